@@ -1,0 +1,75 @@
+"""Where tensors live: always the CPU. Other devices can be named, and asking for one says that it is not here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .errors import message
+
+KINDS = ("cpu", "cuda", "mps", "xpu", "meta", "mkldnn", "xla", "hpu", "mtia", "privateuseone")
+
+
+class device:  # noqa: N801  (torch's own spelling)
+    """A place for tensors, such as ``device("cpu")``; ``type`` and ``index`` are its parts.
+
+    >>> device("cuda:1")
+    device(type='cuda', index=1)
+    """
+
+    __slots__ = ("type", "index")
+
+    def __init__(self, type: str | int | device, index: int | None = None) -> None:
+        if isinstance(type, device):
+            type, index = type.type, type.index if index is None else index
+        elif isinstance(type, int):
+            type, index = "cuda", type
+        elif not isinstance(type, str):
+            raise TypeError(f"device(): argument 'type' must be str, not {type.__class__.__name__}")
+        if ":" in type:
+            type, _, number = type.partition(":")
+            if index is not None or not number.isdigit():
+                raise RuntimeError(f"Invalid device string: '{type}:{number}'")
+            index = int(number)
+        if type not in KINDS:
+            raise RuntimeError(
+                f"Expected one of {', '.join(KINDS)} device type at start of device string: {type}"
+            )
+        self.type, self.index = type, index
+
+    def __repr__(self) -> str:
+        return f"device(type='{self.type}'" + (")" if self.index is None else f", index={self.index})")
+
+    def __str__(self) -> str:
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.index))
+
+    def __enter__(self) -> device:
+        check(self)
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        return None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (device, (self.type, self.index))
+
+
+CPU = device("cpu")
+
+
+def check(where: Any) -> device:
+    """``where`` as a device that is here, or the error PyTorch's CPU build raises."""
+    if where is None:
+        return CPU
+    place = where if isinstance(where, device) else device(where)
+    if place.type == "cpu":
+        return place
+    instead = 'device = "cuda" if torch.cuda.is_available() else "cpu"'
+    if place.type == "cuda":
+        raise AssertionError(message("Torch not compiled with CUDA enabled", "chainrule computes on the CPU", instead))
+    raise RuntimeError(message(f"device '{place}' is not available", "chainrule computes on the CPU", instead))

@@ -1,0 +1,199 @@
+"""Apply an op to values: compute on their arrays, and record a node where a gradient may be asked for.
+
+This is the hot path of eager mode. `unary` and `binary` are the short ways for elementwise ops whose inputs already
+agree in dtype; everything else (promotion, halves, integers given to a floating op, complex) takes `promote.careful`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..base.modes import modes
+from ..base.shapes import broadcast
+from . import value as graph
+from .value import Node, Pick, Value, clock, new, wrap
+
+if TYPE_CHECKING:
+    from .op import Joint, Op
+
+ndarray, asarray = np.ndarray, np.asarray
+careful: Any = None  # `promote.py`, which builds on this file, puts its function here
+new_node = Node.__new__
+
+
+def unary(op: Op, a: Any) -> Any:
+    """Apply an elementwise op of one input."""
+    x = a.array
+    if x.dtype.char in op.slow:
+        return careful(op, a)
+    r = op.compute(x)
+    t = new(graph.Result)
+    t.array = r if type(r) is ndarray else asarray(r)
+    t.version = [0]
+    if a.node is not None and modes.grad:
+        record_one(op, a, t)
+    return t
+
+
+def record_one(op: Op, a: Any, t: Any) -> None:
+    """Give the result of an op of one input its node."""
+    x, r = a.array, t.array
+    keep = op.keeps[0]
+    t.node = node = new_node(Node)
+    if not keep:
+        node.saved = node.guards = ()
+    elif keep == (0,):
+        node.saved, node.guards = (x, None), (a.version, a.version[0])
+    elif keep == (1,):
+        node.saved, node.guards = (None, r), (t.version, t.version[0])
+    else:
+        node.saved, node.guards = (x, r), (a.version, a.version[0], t.version, t.version[0])
+    node.op, node.edges, node.seq = op, (a.node,), clock()
+    node.shapes = (x.shape,) if op.wants_shapes else None
+    node.hooks = node.retained = None
+
+
+def binary(op: Op, a: Any, b: Any) -> Any:
+    """Apply an elementwise op of two inputs, the first of them a value."""
+    x = a.array
+    if isinstance(b, Value):
+        y, eb = b.array, b.node
+        if x.dtype is not y.dtype:
+            return careful(op, a, b)
+    else:
+        kind = type(b)
+        if (kind is float or kind is int) and x.dtype.char in "fd":
+            y, eb = np.array(b, x.dtype), None
+        else:
+            return careful(op, a, b)
+    if x.dtype.char in op.slow:
+        return careful(op, a, b)
+    try:
+        r = op.compute(x, y)
+    except ValueError:
+        broadcast(x.shape, y.shape)  # says which sizes do not meet
+        raise
+    t = new(graph.Result)
+    t.array = r = r if type(r) is ndarray else asarray(r)
+    t.version = [0]
+    ea = a.node
+    if (ea is not None or eb is not None) and modes.grad:
+        keep = op.keeps[0] if eb is None else op.keeps[1] if ea is None else op.keeps[0] + op.keeps[1]
+        p = q = z = None
+        guards: tuple[Any, ...] = ()
+        if keep:
+            if 0 in keep:
+                p = x
+                guards = (a.version, a.version[0])
+            if 1 in keep:
+                q = y
+                if isinstance(b, Value):
+                    guards += (b.version, b.version[0])
+            if 2 in keep:
+                z = r
+                guards += (t.version, 0)
+        t.node = node = new_node(Node)
+        node.op, node.edges, node.saved, node.guards, node.seq = op, (ea, eb), (p, q, z), guards, clock()
+        node.shapes = None if x.shape == y.shape else (x.shape, y.shape)
+        node.hooks = node.retained = None
+    return t
+
+
+def apply(op: Op, *inputs: Any) -> Any:
+    """Apply any op with one output to values (and plain arrays or numbers, which have no history)."""
+    for v in inputs:
+        if isinstance(v, Value) and v.array.dtype.char in op.slow:
+            return careful(op, *inputs)
+    return plain(op, *inputs)
+
+
+def plain(op: Op, *inputs: Any) -> Any:
+    """`apply`, for inputs whose dtypes are known to suit the op."""
+    arrays = [v.array if isinstance(v, Value) else v for v in inputs]
+    try:
+        r = op.compute(*arrays)
+    except ValueError:
+        if op.broadcasts:
+            broadcast(*[np.shape(x) for x in arrays])
+        raise
+    t = new(graph.Result)
+    t.array = r = r if type(r) is ndarray else asarray(r)
+    if op.view and shares(r, arrays[0]):
+        a = inputs[0]
+        t.version = a.version
+        t._base = a if a._base is None else a._base
+        t._views = (*a._views, op)
+    else:
+        t.version = [0]
+    if modes.grad and r.dtype.kind in "fcV":
+        if len(inputs) == 1:
+            if inputs[0].node is not None and op.rules[0] is not None:
+                record_one(op, inputs[0], t)
+        else:
+            record(op, inputs, arrays, t)
+    return t
+
+
+def record(op: Op, inputs: tuple[Any, ...], arrays: list[Any], t: Any) -> None:
+    """Give a result its node, keeping what the rules of the inputs that need gradients name."""
+    edges = tuple([v.node if isinstance(v, Value) else None for v in inputs])
+    keep: set[int] = set()
+    wanted = False
+    for edge, kept, rule in zip(edges, op.keeps, op.rules):
+        if edge is not None and rule is not None:
+            wanted = True
+            keep.update(kept)
+    if not wanted:
+        return
+    n = len(arrays)
+    guards: list[Any] = []
+    saved: tuple[Any, ...] = ()
+    if keep:
+        for i in keep:
+            v = t if i == n else inputs[i]
+            if isinstance(v, Value):
+                guards += (v.version, v.version[0])
+        saved = tuple([(t.array if i == n else arrays[i]) if i in keep else None for i in range(n + 1)])
+    t.node = node = new_node(Node)
+    node.op, node.edges, node.saved, node.guards, node.seq = op, edges, saved, tuple(guards), clock()
+    node.shapes = tuple([np.shape(x) for x in arrays]) if op.wants_shapes or op.broadcasts else None
+    node.hooks = node.retained = None
+
+
+def joint(op: Joint, *inputs: Any) -> Any:
+    """Apply an op whose gradients share work; gives one value, or a tuple where the op has several outputs."""
+    for v in inputs:
+        if isinstance(v, Value) and v.array.dtype.char in op.slow:
+            return careful(op, *inputs)
+    return plain_joint(op, *inputs)
+
+
+def plain_joint(op: Joint, *inputs: Any) -> Any:
+    """`joint`, for inputs whose dtypes are known to suit the op."""
+    arrays = [v.array if isinstance(v, Value) else v for v in inputs]
+    y, kept = op.compute(*arrays)
+    several = op.outputs != 1
+    values = [wrap(a) for a in y] if several else [wrap(y)]
+    if modes.grad:
+        edges = tuple([v.node if isinstance(v, Value) else None for v in inputs])
+        if any(e is not None for e in edges):
+            node = new_node(Node)
+            guards: list[Any] = []
+            for v in inputs:
+                if isinstance(v, Value):
+                    guards += (v.version, v.version[0])
+            node.op, node.edges, node.saved, node.guards = op, edges, (kept, arrays), tuple(guards)
+            node.shapes = tuple(v.array.shape for v in values) if several else None
+            node.seq, node.hooks, node.retained = clock(), None, None
+            for i, v in enumerate(values):
+                if v.array.dtype.kind in "fcV":
+                    v.node = Pick(node, i, len(values)) if several else node
+    return tuple(values) if several else values[0]
+
+
+def shares(view: ndarray, source: ndarray) -> bool:
+    """Whether NumPy made ``view`` onto ``source``'s memory (a reshape may have had to copy)."""
+    base = view.base
+    return base is not None and (base is source or base is source.base) or view is source

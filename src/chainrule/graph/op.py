@@ -1,0 +1,232 @@
+"""What an op must say about itself, and the registry of all ops.
+
+An op is one block: its formula, and for each input *x* either the local gradient ``d_x`` = ∂y/∂x (elementwise ops; the
+engine multiplies it by the upstream gradient) or the pullback ``pull_x`` = ∂L/∂x given g = ∂L/∂y (ops that move or mix
+entries). **A rule's parameters are what is kept for it**: inputs by their names in ``forward``, the result as ``y``,
+the shape of an input as ``<name>_shape``. What no rule names is not kept, so memory can be read off the rules::
+
+    class Sigmoid(Elementwise):
+        def forward(self, x):
+            return 1 / (1 + exp(-x))
+
+        def d_x(self, y):
+            return y * (1 - y)
+
+    class MatMul(Op):
+        def forward(self, a, b):
+            return a @ b
+
+        def pull_a(self, g, b):
+            return g @ b.mT
+
+        def pull_b(self, g, a):
+            return a.mT @ g
+
+The same lines are read several ways, by what they are given: arrays, tensors (a graph is recorded, so derivatives of
+derivatives work), symbols (the printed formula).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from . import apply as _apply
+from .value import Node, Value
+
+REGISTRY: dict[str, type[Op]] = {}
+
+Rule = Callable[[Any, Node, Any], Any]  # (op, node, upstream gradient) -> gradient of one input
+
+
+class Op:
+    """The mathematics of one operation; its fields are its attributes, so it compares, hashes and prints by them."""
+
+    fields: ClassVar[tuple[str, ...]] = ()
+    symbol: ClassVar[str] = ""
+    inputs: ClassVar[tuple[str, ...]] = ()  # names of forward's parameters
+    rules: ClassVar[tuple[Rule | None, ...]] = ()
+    keeps: ClassVar[tuple[tuple[int, ...], ...]] = ()  # for each input, which of (inputs…, y) its rule needs
+    wants_shapes: ClassVar[bool] = False
+    slow: ClassVar[str] = "eE"  # dtype letters that take the careful path: halves are computed in float32
+    view: ClassVar[bool] = False  # the result may alias the input
+    broadcasts: ClassVar[bool] = False  # inputs may be stretched, so gradients must be summed back
+    torch_name: Any = ""  # PyTorch's name of the node, such as MulBackward0
+    compute: Any  # what runs on arrays: `forward`, or the NumPy function that says the same
+
+    def __init_subclass__(cls, abstract: bool = False, **kw: Any) -> None:
+        super().__init_subclass__(**kw)
+        if "torch_name" not in cls.__dict__:
+            cls.torch_name = f"{cls.__name__}Backward0"
+        if abstract:
+            return
+        if "compute" not in cls.__dict__ and "forward" in cls.__dict__:
+            cls.compute = cls.forward
+        cls.inputs = tuple(inspect.signature(cls.forward).parameters)[1:]
+        read_rules(cls)
+        REGISTRY[cls.__name__] = cls
+
+    def __init__(self, *values: Any) -> None:
+        for name, value in zip(self.fields, values, strict=True):
+            setattr(self, name, value)
+
+    def forward(self, *arrays: Any) -> Any:
+        raise NotImplementedError
+
+    def __call__(self, *inputs: Any) -> Any:
+        """Read this op on whatever is given: arrays are computed, tensors recorded, symbols combined."""
+        for x in inputs:
+            if isinstance(x, Value):
+                return _apply.apply(self, *inputs)
+        for x in inputs:
+            if hasattr(x, "__symbol__"):
+                return x.__symbol__(self, inputs)
+        return self.compute(*inputs)
+
+    def pull(self, node: Node, g: Any) -> list[Any]:
+        """The gradients of the inputs, given the gradient of the output: the chain rule's one step."""
+        found = [None if e is None or r is None else r(self, node, g) for e, r in zip(node.edges, self.rules)]
+        if node.shapes is not None and self.broadcasts:
+            found = [d if d is None else unbroadcast(d, s) for d, s in zip(found, node.shapes)]
+        return found
+
+    def attributes(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, f) for f in self.fields)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.attributes() == other.attributes()  # type: ignore[attr-defined]
+
+    def __hash__(self) -> int:
+        return hash((type(self).__name__, self.attributes()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{f}={getattr(self, f)!r}' for f in self.fields)})"
+
+
+class Elementwise(Op, abstract=True):
+    """An op on entries that meet one to one after broadcasting. ``domain`` says where its formula holds."""
+
+    broadcasts = True
+    slow = "eEFD"  # complex numbers need conjugation on the way back
+    domain: ClassVar[str] = ""
+    floating: ClassVar[bool] = False  # integers are first made the default floating dtype
+    differentiable: ClassVar[bool] = True
+    apart: ClassVar[tuple[int, ...]] = ()  # inputs that keep their own dtype, such as a condition
+
+    def __init_subclass__(cls, abstract: bool = False, **kw: Any) -> None:
+        if cls.floating and "slow" not in cls.__dict__:
+            cls.slow = "eEFD?bBhHiIlLqQ"
+        super().__init_subclass__(abstract=abstract, **kw)
+
+    def check_dtype(self, common: Any) -> None:
+        """Raise a `DtypeError` where the op has no meaning for operands of this dtype."""
+
+
+class Joint(Op, abstract=True):
+    """An op whose gradients share work: ``forward`` gives (y, kept), ``pullback(g, kept, needs)`` all gradients at once.
+
+    ``formula`` says the same in terms of other ops. It is the definition: tests hold the fast pair to it, and
+    derivatives of derivatives are taken through it.
+    """
+
+    outputs: ClassVar[int] = 1
+
+    def forward(self, *arrays: Any) -> tuple[Any, Any]:
+        raise NotImplementedError
+
+    def pullback(self, g: Any, kept: Any, needs: tuple[bool, ...]) -> tuple[Any, ...]:
+        raise NotImplementedError
+
+    def formula(self, *inputs: Any) -> Any:
+        raise NotImplementedError
+
+    def __call__(self, *inputs: Any) -> Any:
+        if any(isinstance(x, Value) for x in inputs):
+            return _apply.joint(self, *inputs)
+        return self.forward(*inputs)[0]
+
+    def pull(self, node: Node, g: Any) -> Any:
+        if isinstance(g, Value) or (type(g) is list and any(isinstance(d, Value) for d in g)):
+            from .backward import through_formula
+
+            return through_formula(self, node, g)
+        return self.pullback(g, node.saved[0], tuple(e is not None for e in node.edges))
+
+
+def read_rules(cls: type[Op]) -> None:
+    """Find each input's rule, and read off its parameters what must be kept for it."""
+    local = issubclass(cls, Elementwise)
+    rules: list[Rule | None] = []
+    keeps: list[tuple[int, ...]] = []
+    wants_shapes = False
+    for name in cls.inputs:
+        rule = getattr(cls, f"{'d' if local else 'pull'}_{name}", None)
+        if rule is None:
+            rules.append(None)
+            keeps.append(())
+            continue
+        names = tuple(inspect.signature(rule).parameters)[1 if local else 2 :]
+        places = [place(cls, n) for n in names]
+        wants_shapes = wants_shapes or any(kind == "shape" for kind, _ in places)
+        keeps.append(tuple(i for kind, i in places if kind == "saved"))
+        rules.append(as_rule(rule, places, local))
+    cls.rules, cls.keeps, cls.wants_shapes = tuple(rules), tuple(keeps), wants_shapes
+
+
+def place(cls: type[Op], name: str) -> tuple[str, int]:
+    """Where a rule's parameter is found: ('saved', which) or ('shape', which)."""
+    if name == "y":
+        return "saved", len(cls.inputs)
+    if name in cls.inputs:
+        return "saved", cls.inputs.index(name)
+    if name.endswith("_shape") and name[:-6] in cls.inputs:
+        return "shape", cls.inputs.index(name[:-6])
+    raise TypeError(f"{cls.__name__}: a rule names {name!r}; it may name {', '.join(cls.inputs)}, y, or <input>_shape")
+
+
+def as_rule(rule: Callable, places: list[tuple[str, int]], local: bool) -> Rule:
+    """Wrap a rule so that the engine can call every rule alike: ``wrapped(op, node, g)``."""
+    if local:
+        if not places:
+            return lambda op, node, g: scale(g, rule(op))
+        if len(places) == 1:
+            (_, i) = places[0]
+            return lambda op, node, g: g * rule(op, node.saved[i])
+        if len(places) == 2:
+            (_, i), (_, j) = places
+            return lambda op, node, g: g * rule(op, node.saved[i], node.saved[j])
+        return lambda op, node, g: g * rule(op, *[node.saved[k] for _, k in places])
+    if not places:
+        return lambda op, node, g: rule(op, g)
+    if places == [("shape", 0)]:
+        return lambda op, node, g: rule(op, g, node.shapes[0])  # type: ignore[index]
+    return lambda op, node, g: rule(
+        op, g, *[node.saved[i] if kind == "saved" else node.shapes[i] for kind, i in places]  # type: ignore[index]
+    )
+
+
+def scale(g: Any, constant: Any) -> Any:
+    """Multiply by a local gradient that is a number; most are 1, and then nothing is done."""
+    if constant == 1:
+        return g
+    return -g if constant == -1 else g * constant
+
+
+add_up = np.add.reduce
+
+
+def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
+    """Sum a gradient over the axes along which the input was stretched."""
+    full = g.shape
+    if full == shape:
+        return g
+    if not shape and type(g) is np.ndarray:
+        return add_up(g, None)
+    lead = len(full) - len(shape)
+    over = tuple(i for i, n in enumerate(full) if i < lead or (n != 1 and shape[i - lead] == 1))
+    if type(g) is np.ndarray:
+        return add_up(g, over).reshape(shape)
+    return g.sum(over).reshape(shape) if over else g.reshape(shape)

@@ -1,0 +1,168 @@
+"""The careful path of an op: bring operands to one dtype, compute halves in float32, conjugate for complex numbers.
+
+`Cast` and `Alias` are the two ops the grammar needs itself. `Halved` and `Conjugated` stand in for an op: the same op, its arrays
+widened before and rounded after (PyTorch's "opmath"), or its pullback taken between two conjugations (PyTorch's
+convention for complex gradients, documentation "Autograd mechanics": the gradient is the conjugate Wirtinger derivative).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ..base import dtypes
+from ..base.dtypes import dtype
+from . import apply as hot
+from .op import Elementwise, Joint, Op
+from .value import Node, Value, wrap
+
+FLOATING = "?bBhHiIlLqQ"  # dtype letters that an op with a real-valued formula cannot take as they are
+
+
+class Cast(Op):
+    """The same numbers in another dtype; the gradient goes back to the dtype it came from."""
+
+    fields = ("to",)
+    slow = ""
+    torch_name = "ToCopyBackward0"
+
+    def forward(self, x: Any) -> Any:
+        if x.dtype.kind == "c" and self.to.rank < 3:
+            x = x.real
+        with np.errstate(invalid="ignore", over="ignore"):
+            return x.astype(self.to.numpy)
+
+    def pull_x(self, g: Any) -> Any:
+        return g
+
+    def pull(self, node: Node, g: Any) -> Any:
+        back = node.saved[0]
+        return (cast(g, back) if isinstance(g, Value) else Cast(back).forward(g),)
+
+
+def cast(value: Any, to: dtype) -> Any:
+    """``value`` in another dtype, recorded where both dtypes can carry a gradient; itself where nothing changes."""
+    here = dtypes.of(value.array)
+    if here is to:
+        return value
+    result = hot.plain(Cast(to), value)
+    if result.node is not None:
+        result.node.saved = (here,)
+    return result
+
+
+class Alias(Op):
+    """The same entries under a node of its own."""
+
+    slow = ""
+    view = True
+
+    def forward(self, x: Any) -> Any:
+        return x.view() if isinstance(x, np.ndarray) else x
+
+    def pull_x(self, g: Any) -> Any:
+        return g
+
+
+alias: Any = Alias()
+
+
+class StandIn:
+    """An op seen through a change of how its arrays are computed; all else is the op's."""
+
+    def __init__(self, op: Op) -> None:
+        self.op = op
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.op, name)
+
+    def __repr__(self) -> str:
+        return repr(self.op)
+
+
+class Halved(StandIn):
+    """An op on float16 or bfloat16: computed in float32, rounded once."""
+
+    def compute(self, *arrays: Any) -> Any:
+        half = next(x.dtype for x in arrays if isinstance(x, np.ndarray) and x.dtype.char in "eE")
+        result = self.op.compute(*[widen(x) for x in arrays])
+        if isinstance(self.op, Joint):
+            y, kept = result
+            return (tuple(narrow(a, half) for a in y) if self.op.outputs != 1 else narrow(y, half)), kept
+        return narrow(result, half)
+
+    def pull(self, node: Node, g: Any) -> Any:
+        if isinstance(g, Value):
+            return self.op.pull(node, g)
+        wide = Node()
+        wide.edges, wide.shapes, wide.saved = node.edges, node.shapes, tuple(widen(s) for s in node.saved)
+        return [d if d is None else narrow(d, g.dtype) for d in self.op.pull(wide, widen(g))]
+
+
+class Conjugated(StandIn):
+    """An elementwise op on complex numbers: ∂L/∂x = conj(conj(g) · ∂y/∂x)."""
+
+    def pull(self, node: Node, g: Any) -> Any:
+        return [d if d is None else d.conj() for d in self.op.pull(node, g.conj())]
+
+
+def widen(x: Any) -> Any:
+    return x.astype(np.float32) if isinstance(x, np.ndarray) and x.dtype.char in "eE" else x
+
+
+def narrow(x: Any, half: np.dtype) -> Any:
+    if getattr(x, "dtype", None) == np.float32:
+        with np.errstate(over="ignore"):
+            return np.asarray(x).astype(half)
+    return x
+
+
+halved = lru_cache(maxsize=1024)(Halved)
+conjugated = lru_cache(maxsize=1024)(Conjugated)
+
+
+def careful(op: Op, *inputs: Any) -> Any:
+    """Apply an op whose inputs may differ in dtype, be numbers, halves, complex, or integers where reals are needed."""
+    if isinstance(op, Elementwise):
+        inputs, common = promoted(op, inputs)
+        op.check_dtype(common)
+        if common.is_complex and op.differentiable:
+            return hot.plain(conjugated(op), *inputs)  # type: ignore[arg-type]
+    else:
+        common = dtypes.of(next(v.array for v in inputs if isinstance(v, Value) and v.array.dtype.kind in "fcV"))
+    stand_in: Any = halved(op) if common in dtypes.HALVES else op
+    return (hot.plain_joint if isinstance(op, Joint) else hot.plain)(stand_in, *inputs)
+
+
+def promoted(op: Elementwise, inputs: tuple[Any, ...]) -> tuple[list[Any], dtype]:
+    """The inputs in their common dtype; Python numbers become arrays without history."""
+    dims, zero_dims, numbers = [], [], []
+    values = [wrap(v) if isinstance(v, np.ndarray) else v for v in inputs]
+    for i, v in enumerate(values):
+        if i in op.apart:
+            continue
+        if isinstance(v, Value):
+            (dims if v.array.ndim else zero_dims).append(dtypes.of(v.array))
+        else:
+            numbers.append(v)
+    common = dtypes.result_type(dims, zero_dims, numbers)
+    if op.floating and common.rank < 2:
+        common = dtypes.Defaults.dtype
+    to = common.numpy
+    return [
+        v if i in op.apart else cast(v, common) if isinstance(v, Value) else as_array(v, to)
+        for i, v in enumerate(values)
+    ], common
+
+
+def as_array(number: Any, to: np.dtype) -> np.ndarray:
+    """A Python number as a 0-dim array of the given dtype; integers wrap as PyTorch's do."""
+    if to.kind in "iu" and isinstance(number, (int, np.integer)):
+        return np.array(number, np.int64 if number < 2**63 else np.uint64).astype(to)
+    return np.array(number).astype(to)
+
+
+
+hot.careful = careful

@@ -1,0 +1,142 @@
+"""The only two things in a graph: a `Value` (an array, and how it came to be) and a `Node` (one application of an op).
+
+Edges point from a result to what it was computed from::
+
+    Value ──node──▶ Node ──edges──▶ Node ──edges──▶ Leaf ┄┄▶ Value (weakly)
+
+A node keeps the arrays its rules need, never the tensors around them, so that an intermediate result whose array no
+rule needs is freed as soon as the program drops it.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .op import Op
+
+clock = count(1).__next__  # one tick per node: of two nodes the later one never feeds the earlier one
+
+FREED: Any = ("freed",)  # what a node's `saved` becomes once a backward pass has used it
+
+
+class Node:
+    """One application of an op: what is needed to multiply its local gradients along the chain rule.
+
+    ``edges``   the node that made each input, or None for an input without history
+    ``saved``   the arrays (inputs…, output) that the rules name; None where no rule needs one
+    ``guards``  version cell, version, cell, version …: an array overwritten since then is found here
+    ``shapes``  the inputs' shapes, where a rule names them or an input was broadcast
+    ``hooks``   functions shown the gradient that arrives here, which they may replace
+    """
+
+    __slots__ = ("op", "edges", "saved", "guards", "shapes", "seq", "hooks", "retained", "__weakref__")
+
+    op: Op
+    edges: tuple[Node | None, ...]
+    saved: tuple[Any, ...]
+    guards: tuple[Any, ...]
+    shapes: tuple[tuple[int, ...], ...] | None
+    seq: int
+    hooks: dict[int, Callable] | None
+    retained: weakref.ref | None
+
+    def name(self) -> str:
+        """PyTorch's name for this node, such as ``MulBackward0``."""
+        return self.op.torch_name
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """The nodes one step towards the leaves, as (node, which of its outputs)."""
+        return tuple((e.parent, e.index) if isinstance(e, Pick) else (e, 0) for e in self.edges)
+
+    def register_hook(self, hook: Callable) -> Callable[[], None]:
+        """Show ``hook`` the gradient arriving at this node; what it returns, if not None, replaces it."""
+        if self.hooks is None:
+            self.hooks = {}
+        key = clock()
+        self.hooks[key] = hook
+        return lambda: self.hooks.pop(key, None) and None  # type: ignore[union-attr]
+
+    def __repr__(self) -> str:
+        return f"<{self.name()} object at {id(self):#x}>"
+
+
+class Leaf(Node):
+    """Where a gradient ends up: the ``.grad`` of a tensor the program made and asked gradients for."""
+
+    __slots__ = ("target", "after")
+    target: weakref.ref[Value]
+    after: dict[int, Callable] | None  # called once .grad has been updated
+
+    def __init__(self, value: Value) -> None:
+        self.op = None  # type: ignore[assignment]
+        self.edges, self.saved, self.guards = (), (), ()
+        self.shapes = self.hooks = self.retained = self.after = None
+        self.seq = clock()
+        self.target = weakref.ref(value)
+
+    @property
+    def variable(self) -> Value | None:
+        return self.target()
+
+    def name(self) -> str:
+        return "torch::autograd::AccumulateGrad"
+
+    def __repr__(self) -> str:
+        return f"<AccumulateGrad object at {id(self):#x}>"
+
+
+class Pick(Node):
+    """One of the outputs of a node that has several; collects its gradient into the parent's slot."""
+
+    __slots__ = ("parent", "index", "outputs")
+
+    def __init__(self, parent: Node, index: int, outputs: int) -> None:
+        self.op, self.edges, self.saved, self.guards = parent.op, (parent,), (), ()
+        self.shapes = self.hooks = self.retained = None
+        self.seq = clock()
+        self.parent, self.index, self.outputs = parent, index, outputs
+
+
+class Value:
+    """An array and its history.
+
+    ``array``    the entries
+    ``node``     what computed it: None without history, a `Leaf` where a gradient was asked for
+    ``version``  a cell counting in-place writes, shared by all that alias the same entries
+    ``_grad``    the gradient accumulated by backward passes, for a leaf
+    ``_base``    for a view, the tensor it looks into; ``_views`` are the ops that lead from there to here
+    """
+
+    array: np.ndarray
+    version: list[int]
+    node: Node | None = None
+    _grad: Any = None
+    _base: Any = None
+    _views: tuple[Op, ...] = ()
+
+
+Result: type[Any] = Value  # what ops make; the surface layer puts its Tensor here
+new: Callable[[type], Any] = object.__new__
+
+
+def results_are(kind: type[Any]) -> None:
+    """Tell the graph which class ops shall make (called once, by the layer that defines it)."""
+    global Result
+    Result = kind
+
+
+def wrap(array: Any, node: Node | None = None) -> Any:
+    """A new value around an array, sharing its memory."""
+    value = new(Result)
+    value.array = array if type(array) is np.ndarray else np.asarray(array)
+    value.version = [0]
+    if node is not None:
+        value.node = node
+    return value

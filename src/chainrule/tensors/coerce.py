@@ -1,0 +1,46 @@
+"""What a caller may write where a tensor, a dim or a size is meant, brought to one form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from operator import index
+from typing import Any
+
+import numpy as np
+
+from ..base import dtypes
+from ..graph.value import Value, wrap
+
+
+def tensor_like(x: Any, name: str = "input", function: str = "") -> Any:
+    """``x`` if it is a tensor; otherwise PyTorch's TypeError."""
+    if isinstance(x, Value):
+        return x
+    where = f"{function}(): " if function else ""
+    raise TypeError(f"{where}argument '{name}' (position 1) must be Tensor, not {type(x).__name__}")
+
+
+def operand(x: Any) -> Any:
+    """A tensor or a Python number as it is; a NumPy array as a tensor on its memory."""
+    return wrap(x) if isinstance(x, np.ndarray) else x
+
+
+def sizes(args: Sequence[Any]) -> tuple[int, ...]:
+    """The sizes in ``f(2, 3)``, ``f((2, 3))`` or ``f(torch.Size([2, 3]))``."""
+    if len(args) == 1 and isinstance(args[0], Iterable) and not isinstance(args[0], Value):
+        args = tuple(args[0])
+    return tuple([a if type(a) is int else index(a) for a in args])
+
+
+def number(x: Any) -> Any:
+    """The Python number in a 0-dim tensor or NumPy scalar; other things as they are."""
+    if isinstance(x, Value):
+        return x.array.item()
+    return x.item() if isinstance(x, np.generic) else x
+
+
+def floating(x: Any) -> Any:
+    """A tensor as it is if it holds reals or complex numbers, otherwise in the default floating dtype."""
+    from ..graph.promote import cast
+
+    return cast(x, dtypes.Defaults.dtype) if x.array.dtype.kind in "bui" else x

@@ -1,0 +1,139 @@
+"""Switching the recording of the graph off and on: ``no_grad``, ``enable_grad``, ``set_grad_enabled``, ``inference_mode``.
+
+Each is a context manager and a decorator, and holds for the running thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import isgeneratorfunction
+from typing import Any
+
+from ..base.modes import modes
+
+
+class GradMode:
+    """Set the recording of gradients on entering, put it back on leaving."""
+
+    __slots__ = ("before",)
+    setting = False
+
+    def __enter__(self) -> None:
+        self.before = modes.grad
+        modes.grad = self.setting
+
+    def __exit__(self, *exc: Any) -> None:
+        modes.grad = self.before
+
+    def again(self) -> GradMode:
+        """A fresh one with the same setting, for each call of a decorated function."""
+        return type(self)()
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        if isgeneratorfunction(function):
+
+            @wraps(function)
+            def generator(*args: Any, **kwargs: Any) -> Any:
+                running = function(*args, **kwargs)
+                while True:  # the switch holds while the generator runs, not while its caller does
+                    with self.again():
+                        try:
+                            item = next(running)
+                        except StopIteration as stop:
+                            return stop.value
+                    yield item
+
+            return generator
+
+        @wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            with self.again():
+                return function(*args, **kwargs)
+
+        return wrapper
+
+
+class no_grad(GradMode):  # noqa: N801
+    """Do not record the graph.
+
+    >>> w = torch.ones(2, requires_grad=True)
+    >>> with torch.no_grad():
+    ...     y = w * 2
+    >>> y.requires_grad
+    False
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+        mode = object.__new__(cls)
+        return mode if function is None else mode(function)
+
+
+class enable_grad(no_grad):  # noqa: N801
+    """Record the graph, also inside ``no_grad``."""
+
+    __slots__ = ()
+    setting = True
+
+
+class set_grad_enabled(GradMode):  # noqa: N801
+    """Record the graph or not, as ``mode`` says: at once, and until the ``with`` block ends if used as one."""
+
+    __slots__ = ("setting",)
+
+    def __init__(self, mode: bool) -> None:
+        self.before = modes.grad
+        self.setting = bool(mode)
+        modes.grad = self.setting
+
+    def __enter__(self) -> None:
+        modes.grad = self.setting
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        modes.grad = self.before
+        return super().__call__(function)
+
+    def again(self) -> GradMode:
+        return set_grad_enabled(self.setting)
+
+    def __repr__(self) -> str:
+        return f"set_grad_enabled({self.setting})"
+
+
+class inference_mode(GradMode):  # noqa: N801
+    """Like ``no_grad``; its results are marked as inference tensors."""
+
+    __slots__ = ("setting", "marked")
+
+    def __new__(cls, mode: Any = True) -> Any:
+        made = object.__new__(cls)
+        made.setting = callable(mode) or not mode
+        if callable(mode):
+            made.setting = False
+            return made(mode)
+        return made
+
+    def __init__(self, mode: Any = True) -> None:
+        pass
+
+    def __enter__(self) -> None:
+        self.before, self.marked = modes.grad, modes.inference
+        modes.grad, modes.inference = modes.grad and self.setting, not self.setting
+
+    def __exit__(self, *exc: Any) -> None:
+        modes.grad, modes.inference = self.before, self.marked
+
+    def again(self) -> GradMode:
+        return inference_mode(not self.setting)
+
+
+def is_grad_enabled() -> bool:
+    """Whether the graph is being recorded."""
+    return modes.grad
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether inference mode is on."""
+    return modes.inference

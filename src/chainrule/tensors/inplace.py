@@ -1,0 +1,166 @@
+"""Writing into a tensor: entries change, version counters count, histories follow.
+
+``x.op_(…)`` means: compute ``x.op(…)``, write its entries where x's are, and let x take over its history. If x is a
+view, the tensor it looks into gets a history too: "as before, but this region overwritten".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+import numpy as np
+
+from ..base import dtypes
+from ..base.errors import message
+from ..base.modes import modes
+from ..graph.op import Op
+from ..graph.promote import cast
+from ..graph.value import Leaf, Node, Value, clock
+
+
+class CopySlices(Op):
+    """``base`` with the region that ``views`` lead to replaced by ``value``."""
+
+    fields = ("views",)
+    torch_name = "CopySlices"
+    slow = ""
+
+    def forward(self, base: Any, value: Any) -> Any:
+        result = region = base.copy()
+        for op in self.views:
+            region = op.compute(region)
+        region[...] = value
+        return result
+
+    def pull_base(self, g: Any) -> Any:
+        if isinstance(g, Value):
+            hole = g.array
+            for op in self.views:
+                hole = op.compute(hole)
+            return self(g, np.zeros(hole.shape, hole.dtype))
+        return self.forward(np.asarray(g), 0)
+
+    def pull_value(self, g: Any) -> Any:
+        for op in self.views:
+            g = op(g)
+        return g
+
+
+def check_writable(target: Any) -> None:
+    """Refuse to write into a tensor whose gradient bookkeeping would become wrong."""
+    node = target.node
+    if modes.grad:
+        if type(node) is Leaf:
+            raise RuntimeError(
+                message(
+                    "a leaf Variable that requires grad is being used in an in-place operation.",
+                    "its own value is what gradients are taken at; writing over it would lose it",
+                    "with torch.no_grad(): w -= lr * w.grad    (or an optimizer; or w = w * 2 for a new tensor)",
+                )
+            )
+        base = target._base
+        if base is not None and type(base.node) is Leaf:
+            raise RuntimeError(
+                message(
+                    "a view of a leaf Variable that requires grad is being used in an in-place operation.",
+                    "the view shares its entries with the leaf, whose value is what gradients are taken at",
+                    "with torch.no_grad(): w[0] = 1    (or work on w.clone())",
+                )
+            )
+
+
+def write(target: Any, result: Any) -> Any:
+    """Make ``target`` hold the entries of ``result`` and take over its history."""
+    check_writable(target)
+    x, r = target.array, result.array if isinstance(result, Value) else np.asarray(result)
+    if x.dtype is not r.dtype and x.dtype != r.dtype:
+        here, there = dtypes.of(x), dtypes.of(r)
+        if there.rank > here.rank:
+            raise RuntimeError(
+                message(
+                    f"result type {title(there)} can't be cast to the desired output type {title(here)}",
+                    f"the operation gives {there}, and an in-place operation keeps the dtype of its tensor, {here}",
+                    "y = x.op(…) for a new tensor, or x = x.float() first",
+                )
+            )
+        if isinstance(result, Value):
+            result = cast(result, here)
+    if x.shape != r.shape:
+        raise RuntimeError(
+            message(
+                f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(r.shape)}",
+                "an in-place operation keeps the shape of its tensor",
+                "y = x + other (a new tensor of the broadcast shape)",
+            )
+        )
+    x[...] = r
+    target.version[0] += 1
+    adopt(target, result.node if isinstance(result, Value) else None)
+    return target
+
+
+def adopt(target: Any, node: Node | None) -> None:
+    """Give ``target`` the history ``node``; for a view, tell the tensor it looks into."""
+    if not modes.grad:
+        return
+    base = target._base
+    if base is None:
+        target.node = node
+        return
+    if node is None and base.node is None:
+        return
+    whole = Node()
+    whole.op, whole.edges, whole.saved, whole.guards = CopySlices(target._views), (base.node, node), (), ()
+    whole.shapes = whole.hooks = whole.retained = None
+    whole.seq = clock()
+    base.node = whole
+    again = base
+    for op in target._views:
+        again = op(again)
+    target.node = again.node
+
+
+def title(kind: dtypes.dtype) -> str:
+    """PyTorch's capitalised names for dtypes in messages: Float, Long, Byte …"""
+    special = {"float32": "Float", "float64": "Double", "float16": "Half", "bfloat16": "BFloat16", "int64": "Long",
+               "int32": "Int", "int16": "Short", "int8": "Char", "uint8": "Byte", "bool": "Bool",
+               "complex64": "ComplexFloat", "complex128": "ComplexDouble"}  # fmt: skip
+    return special.get(kind.name, kind.name)
+
+
+def in_place(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The in-place method that belongs to a function: ``add_ = in_place(add)``."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        check_writable(self)
+        return write(self, function(self, *args, **kwargs))
+
+    update_wrapper(method, function)
+    method.__name__ = method.__qualname__ = f"{function.__name__}_"
+    method.__doc__ = f"In-place version of :func:`{function.__name__}`: writes the result into this tensor and returns it."
+    return method
+
+
+def into(out: Any, result: Any) -> Any:
+    """Honour ``out=``: write the result into the given tensor, which takes its shape, and return that tensor."""
+    if out is None:
+        return result
+    if not isinstance(out, Value):
+        raise TypeError(f"argument 'out' must be Tensor, not {type(out).__name__}")
+    if modes.grad and (out.node is not None or result.node is not None):
+        raise RuntimeError(
+            message(
+                "functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.",
+                instead="y = f(x) (without out=), or run it under torch.no_grad()",
+            )
+        )
+    here, there = dtypes.of(out.array), dtypes.of(result.array)
+    if there.rank > here.rank:
+        raise RuntimeError(f"result type {title(there)} can't be cast to the desired output type {title(here)}")
+    if out.array.shape != result.array.shape:
+        out.array = np.empty(result.array.shape, out.array.dtype)
+    out.array[...] = result.array
+    out.version[0] += 1
+    return out

@@ -1,0 +1,417 @@
+"""`Tensor`: an array, its history, its gradient, and every function of the library that acts on one, by name."""
+
+from __future__ import annotations
+
+import warnings
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..base import device as devices
+from ..base import dtypes
+from ..base.errors import DtypeError, GradientError, message
+from ..base.modes import modes
+from ..graph import backward as engine
+from ..graph.value import Leaf, Node, Pick, Value, clock, results_are, wrap
+from . import printing, reduction
+from .arithmetic import Operators
+from .size import Size
+
+ONES: dict[np.dtype, np.ndarray] = {}
+
+
+def one(kind: np.dtype) -> np.ndarray:
+    """The seed of a backward pass, ∂L/∂L = 1: one shared array for each dtype, never written to."""
+    seed = ONES.get(kind)
+    if seed is None:
+        seed = ONES[kind] = np.ones((), kind)
+        seed.flags.writeable = False
+    return seed
+
+
+class Tensor(Operators, Value):
+    """An n-dimensional array of numbers that remembers how it was computed.
+
+    >>> w = torch.tensor(1.0, requires_grad=True)
+    >>> loss = (w * 1.0 - 2.0) ** 2
+    >>> loss.backward()
+    >>> w.grad
+    tensor(-2.)
+    """
+
+    # ------------------------------------------------------------------ what it is
+
+    @property
+    def shape(self) -> Size:
+        """The size along each axis."""
+        return Size(self.array.shape)
+
+    @property
+    def ndim(self) -> int:
+        return self.array.ndim
+
+    @property
+    def dtype(self) -> dtypes.dtype:
+        return dtypes.of(self.array)
+
+    @property
+    def device(self) -> devices.device:
+        return devices.CPU
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes for one entry."""
+        return self.array.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes for all entries."""
+        return self.array.nbytes
+
+    @property
+    def is_leaf(self) -> bool:
+        """True for a tensor that no recorded operation made: gradients collect in its ``.grad``."""
+        return self.node is None or type(self.node) is Leaf
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The node that computed this tensor; None for leaves."""
+        node = self.node
+        if node is None or type(node) is Leaf:
+            return None
+        return node.parent if isinstance(node, Pick) else node
+
+    @property
+    def output_nr(self) -> int:
+        return self.node.index if isinstance(self.node, Pick) else 0
+
+    @property
+    def _version(self) -> int:
+        return self.version[0]
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the size along one axis."""
+        if dim is None:
+            return Size(self.array.shape)
+        from ..base.shapes import axis
+
+        return self.array.shape[axis(dim, self.array.ndim)]
+
+    def dim(self) -> int:
+        """The number of axes."""
+        return self.array.ndim
+
+    ndimension = dim
+
+    def numel(self) -> int:
+        """The number of entries."""
+        return self.array.size
+
+    nelement = numel
+
+    # ------------------------------------------------------------------ gradients
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow to this tensor."""
+        return self.node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        self.requires_grad_(wanted)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Ask for gradients with respect to this tensor, or stop asking; only a leaf can change."""
+        if not self.is_leaf:
+            if requires_grad:
+                return self
+            raise RuntimeError(
+                message(
+                    "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
+                    "subgraph that doesn't require differentiation use var_no_grad = var.detach().",
+                    f"this tensor was computed, by {self.grad_fn.name()}",  # type: ignore[union-attr]
+                )
+            )
+        if not requires_grad:
+            self.node = None
+        elif self.node is None:
+            if self.array.dtype.kind in "bui":
+                raise DtypeError(
+                    message(
+                        "only Tensors of floating point and complex dtype can require gradients",
+                        f"this tensor holds {self.dtype}; a derivative needs numbers that can change by a little",
+                        "x = x.float().requires_grad_()    (or torch.tensor([1., 2.], requires_grad=True))",
+                    )
+                )
+            self.node = Leaf(self)
+        return self
+
+    @property
+    def grad(self) -> Any:
+        """The gradient that backward passes have accumulated here, or None."""
+        if self._grad is None and self.node is not None and not self.is_leaf and self.node.retained is None:
+            warnings.warn(
+                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
+                "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
+                "Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure "
+                f"you access the leaf Tensor instead. (This one was computed, by {self.grad_fn.name()}.)",  # type: ignore[union-attr]
+                UserWarning,
+                stacklevel=2,
+            )
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if value is not None:
+            if not isinstance(value, Value):
+                raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
+            if value.array.shape != self.array.shape:
+                raise RuntimeError(
+                    f"assigned grad has data of a different size: the tensor's shape is {list(self.shape)}, "
+                    f"the gradient's {list(value.array.shape)}"
+                )
+        self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self._grad = None
+
+    def backward(
+        self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+    ) -> None:
+        """Compute ∂self/∂leaf for every leaf this tensor depends on, and add it to the leaf's ``.grad``.
+
+        ``gradient`` is ∂L/∂self, 1 for a single number. ``create_graph`` records the pass itself, so that it can be
+        differentiated again; ``retain_graph`` (default: ``create_graph``) keeps what is needed for a second pass;
+        ``inputs`` restricts the accumulation to these tensors.
+        """
+        node = self.node
+        if node is None:
+            raise GradientError(
+                message(
+                    "element 0 of tensors does not require grad and does not have a grad_fn",
+                    self.why_no_history(),
+                    "w = torch.tensor(…, requires_grad=True) before it is used, or model.parameters() unfrozen",
+                )
+            )
+        only = None
+        if inputs is not None:
+            inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+            if not inputs:
+                raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+            only = [needs_history(t) for t in inputs]
+        if only is not None:
+            for t in inputs:
+                if not t.is_leaf:
+                    t.retain_grad()
+        engine.backward(
+            [(node, self.seed(gradient, create_graph))],
+            retain=create_graph if retain_graph is None else retain_graph,
+            create=create_graph,
+            only=only,
+        )
+
+    def seed(self, gradient: Any, create: bool) -> Any:
+        """The gradient that a backward pass starts with."""
+        x = self.array
+        if gradient is None:
+            if x.size != 1:
+                raise RuntimeError(
+                    message(
+                        "grad can be implicitly created only for scalar outputs",
+                        f"this tensor has shape {list(x.shape)}: {x.size} numbers, and each has a gradient of its own",
+                        "loss.mean().backward(), loss.sum().backward(), or loss.backward(gradient=v) for a vector-Jacobian product",
+                    )
+                )
+            ones = one(x.dtype) if x.ndim == 0 else np.ones(x.shape, x.dtype)
+            return wrap(ones) if create else ones
+        if not isinstance(gradient, Value):
+            raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
+        if gradient.array.shape != x.shape:
+            raise RuntimeError(
+                message(
+                    f"Mismatch in shape: grad_output[0] has a shape of {gradient.shape} and output[0] has a shape of {self.shape}.",
+                    "the gradient of a tensor has an entry for each of its entries",
+                )
+            )
+        return gradient if create else gradient.array
+
+    def why_no_history(self) -> str:
+        """In words, why this tensor has no ``grad_fn``."""
+        if self.array.dtype.kind in "bui":
+            return f"it holds {self.dtype}, and integers have no derivative"
+        if not modes.grad:
+            return "gradients are switched off here (torch.no_grad or inference_mode)"
+        return "none of the tensors it was computed from has requires_grad=True, or the history was cut (.detach(), .data, .item(), no_grad)"
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of this computed tensor in ``.grad`` too."""
+        node = needs_history(self, "can't retain_grad on Tensor that has requires_grad=False")
+        if not self.is_leaf and node.retained is None:
+            import weakref
+
+            node.retained = weakref.ref(self)
+
+    @property
+    def retains_grad(self) -> bool:
+        return not self.is_leaf and self.node is not None and self.node.retained is not None
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
+        """Show ``hook`` the gradient of this tensor when a backward pass computes it; it may return another one."""
+        node = needs_history(self, "cannot register a hook on a tensor that doesn't require gradient")
+        if node.hooks is None:
+            node.hooks = {}
+        return RemovableHandle(node.hooks, hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
+        """Call ``hook`` with this leaf whenever its ``.grad`` has been updated."""
+        node = needs_history(self, "cannot register a hook on a tensor that doesn't require gradient")
+        if not isinstance(node, Leaf):
+            raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+        if node.after is None:
+            node.after = {}
+        return RemovableHandle(node.after, hook)
+
+    def detach(self) -> Tensor:
+        """The same entries, in the same memory, without history."""
+        result = wrap(self.array)
+        result.version = self.version
+        return result
+
+    def detach_(self) -> Tensor:
+        """Forget this tensor's history."""
+        if self._base is not None:
+            raise RuntimeError("Can't detach views in-place. Use detach() instead.")
+        self.node = None
+        return self
+
+    @property
+    def data(self) -> Tensor:
+        """The same entries without history; writes through it are not noticed by autograd."""
+        return wrap(self.array)
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        if not isinstance(value, Value):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        self.array = value.array
+
+    # ------------------------------------------------------------------ functions, by family
+
+    mean = reduction.mean
+
+    # ------------------------------------------------------------------ leaving
+
+    def item(self) -> Any:
+        """The Python number in a tensor of one entry."""
+        if self.array.size != 1:
+            raise RuntimeError(
+                message(
+                    f"a Tensor with {self.array.size} elements cannot be converted to Scalar",
+                    f"its shape is {list(self.shape)}",
+                    "x.tolist(), or reduce it first: x.sum().item(), x.mean().item()",
+                )
+            )
+        return self.array.item()
+
+    def tolist(self) -> Any:
+        """The entries as nested Python lists."""
+        return self.array.tolist()
+
+    def numpy(self, *, force: bool = False) -> np.ndarray:
+        """The entries as a NumPy array on the same memory."""
+        if self.node is not None and not force:
+            raise RuntimeError(
+                message(
+                    "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+                    "what NumPy computes is not recorded, so gradients would silently be lost",
+                )
+            )
+        if self.dtype is dtypes.bfloat16:
+            raise TypeError("Got unsupported ScalarType BFloat16")
+        return self.array
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        array = self.numpy()
+        return array if dtype is None or array.dtype == dtype else array.astype(dtype)
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self.array.dtype.kind not in "bui" or self.array.size != 1:
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self.array.item())
+
+    def __complex__(self) -> complex:
+        return complex(self.item())
+
+    def __bool__(self) -> bool:
+        if self.array.size != 1:
+            if self.array.size == 0:
+                raise RuntimeError("Boolean value of Tensor with no values is ambiguous")
+            raise RuntimeError(
+                message(
+                    "Boolean value of Tensor with more than one value is ambiguous",
+                    f"its shape is {list(self.shape)}",
+                    "x.any() or x.all()",
+                )
+            )
+        return bool(self.array.item())
+
+    def __len__(self) -> int:
+        if self.array.ndim == 0:
+            raise TypeError("len() of a 0-d tensor")
+        return self.array.shape[0]
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    # ------------------------------------------------------------------ text
+
+    def __repr__(self) -> str:
+        node = self.grad_fn
+        return printing.format_tensor(
+            self.array,
+            dtype_name=self.dtype.name,
+            default_dtype=dtypes.Defaults.dtype.name,
+            requires_grad=self.node is not None,
+            grad_fn_name=None if node is None else node.name(),
+        )
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return printing.format_spec(self.array, spec, text=self.__repr__)
+
+
+class RemovableHandle:
+    """What registering a hook returns; ``remove()`` takes the hook away again."""
+
+    def __init__(self, hooks: dict[int, Callable], hook: Callable) -> None:
+        self.hooks, self.id = hooks, clock()
+        hooks[self.id] = hook
+
+    def remove(self) -> None:
+        self.hooks.pop(self.id, None)
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        self.remove()
+
+
+def needs_history(tensor: Any, what: str = "One of the differentiated Tensors does not require grad") -> Node:
+    """The node of a tensor, or an error that says it has none."""
+    if tensor.node is None:
+        raise RuntimeError(message(what, tensor.why_no_history(), "x.requires_grad_() before it is used"))
+    return tensor.node
+
+
+results_are(Tensor)

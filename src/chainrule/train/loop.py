@@ -1,0 +1,163 @@
+"""The training loop: epochs of minibatches, each a forward pass, a backward pass and an update.
+
+``epochs`` is a generator: what the loop has to announce is what it yields, and whoever iterates over it prints, saves
+or stops. Between two epochs the model and the optimizer are complete; an exception leaves the caller with the state of
+the last epoch it saw (see state.py).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import chainrule as cr
+from chainrule.train.metrics import Metrics, evaluate
+from chainrule.train.target import Target
+
+Tensor = Any
+MANY_ROWS = 4096  # rows in one forward pass where no gradient is kept
+BLOWN_UP = 1e6  # a loss so many times the first one is on its way to infinity
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Encoded rows: ``x`` (N, …) features, ``y`` (N, 1) or (N,) as the loss takes it."""
+
+    x: np.ndarray
+    y: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What happened in one pass over the training rows.
+
+    ``loss`` is the mean over the rows, each measured before its batch's update, as in a loop written by hand; it and
+    ``held_out_loss`` are in the target's own unit (squared, for a regression).
+    """
+
+    number: int
+    loss: float
+    held_out_loss: float | None
+    held_out: Metrics
+    seconds: float
+
+
+class NotFinite(ArithmeticError):
+    """The loss or a parameter left the finite numbers, or the loss is on its way out of them."""
+
+    def __init__(self, epoch: int, loss: float) -> None:
+        super().__init__(f"the loss reached {loss:g} in epoch {epoch}")
+        self.epoch, self.loss = epoch, loss
+
+
+@dataclass
+class Trainer:
+    """A model, its loss and its optimizer, with the rows to learn from and the rows held out."""
+
+    model: Any
+    loss: Any
+    optimizer: Any
+    target: Target
+    training: Rows
+    held_out: Rows
+    batch_size: int
+    seed: int
+
+    def epochs(self, first: int, last: int) -> Iterator[Epoch]:
+        """Train from epoch ``first`` to ``last``, both included.
+
+        Raises:
+            NotFinite: the loss grew without bound.
+        """
+        limit = BLOWN_UP * max(self.mean_loss(self.training), 1.0)
+        for number in range(first, last + 1):
+            started = time.perf_counter()
+            loss = self._epoch(number, limit)
+            held_out_loss = self.mean_loss(self.held_out) if len(self.held_out) else None
+            if not (math.isfinite(held_out_loss or 0.0) and all_finite(self.model)):
+                raise NotFinite(number, math.inf if held_out_loss is None else held_out_loss)
+            unit = self.target.std**2
+            yield Epoch(
+                number,
+                loss * unit,
+                None if held_out_loss is None else held_out_loss * unit,
+                self.metrics(self.held_out),
+                time.perf_counter() - started,
+            )
+
+    def _epoch(self, number: int, limit: float) -> float:
+        """One pass over the training rows in a new order; returns the mean loss."""
+        # Seeded anew for each epoch, so that a resumed run draws the same order and the same dropout masks.
+        cr.manual_seed(epoch_seed(self.seed, number))
+        self.model.train()
+        x, y = tensor(self.training.x), tensor(self.training.y)
+        total = 0.0
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is found by its value
+            for rows in self.batches():
+                batch_x, batch_y = (x, y) if rows is None else (x[rows], y[rows])
+                value = self.step(batch_x, batch_y)
+                if not value <= limit:  # also true of NaN
+                    raise NotFinite(number, value)
+                total += value * len(batch_x)
+        return total / len(self.training)
+
+    def batches(self) -> Iterator[Tensor | None]:
+        """The row numbers of each minibatch, drawn without replacement; None is all rows as they stand."""
+        n = len(self.training)
+        if self.batch_size >= n:
+            yield None
+            return
+        order = cr.randperm(n)
+        for start in range(0, n, self.batch_size):
+            yield order[start : start + self.batch_size]
+
+    def step(self, x: Tensor, y: Tensor) -> float:
+        """Forward, backward, update; returns the loss before the update."""
+        self.optimizer.zero_grad()
+        loss = self.loss(self.model(x), y)
+        loss.backward()
+        self.optimizer.step()
+        return float(loss.item())
+
+    def mean_loss(self, rows: Rows) -> float:
+        """The loss over all ``rows`` with the parameters as they stand, as the optimizer sees it (scaled)."""
+        total = 0.0
+        with np.errstate(over="ignore", invalid="ignore"), cr.no_grad():
+            self.model.eval()
+            for start in range(0, len(rows), MANY_ROWS):
+                x, y = rows.x[start : start + MANY_ROWS], rows.y[start : start + MANY_ROWS]
+                total += float(self.loss(self.model(tensor(x)), tensor(y)).item()) * len(x)
+        return total / len(rows)
+
+    def metrics(self, rows: Rows) -> Metrics:
+        """The metrics over ``rows``, in the target's own unit; none where there are no rows."""
+        return evaluate(self.target, outputs(self.model, rows.x), rows.y) if len(rows) else {}
+
+
+def outputs(model: Any, x: np.ndarray) -> np.ndarray:
+    """(N, …) features → (N, outputs) numbers, in evaluation mode and without a graph."""
+    model.eval()
+    with cr.no_grad():
+        parts = [model(tensor(x[start : start + MANY_ROWS])).numpy() for start in range(0, len(x), MANY_ROWS)]
+    return np.concatenate(parts)
+
+
+def tensor(array: np.ndarray) -> Tensor:
+    return cr.from_numpy(array)
+
+
+def all_finite(model: Any) -> bool:
+    return all(np.isfinite(parameter.detach().numpy()).all() for parameter in model.parameters())
+
+
+def epoch_seed(seed: int, epoch: int) -> int:
+    """A seed for each epoch, far from those of other epochs and other seeds."""
+    return int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0])
