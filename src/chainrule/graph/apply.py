@@ -80,22 +80,18 @@ def binary(op: Op, a: Any, b: Any) -> Any:
     t.version = [0]
     ea = a.node
     if (ea is not None or eb is not None) and modes.grad:
-        keep = op.keeps[0] if eb is None else op.keeps[1] if ea is None else op.keeps[0] + op.keeps[1]
-        p = q = z = None
-        guards: tuple[Any, ...] = ()
-        if keep:
-            if 0 in keep:
-                p = x
-                guards = (a.version, a.version[0])
-            if 1 in keep:
-                q = y
-                if isinstance(b, Value):
-                    guards += (b.version, b.version[0])
-            if 2 in keep:
-                z = r
-                guards += (t.version, 0)
         t.node = node = new_node(Node)
-        node.op, node.edges, node.saved, node.guards, node.seq = op, (ea, eb), (p, q, z), guards, clock()
+        plan = op.plans[(ea is not None) + 2 * (eb is not None)]
+        if plan is None:
+            node.saved = node.guards = ()
+        else:
+            keep_a, keep_b, keep_y = plan
+            node.saved = (x if keep_a else None, y if keep_b else None, r if keep_y else None)
+            guards = (a.version, a.version[0]) if keep_a else ()
+            if keep_b and isinstance(b, Value):
+                guards += (b.version, b.version[0])
+            node.guards = (*guards, t.version, 0) if keep_y else guards
+        node.op, node.edges, node.seq = op, (ea, eb), clock()
         node.shapes = None if x.shape == y.shape else (x.shape, y.shape)
         node.hooks = node.retained = None
     return t

@@ -82,8 +82,10 @@ def backward(
                 if type(g) is list:
                     g = [zeros(s, node) if d is None else d for d, s in zip(g, node.shapes)]  # type: ignore[arg-type]
             found = node.op.pull(node, g)
-            for edge, d in zip(node.edges, found):
-                if edge is None or d is None:
+            i = -1
+            for edge in node.edges:
+                i += 1
+                if edge is None or (d := found[i]) is None:
                     continue
                 if edge in pending:
                     if edge in own:

@@ -50,6 +50,7 @@ class Op:
     inputs: ClassVar[tuple[str, ...]] = ()  # names of forward's parameters
     rules: ClassVar[tuple[Rule | None, ...]] = ()
     keeps: ClassVar[tuple[tuple[int, ...], ...]] = ()  # for each input, which of (inputs…, y) its rule needs
+    plans: ClassVar[tuple[Any, ...]] = ()  # two inputs: what to keep, by which of them need gradients
     wants_shapes: ClassVar[bool] = False
     slow: ClassVar[str] = "eE"  # dtype letters that take the careful path: halves are computed in float32
     view: ClassVar[bool] = False  # the result may alias the input
@@ -88,6 +89,11 @@ class Op:
 
     def pull(self, node: Node, g: Any) -> list[Any]:
         """The gradients of the inputs, given the gradient of the output: the chain rule's one step."""
+        if len(self.rules) == 1:
+            d = self.rules[0](self, node, g)  # type: ignore[misc]
+            if node.shapes is not None and self.broadcasts:
+                d = unbroadcast(d, node.shapes[0])
+            return [d]
         found = [None if e is None or r is None else r(self, node, g) for e, r in zip(node.edges, self.rules)]
         if node.shapes is not None and self.broadcasts:
             found = [d if d is None else unbroadcast(d, s) for d, s in zip(found, node.shapes)]
@@ -120,6 +126,21 @@ class Elementwise(Op, abstract=True):
         if cls.floating and "slow" not in cls.__dict__:
             cls.slow = "eEFD?bBhHiIlLqQ"
         super().__init_subclass__(abstract=abstract, **kw)
+
+    def pull(self, node: Node, g: Any) -> Any:
+        if len(node.edges) != 2:
+            return super().pull(node, g)
+        a, b = node.edges
+        rule_a, rule_b = self.rules
+        d_a = None if a is None or rule_a is None else rule_a(self, node, g)
+        d_b = None if b is None or rule_b is None else rule_b(self, node, g)
+        shapes = node.shapes
+        if shapes is not None:
+            if d_a is not None:
+                d_a = unbroadcast(d_a, shapes[0])
+            if d_b is not None:
+                d_b = unbroadcast(d_b, shapes[1])
+        return d_a, d_b
 
     def check_dtype(self, common: Any) -> None:
         """Raise a `DtypeError` where the op has no meaning for operands of this dtype."""
@@ -174,6 +195,9 @@ def read_rules(cls: type[Op]) -> None:
         keeps.append(tuple(i for kind, i in places if kind == "saved"))
         rules.append(as_rule(rule, places, local))
     cls.rules, cls.keeps, cls.wants_shapes = tuple(rules), tuple(keeps), wants_shapes
+    if len(rules) == 2:
+        needed = [set(), set(keeps[0]), set(keeps[1]), {*keeps[0], *keeps[1]}]
+        cls.plans = tuple((0 in n, 1 in n, 2 in n) if n else None for n in needed)
 
 
 def place(cls: type[Op], name: str) -> tuple[str, int]:

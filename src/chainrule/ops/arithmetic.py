@@ -140,7 +140,7 @@ class Pow(Elementwise):
     def d_x(self, x: Any) -> Any:
         p = self.exponent
         if p == 2:
-            return 2 * x
+            return x + x  # 2x, without the detour of turning the number 2 into an array
         if p == 0:
             return 0
         return p * x ** (p - 1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 
+import numpy as np
+
 from ..base.errors import ShapeError, message
 from ..graph.op import Op
 
@@ -12,6 +14,11 @@ from ..graph.op import Op
 def conj(x: Any) -> Any:
     """The complex conjugate; real numbers are their own, and are not copied."""
     return x.conj() if x.dtype.kind == "c" else x
+
+
+def times(a: Any, b: Any) -> Any:
+    """The product of two matrices; on arrays by ``dot``, which has half the overhead of the matmul ufunc."""
+    return a.dot(b) if type(a) is np.ndarray else a @ b
 
 
 class MatMul(Op):

@@ -46,12 +46,17 @@ class Mean(Op):
         return add_up(x, self.dims, None, None, self.keepdim) / n
 
     def pull_x(self, g: Any, x_shape: Any) -> Any:
-        n = prod(x_shape if self.dims is None else [x_shape[d] for d in self.dims])
+        n = prod(x_shape) if self.dims is None else prod([x_shape[d] for d in self.dims])
         return spread(g / n, x_shape, self.dims, self.keepdim)
 
     @property
     def torch_name(self) -> str:
         return "MeanBackward0" if self.dims is None else "MeanBackward1"
+
+
+def sum_over(x: Any, dims: tuple[int, ...]) -> Any:
+    """Σ x over some axes, on an array without the detour over an op."""
+    return add_up(x, dims) if type(x) is np.ndarray else Sum(dims, False)(x)
 
 
 def spread(g: Any, shape: tuple[int, ...], dims: tuple[int, ...] | None, keepdim: bool) -> Any:
@@ -61,8 +66,11 @@ def spread(g: Any, shape: tuple[int, ...], dims: tuple[int, ...] | None, keepdim
             g = g.reshape(tuple(1 if d in dims else n for d, n in enumerate(shape)))
         return expand(g, shape)
     if dims is None:
-        g = np.asarray(g)
-        return np.ndarray(shape, g.dtype, g, 0, (0,) * len(shape))
+        if prod(shape) > 4096:  # one number seen from every place; below that, filling memory is quicker
+            return np.ndarray(shape, g.dtype, np.asarray(g), 0, (0,) * len(shape))
+        full = np.empty(shape, g.dtype)
+        full.fill(g)
+        return full
     if not keepdim:
         g = np.expand_dims(g, dims)
     return np.broadcast_to(g, shape)

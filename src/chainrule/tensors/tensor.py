@@ -19,18 +19,6 @@ from . import printing, reduction
 from .arithmetic import Operators
 from .size import Size
 
-ONES: dict[np.dtype, np.ndarray] = {}
-
-
-def one(kind: np.dtype) -> np.ndarray:
-    """The seed of a backward pass, ∂L/∂L = 1: one shared array for each dtype, never written to."""
-    seed = ONES.get(kind)
-    if seed is None:
-        seed = ONES[kind] = np.ones((), kind)
-        seed.flags.writeable = False
-    return seed
-
-
 class Tensor(Operators, Value):
     """An n-dimensional array of numbers that remembers how it was computed.
 
@@ -225,7 +213,9 @@ class Tensor(Operators, Value):
                         "loss.mean().backward(), loss.sum().backward(), or loss.backward(gradient=v) for a vector-Jacobian product",
                     )
                 )
-            ones = one(x.dtype) if x.ndim == 0 else np.ones(x.shape, x.dtype)
+            if x.ndim == 0 and not create:
+                return x.dtype.type(1)  # a NumPy scalar: arithmetic with it is several times quicker than with a 0-dim array
+            ones = np.ones(x.shape, x.dtype)
             return wrap(ones) if create else ones
         if not isinstance(gradient, Value):
             raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")

@@ -1,0 +1,495 @@
+"""`Module`: a function with parameters, made of modules.
+
+Assigning a `Parameter`, a `Buffer` or a `Module` to an attribute registers it; everything else a module can do
+(``parameters()``, ``state_dict()``, ``to()``, ``train()``, ``apply()``, printing) walks these three tables.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar
+
+from ..base import device as devices
+from ..base import dtypes
+from ..base.errors import did_you_mean, message
+from ..tensors.grad_mode import no_grad
+from ..tensors.tensor import RemovableHandle, Tensor
+from .parameter import Buffer, Parameter
+
+Self = TypeVar("Self", bound="Module")
+
+TABLES = ("_parameters", "_buffers", "_modules")
+
+
+class IncompatibleKeys(NamedTuple):
+    """What `Module.load_state_dict` found missing and unexpected."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+    def __repr__(self) -> str:
+        if not self.missing_keys and not self.unexpected_keys:
+            return "<All keys matched successfully>"
+        return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
+
+    __str__ = __repr__
+
+
+class Module:
+    """The base of all layers and models.
+
+    >>> class Line(nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.slope = nn.Parameter(torch.tensor(2.0))
+    ...     def forward(self, x):
+    ...         return self.slope * x
+    >>> Line()(torch.tensor(3.0))
+    tensor(6., grad_fn=<MulBackward0>)
+    """
+
+    training: bool
+    _parameters: dict[str, Parameter | None]
+    _buffers: dict[str, Tensor | None]
+    _modules: dict[str, Module | None]
+    _version = 1
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if args or kwargs:
+            extra = next(iter(kwargs), None)
+            got = f"got an unexpected keyword argument '{extra}'" if extra else (
+                f"takes 1 positional argument but {len(args) + 1} were given")  # fmt: skip
+            raise TypeError(f"{type(self).__name__}.__init__() {got}")
+        put = super().__setattr__
+        put("training", True)
+        for table in TABLES:
+            put(table, {})
+        put("_non_persistent_buffers_set", set())
+        put("_hooks", None)
+
+    def forward(self, *inputs: Any, **named: Any) -> Any:
+        """What the module computes; every subclass defines it."""
+        raise NotImplementedError(
+            message(
+                f'Module [{type(self).__name__}] is missing the required "forward" function',
+                instead=f"def forward(self, x): … in class {type(self).__name__}",
+            )
+        )
+
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        if self._hooks is None:
+            return self.forward(*inputs, **named)
+        return self._hooks.call(self, inputs, named)
+
+    # ------------------------------------------------------------------ registering
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        tables = self.__dict__
+        if isinstance(value, Parameter):
+            self._forget(name)
+            self.register_parameter(name, value)
+        elif isinstance(value, Module):
+            self._forget(name)
+            self.register_module(name, value)
+        elif isinstance(value, Buffer):
+            self._forget(name)
+            self.register_buffer(name, value, value.persistent)
+        elif "_parameters" not in tables:
+            super().__setattr__(name, value)
+        elif name in tables["_parameters"]:
+            if value is not None:
+                raise TypeError(
+                    message(
+                        f"cannot assign '{full_name(value)}' as parameter '{name}' (torch.nn.Parameter or None expected)",
+                        "optimizers look for parameters; a plain tensor in its place would never be trained",
+                        f"self.{name} = nn.Parameter(value), or with torch.no_grad(): self.{name}.copy_(value)",
+                    )
+                )
+            tables["_parameters"][name] = None
+        elif name in tables["_modules"]:
+            if value is not None:
+                raise TypeError(f"cannot assign '{full_name(value)}' as child module '{name}' (torch.nn.Module or None expected)")
+            tables["_modules"][name] = None
+        elif name in tables["_buffers"]:
+            if value is not None and not isinstance(value, Tensor):
+                raise TypeError(
+                    f"cannot assign '{full_name(value)}' as buffer '{name}' (torch.nn.Buffer, torch.Tensor or None expected)"
+                )
+            tables["_buffers"][name] = value
+        else:
+            super().__setattr__(name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        for table in TABLES:
+            entries = self.__dict__.get(table)
+            if entries is not None and name in entries:
+                return entries[name]
+        raise AttributeError(
+            f"'{type(self).__name__}' object has no attribute '{name}'."
+            + did_you_mean(name, [*self.__dict__.get("_parameters", ()), *self.__dict__.get("_modules", ()),
+                                  *self.__dict__, *dir(type(self))])  # fmt: skip
+        )
+
+    def __delattr__(self, name: str) -> None:
+        for table in TABLES:
+            if name in self.__dict__[table]:
+                del self.__dict__[table][name]
+                self._non_persistent_buffers_set.discard(name)
+                return
+        super().__delattr__(name)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *(n for t in TABLES for n in self.__dict__.get(t, ()))})
+
+    def _forget(self, name: str) -> None:
+        """Make room for a registration under a name that may already be something else."""
+        if "_parameters" not in self.__dict__:
+            raise AttributeError(
+                message(
+                    "cannot assign parameters before Module.__init__() call"
+                    if not name.startswith("_")
+                    else "cannot assign module before Module.__init__() call",
+                    f"'{name}' was assigned before the tables that register it exist",
+                    "super().__init__() as the first line of __init__",
+                )
+            )
+        self.__dict__.pop(name, None)
+        for table in TABLES:
+            self.__dict__[table].pop(name, None)
+        self._non_persistent_buffers_set.discard(name)
+
+    def _check_name(self, name: str, table: str, kind: str) -> None:
+        if "_parameters" not in self.__dict__:
+            raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
+        if not isinstance(name, str):
+            raise TypeError(f"{kind} name should be a string. Got {type(name).__name__}")
+        if "." in name:
+            raise KeyError(f'{kind} name can\'t contain "."')
+        if name == "":
+            raise KeyError(f'{kind} name can\'t be empty string ""')
+        if hasattr(self, name) and name not in self.__dict__[table]:
+            raise KeyError(f"attribute '{name}' already exists")
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Add a parameter under a name."""
+        self._check_name(name, "_parameters", "parameter")
+        if param is not None and not isinstance(param, Parameter):
+            raise TypeError(
+                f"cannot assign '{full_name(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)"
+            )
+        self._parameters[name] = param
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Add a tensor that belongs to the module's state but is not trained."""
+        self._check_name(name, "_buffers", "buffer")
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(f"cannot assign '{full_name(tensor)}' object to buffer '{name}' (torch Tensor or None required)")
+        self._buffers[name] = tensor
+        (self._non_persistent_buffers_set.discard if persistent else self._non_persistent_buffers_set.add)(name)
+
+    def register_module(self, name: str, module: Module | None) -> None:
+        """Add a child module under a name."""
+        self._check_name(name, "_modules", "module")
+        if module is not None and not isinstance(module, Module):
+            raise TypeError(f"{full_name(module)} is not a Module subclass")
+        self._modules[name] = module
+
+    add_module = register_module
+
+    # ------------------------------------------------------------------ walking
+
+    def named_modules(
+        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Module]]:
+        """This module and all modules in it, with their dotted names, each once."""
+        memo = set() if memo is None else memo
+        if self in memo:
+            return
+        if remove_duplicate:
+            memo.add(self)
+        yield prefix, self
+        for name, child in self._modules.items():
+            if child is not None:
+                yield from child.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
+
+    def modules(self) -> Iterator[Module]:
+        for _, module in self.named_modules():
+            yield module
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        seen: set[Module] = set()
+        for name, child in self._modules.items():
+            if child is not None and child not in seen:
+                seen.add(child)
+                yield name, child
+
+    def children(self) -> Iterator[Module]:
+        for _, child in self.named_children():
+            yield child
+
+    def _named_members(self, table: str, prefix: str, recurse: bool, once: bool) -> Iterator[tuple[str, Any]]:
+        seen: set[int] = set()
+        modules = self.named_modules(prefix=prefix, remove_duplicate=once) if recurse else [(prefix, self)]
+        for path, module in modules:
+            for name, member in module.__dict__[table].items():
+                if member is None or id(member) in seen:
+                    continue
+                if once:
+                    seen.add(id(member))
+                yield (f"{path}.{name}" if path else name), member
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """The parameters of this module and of all in it, with their dotted names, each once."""
+        return self._named_members("_parameters", prefix, recurse, remove_duplicate)
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        for _, parameter in self.named_parameters(recurse=recurse):
+            yield parameter
+
+    def named_buffers(self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True) -> Iterator[tuple[str, Tensor]]:
+        return self._named_members("_buffers", prefix, recurse, remove_duplicate)
+
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
+        for _, buffer in self.named_buffers(recurse=recurse):
+            yield buffer
+
+    def get_submodule(self, target: str) -> Module:
+        """The module under a dotted name."""
+        module: Any = self
+        for part in target.split(".") if target else ():
+            if not hasattr(module, part):
+                raise AttributeError(
+                    f"{type(module).__name__} has no attribute `{part}`" + did_you_mean(part, module._modules)
+                )
+            module = getattr(module, part)
+            if not isinstance(module, Module):
+                raise AttributeError(f"`{part}` is not an nn.Module")
+        return module
+
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter under a dotted name."""
+        path, _, name = target.rpartition(".")
+        found = getattr(self.get_submodule(path), name)
+        if not isinstance(found, Parameter):
+            raise AttributeError(f"`{name}` is not an nn.Parameter")
+        return found
+
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer under a dotted name."""
+        path, _, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        if name not in module._buffers:
+            raise AttributeError(f"`{name}` is not a buffer")
+        return getattr(module, name)
+
+    def apply(self: Self, fn: Callable[[Module], None]) -> Self:
+        """Call ``fn`` on every module inside, then on this one."""
+        for child in self.children():
+            child.apply(fn)
+        fn(self)
+        return self
+
+    # ------------------------------------------------------------------ changing all tensors
+
+    def _apply(self: Self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        """Replace the entries of every parameter and buffer; parameters stay the same objects."""
+        if recurse:
+            for child in self.children():
+                child._apply(fn)
+        for parameter in self._parameters.values():
+            if parameter is not None:
+                with no_grad():
+                    parameter.array = fn(parameter.detach()).array
+                    if parameter._grad is not None:
+                        parameter._grad = fn(parameter._grad)
+        for name, buffer in self._buffers.items():
+            if buffer is not None:
+                with no_grad():
+                    self._buffers[name] = fn(buffer)
+        return self
+
+    def to(self: Self, *args: Any, **kwargs: Any) -> Self:
+        """Move to a device (the CPU is the only one) or to a floating dtype; integer tensors keep theirs."""
+        dtype = kwargs.get("dtype")
+        for arg in (*args, kwargs.get("device")):
+            if isinstance(arg, dtypes.dtype):
+                dtype = arg
+            elif isinstance(arg, Tensor):
+                dtype = arg.dtype
+            elif arg is not None and not isinstance(arg, bool):
+                devices.check(arg)
+        if dtype is None:
+            return self
+        if not (dtype.is_floating_point or dtype.is_complex):
+            raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}")
+        return self._apply(lambda t: t.to(dtype) if t.array.dtype.kind in "fcV" else t)
+
+    def float(self: Self) -> Self:
+        return self.to(dtypes.float32)
+
+    def double(self: Self) -> Self:
+        return self.to(dtypes.float64)
+
+    def half(self: Self) -> Self:
+        return self.to(dtypes.float16)
+
+    def bfloat16(self: Self) -> Self:
+        return self.to(dtypes.bfloat16)
+
+    def type(self: Self, dst_type: Any) -> Self:
+        return self._apply(lambda t: t.type(dst_type))
+
+    def cpu(self: Self) -> Self:
+        return self
+
+    def cuda(self: Self, device: Any = None) -> Self:
+        devices.check("cuda" if device is None else device)
+        return self
+
+    def share_memory(self: Self) -> Self:
+        """Nothing to do: threads share all memory; processes get copies."""
+        return self
+
+    def train(self: Self, mode: bool = True) -> Self:
+        """Switch dropout, batch norm and the like to training behaviour (or off, with False)."""
+        if not isinstance(mode, bool):
+            raise ValueError("training mode is expected to be boolean")
+        self.training = mode
+        for child in self.children():
+            child.train(mode)
+        return self
+
+    def eval(self: Self) -> Self:
+        return self.train(False)
+
+    def requires_grad_(self: Self, requires_grad: bool = True) -> Self:
+        """Freeze or unfreeze all parameters."""
+        for parameter in self.parameters():
+            parameter.requires_grad_(requires_grad)
+        return self
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget all gradients (or set them to zero)."""
+        for parameter in self.parameters():
+            if parameter._grad is not None:
+                if set_to_none:
+                    parameter._grad = None
+                else:
+                    parameter._grad.detach_().zero_()
+
+    # ------------------------------------------------------------------ state
+
+    def state_dict(self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> dict[str, Any]:
+        """All parameters and persistent buffers by dotted name; the tensors share the module's memory."""
+        state: Any = OrderedDict() if destination is None else destination
+        if destination is None:
+            state._metadata = OrderedDict()
+        if hasattr(state, "_metadata"):
+            state._metadata[prefix[:-1]] = {"version": self._version}
+        self._save_to_state_dict(state, prefix, keep_vars)
+        for name, child in self._modules.items():
+            if child is not None:
+                child.state_dict(destination=state, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
+        if self._hooks is not None:
+            self._hooks.saved(self, state, prefix)
+        return state
+
+    def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
+        for name, tensor in (*self._parameters.items(), *self._buffers.items()):
+            if tensor is not None and name not in self._non_persistent_buffers_set:
+                destination[prefix + name] = tensor if keep_vars else tensor.detach()
+        extra = self.get_extra_state()
+        if extra is not None:
+            destination[f"{prefix}_extra_state"] = extra
+
+    def get_extra_state(self) -> Any:
+        """Anything more a subclass wants in its ``state_dict``; None for nothing."""
+        return None
+
+    def set_extra_state(self, state: Any) -> None:
+        raise RuntimeError("Reached a code path in Module.set_extra_state() that should never be called: define it beside get_extra_state()")
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> IncompatibleKeys:
+        """Copy a state into this module's tensors; all errors are collected before anything is written."""
+        from .state import load
+
+        return load(self, state_dict, strict, assign)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__.copy()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+    # ------------------------------------------------------------------ hooks
+
+    def _hook(self, kind: str, hook: Callable[..., Any], **how: Any) -> RemovableHandle:
+        from .hooks import Hooks
+
+        if self._hooks is None:
+            self.__dict__["_hooks"] = Hooks()
+        return self._hooks.add(kind, hook, **how)
+
+    def register_forward_pre_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False) -> RemovableHandle:
+        """Call ``hook(module, inputs)`` before ``forward``; what it returns replaces the inputs."""
+        return self._hook("before", hook, prepend=prepend, with_kwargs=with_kwargs)
+
+    def register_forward_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
+    ) -> RemovableHandle:
+        """Call ``hook(module, inputs, output)`` after ``forward``; what it returns replaces the output."""
+        return self._hook("after", hook, prepend=prepend, with_kwargs=with_kwargs, always_call=always_call)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(module, grad_input, grad_output)`` when the gradients of the inputs have been computed."""
+        return self._hook("backward", hook, prepend=prepend)
+
+    register_backward_hook = register_full_backward_hook
+
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(module, grad_output)`` before the gradients of this module are computed."""
+        return self._hook("backward_pre", hook, prepend=prepend)
+
+    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        return self._hook("saved", hook)
+
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        return self._hook("loading", hook)
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        return self._hook("loaded", hook)
+
+    # ------------------------------------------------------------------ text
+
+    def _get_name(self) -> str:
+        return type(self).__name__
+
+    def extra_repr(self) -> str:
+        """What stands between the parentheses when this module is printed."""
+        return ""
+
+    def __repr__(self) -> str:
+        extra = self.extra_repr()
+        children = [f"({name}): {indented(repr(child), 2)}" for name, child in self._modules.items()]
+        lines = (extra.split("\n") if extra else []) + children
+        if not lines:
+            return f"{self._get_name()}()"
+        if len(lines) == 1 and not children:
+            return f"{self._get_name()}({lines[0]})"
+        return f"{self._get_name()}(\n  " + "\n  ".join(lines) + "\n)"
+
+
+def indented(text: str, by: int) -> str:
+    """All lines but the first moved to the right."""
+    first, *rest = text.split("\n")
+    return "\n".join([first, *(" " * by + line for line in rest)])
+
+
+def full_name(value: Any) -> str:
+    """PyTorch's name for the type of a value, in its messages."""
+    if isinstance(value, Tensor):
+        return "torch.FloatTensor" if value.dtype is dtypes.float32 else f"torch.{type(value).__name__}"
+    return type(value).__name__ if type(value).__module__ == "builtins" else f"{type(value).__module__}.{type(value).__name__}"

@@ -1,0 +1,86 @@
+"""Loading a state into a module: everything is checked first, and only then anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..base.errors import did_you_mean
+from ..tensors.grad_mode import no_grad
+from ..tensors.tensor import Tensor
+from .module import IncompatibleKeys, Module
+from .parameter import Parameter
+
+
+def load(module: Module, state: Mapping[str, Any], strict: bool, assign: bool) -> IncompatibleKeys:
+    """`Module.load_state_dict`."""
+    if not isinstance(state, Mapping):
+        raise TypeError(f"Expected state_dict to be dict-like, got {type(state).__name__}.")
+    state = dict(state)
+    for path, part in module.named_modules(remove_duplicate=False):
+        if part._hooks is not None:
+            part._hooks.loading(part, state, f"{path}." if path else "")
+    own = slots(module)
+    errors: list[str] = []
+    unexpected = [k for k in state if k not in own]
+    missing = [k for k in own if k not in state]
+    for key in own.keys() & state.keys():
+        given = state[key]
+        if own[key][0] is None:
+            continue
+        if not isinstance(given, Tensor):
+            errors.append(f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
+                          f"checkpoint but received {type(given).__name__}")  # fmt: skip
+        elif given.shape != own[key][0].shape and not is_lazy(own[key][0]):
+            errors.append(f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, the shape in "
+                          f"current model is {own[key][0].shape}.")  # fmt: skip
+    if strict:
+        if missing:
+            errors.insert(0, "Missing key(s) in state_dict: " + ", ".join(f'"{k}"' for k in missing) + ". ")
+        if unexpected:
+            near = "".join(did_you_mean(k, missing) for k in unexpected[:3])
+            errors.insert(0, "Unexpected key(s) in state_dict: " + ", ".join(f'"{k}"' for k in unexpected) + f". {near}")
+    if errors:
+        raise RuntimeError(f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join(errors))
+    for key, (mine, owner, name) in own.items():
+        if key in state:
+            put(mine, owner, name, state[key], assign)
+    result = IncompatibleKeys(missing, unexpected)
+    for part in module.modules():
+        if part._hooks is not None:
+            part._hooks.loaded(part, result)
+    return result
+
+
+def slots(module: Module) -> dict[str, tuple[Any, Module, str]]:
+    """Every key of a state: the tensor that holds it (None for extra state), and which attribute of which module it is."""
+    found: dict[str, tuple[Any, Module, str]] = {}
+    for path, part in module.named_modules(remove_duplicate=False):
+        prefix = f"{path}." if path else ""
+        for name, tensor in (*part._parameters.items(), *part._buffers.items()):
+            if tensor is not None and name not in part._non_persistent_buffers_set:
+                found[prefix + name] = (tensor, part, name)
+        if type(part).set_extra_state is not Module.set_extra_state:
+            found[f"{prefix}_extra_state"] = (None, part, "")
+    return found
+
+
+def is_lazy(tensor: Tensor) -> bool:
+    return type(tensor).__name__ in ("UninitializedParameter", "UninitializedBuffer")
+
+
+def put(mine: Any, owner: Module, name: str, given: Any, assign: bool) -> None:
+    if mine is None:
+        owner.set_extra_state(given)
+    elif assign:
+        is_parameter = isinstance(mine, Parameter)
+        if is_parameter and not isinstance(given, Parameter):
+            given = Parameter(given, mine.requires_grad)
+        (owner._parameters if is_parameter else owner._buffers)[name] = given
+    elif is_lazy(mine):
+        mine.materialize(given.shape)
+        mine.array[...] = given.array
+    else:
+        with no_grad():
+            mine.array[...] = given.array
+            mine.version[0] += 1

@@ -1,0 +1,300 @@
+"""`Optimizer`: parameter groups, state, and how an update rule is carried to many parameters.
+
+A rule is elementwise mathematics: ``update(p, g, s, group, t)`` takes flat arrays (parameters, gradients, state by
+name), advances the state in place, and returns the step to subtract. It never sees shapes. This file decides which
+arrays it is given, for speed: many small parameters are packed into one, and a large one is cut into pieces that stay
+in the cache while the rule makes its dozen passes over them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..base.errors import message
+from ..graph.value import Value, wrap
+from ..tensors.grad_mode import enable_grad
+from ..tensors.tensor import RemovableHandle, Tensor
+
+PIECE = 16384  # entries a rule is given at once: with its temporaries they stay in the second-level cache
+
+Group = dict[str, Any]
+
+
+class Optimizer:
+    """The base of all optimizers.
+
+    ``params`` are tensors, named tensors, or groups ``{"params": …, "lr": …}``; ``defaults`` are the settings of
+    groups that do not say otherwise.
+    """
+
+    state_names: ClassVar[tuple[str, ...]] = ()  # the arrays of state an update rule keeps for each parameter
+
+    def __init__(self, params: Any, defaults: Group) -> None:
+        self.defaults = defaults
+        self.state: dict[Tensor, dict[str, Any]] = defaultdict(dict)
+        self.param_groups: list[Group] = []
+        self._packs: dict[tuple[int, ...], list[Pack]] = {}
+        self._hooks: dict[str, dict[int, Any]] = {"before": {}, "after": {}}
+        for group in as_groups(params):
+            self.add_param_group(group)
+
+    def add_param_group(self, group: Group) -> None:
+        """Add parameters with settings of their own, for example layers unfrozen during training."""
+        if not isinstance(group, dict):
+            raise TypeError(f"param_group must be a dict, but got {type(group)}")
+        group = dict(group)
+        given = group["params"]
+        if isinstance(given, (set, frozenset)):
+            raise TypeError("optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets "
+                            "will change between runs. Please use a list instead.")  # fmt: skip
+        tensors = [given] if isinstance(given, Value) else list(given)
+        if tensors and isinstance(tensors[0], tuple):
+            group["param_names"] = [name for name, _ in tensors]
+            tensors = [t for _, t in tensors]
+        for t in tensors:
+            check_parameter(t)
+        group["params"] = tensors
+        for name, value in self.defaults.items():
+            group.setdefault(name, value)
+        if len(set(map(id, tensors))) != len(tensors):
+            import warnings
+
+            warnings.warn(
+                "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error",
+                UserWarning,
+                stacklevel=3,
+            )
+        seen = {id(p) for g in self.param_groups for p in g["params"]}
+        if any(id(t) in seen for t in tensors):
+            raise ValueError("some parameters appear in more than one parameter group")
+        self.param_groups.append(group)
+
+    # ------------------------------------------------------------------ one step
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Update every parameter that has a gradient; ``closure`` recomputes the loss, which is returned."""
+        for hook in self._hooks["before"].values():
+            hook(self, (closure,), {})
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            params = [p for p in group["params"] if p._grad is not None]
+            if params:
+                self.update_group(group, params)
+        for hook in self._hooks["after"].values():
+            hook(self, (closure,), {})
+        return loss
+
+    def update(self, p: np.ndarray, g: np.ndarray, s: dict[str, np.ndarray], group: Group, t: int) -> np.ndarray:
+        """The rule: advance the state ``s`` and return what to subtract from ``p`` at step ``t`` = 1, 2, …"""
+        raise NotImplementedError
+
+    def state_for(self, group: Group) -> tuple[str, ...]:
+        """Which state arrays the rule keeps with these settings."""
+        return self.state_names
+
+    def initial(self, name: str, p: np.ndarray, group: Group) -> Any:
+        """The entries a state array starts with."""
+        return 0
+
+    def update_group(self, group: Group, params: list[Tensor]) -> None:
+        key = (id(group), *map(id, params))
+        packs = self._packs.get(key)
+        if packs is None or any(pack.stale() for pack in packs):
+            packs = self._packs[key] = pack_up(self, group, params)
+        for pack in packs:
+            pack.step(self, group)
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget all gradients (or set them to zero)."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p._grad is not None:
+                    if set_to_none:
+                        p._grad = None
+                    else:
+                        p._grad = wrap(np.zeros_like(p._grad.array))
+
+    # ------------------------------------------------------------------ state
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state of every parameter, numbered in order, and the groups' settings."""
+        number = {id(p): i for i, p in enumerate(p for g in self.param_groups for p in g["params"])}
+        groups = [{**{k: v for k, v in g.items() if k != "params"}, "params": [number[id(p)] for p in g["params"]]}
+                  for g in self.param_groups]  # fmt: skip
+        state = {number[id(p)] if isinstance(p, Value) else p: dict(s) for p, s in self.state.items()}
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over a state made by `state_dict`; the groups must hold as many parameters."""
+        theirs = state_dict["param_groups"]
+        if len(theirs) != len(self.param_groups):
+            raise ValueError("loaded state dict has a different number of parameter groups")
+        for mine, other in zip(self.param_groups, theirs):
+            if len(mine["params"]) != len(other["params"]):
+                raise ValueError(
+                    message(
+                        "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
+                        f"the state has {len(other['params'])} parameters where this optimizer has {len(mine['params'])}",
+                    )
+                )
+        by_number = {n: p for mine, other in zip(self.param_groups, theirs) for p, n in zip(mine["params"], other["params"])}
+        state: dict[Any, dict[str, Any]] = defaultdict(dict)
+        for key, entries in state_dict["state"].items():
+            p = by_number.get(key, key)
+            state[p] = {name: fit(name, value, p) for name, value in entries.items()}
+        self.state = state
+        self.param_groups = [{**deepcopy({k: v for k, v in other.items() if k != "params"}), "params": mine["params"]}
+                             for mine, other in zip(self.param_groups, theirs)]  # fmt: skip
+        self._packs.clear()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"defaults": self.defaults, "state": self.state, "param_groups": self.param_groups}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._packs, self._hooks = {}, {"before": {}, "after": {}}
+
+    def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(optimizer, args, kwargs)`` before every step."""
+        return RemovableHandle(self._hooks["before"], hook)
+
+    def register_step_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(optimizer, args, kwargs)`` after every step."""
+        return RemovableHandle(self._hooks["after"], hook)
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} ("]
+        for i, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {i}")
+            lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
+        return "\n".join([*lines, ")"])
+
+
+def as_groups(params: Any) -> list[Group]:
+    """What a caller passed as parameters, as a list of groups."""
+    if isinstance(params, Value):
+        raise TypeError("params argument given to the optimizer should be an iterable of Tensors or dicts, but got " + type_name(params))
+    if not isinstance(params, Iterable):
+        raise TypeError(f"params argument given to the optimizer should be an iterable of Tensors or dicts, but got {type_name(params)}")
+    groups = list(params)
+    if not groups:
+        raise ValueError(
+            message(
+                "optimizer got an empty parameter list",
+                "there is nothing to train: model.parameters() found no nn.Parameter (modules kept in a plain list are "
+                "not found), or an iterator was already used up",
+                "optim.SGD(model.parameters(), lr=0.01), with submodules in nn.ModuleList",
+            )
+        )
+    return groups if isinstance(groups[0], dict) else [{"params": groups}]
+
+
+def type_name(x: Any) -> str:
+    return "torch.FloatTensor" if isinstance(x, Value) else type(x).__name__
+
+
+def check_parameter(t: Any) -> None:
+    if not isinstance(t, Value):
+        raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {type_name(t)}")
+    if not t.is_leaf:  # type: ignore[attr-defined]
+        raise ValueError(
+            message(
+                "can't optimize a non-leaf Tensor",
+                f"it was computed, by {t.grad_fn.name()}, so gradients do not collect in it",  # type: ignore[attr-defined]
+                "w = (…).detach().requires_grad_(), and optimize w",
+            )
+        )
+
+
+def fit(name: str, value: Any, p: Any) -> Any:
+    """A loaded state entry in the dtype of its parameter (step counts keep theirs)."""
+    if isinstance(value, Value) and isinstance(p, Value):
+        keep = name == "step" or value.array.dtype.kind not in "fcV"
+        return wrap(np.array(value.array, dtype=None if keep else p.array.dtype))
+    return deepcopy(value)
+
+
+class Pack:
+    """Parameters that one call of the rule updates together: several small ones, or a single one in pieces."""
+
+    def __init__(self, optimizer: Optimizer, group: Group, params: list[Tensor], t: int) -> None:
+        self.params, self.t = params, t
+        self.sizes = [p.array.size for p in params]
+        self.ends = np.cumsum(self.sizes).tolist()
+        self.names = optimizer.state_for(group)
+        kind = params[0].array.dtype
+        self.buffer = np.empty(sum(self.sizes), kind)
+        self.state = {name: np.empty(self.buffer.size, kind) for name in self.names}
+        self.steps = [wrap(np.array(float(t), np.float32)) for _ in params]
+        for p, end, size, step in zip(params, self.ends, self.sizes, self.steps):
+            old = optimizer.state[p] if self.names else optimizer.state.get(p, {})
+            for name in self.names:
+                view = self.state[name][end - size : end].reshape(p.array.shape)
+                view[...] = old[name].array if name in old else optimizer.initial(name, p.array, group)
+                old[name] = wrap(view)
+            if self.names:
+                optimizer.state[p] = {"step": step, **old, **{"step": step}}
+        # a single parameter is read and written where it is; several are gathered and scattered
+        self.alone = len(params) == 1
+
+    def stale(self) -> bool:
+        """Whether a parameter was given another shape or dtype since this was packed."""
+        kind = self.buffer.dtype
+        return any(p.array.size != n or p.array.dtype != kind for p, n in zip(self.params, self.sizes))
+
+    def step(self, optimizer: Optimizer, group: Group) -> None:
+        self.t += 1
+        for step in self.steps:
+            step.array[...] = self.t
+        maximize = group.get("maximize", False)
+        if self.alone:
+            p = self.params[0]
+            x = p.array
+            if x.flags.c_contiguous:
+                self.in_pieces(optimizer, group, x.reshape(-1), p._grad.array.reshape(-1), maximize)
+                p.version[0] += 1
+                return
+        g = np.concatenate([p._grad.array.reshape(-1) for p in self.params], out=self.buffer, casting="same_kind")
+        if maximize:
+            g = -g
+        x = np.concatenate([p.array.reshape(-1) for p in self.params])
+        delta = optimizer.update(x, g, self.state, group, self.t)
+        start = 0
+        for p, end in zip(self.params, self.ends):
+            x = p.array
+            np.subtract(x, delta[start:end].reshape(x.shape), x)
+            p.version[0] += 1
+            start = end
+
+    def in_pieces(self, optimizer: Optimizer, group: Group, x: np.ndarray, g: np.ndarray, maximize: bool) -> None:
+        for start in range(0, x.size, PIECE):
+            cut = slice(start, start + PIECE)
+            piece = x[cut]
+            g_piece = -g[cut] if maximize else g[cut]
+            delta = optimizer.update(piece, g_piece, {n: s[cut] for n, s in self.state.items()}, group, self.t)
+            np.subtract(piece, delta, piece)
+
+
+def pack_up(optimizer: Optimizer, group: Group, params: list[Tensor]) -> list[Pack]:
+    """Sort parameters into packs: one dtype and one step count each, small ones together."""
+    packs = []
+    small: dict[Any, list[Tensor]] = defaultdict(list)
+    for p in params:
+        t = int(optimizer.state.get(p, {}).get("step", 0)) if optimizer.state_for(group) else 0
+        if p.array.size > PIECE // 2:
+            packs.append(Pack(optimizer, group, [p], t))
+        else:
+            small[p.array.dtype, t].append(p)
+    for (_, t), together in small.items():
+        packs.append(Pack(optimizer, group, together, t))
+    return packs
+
+
