@@ -22,6 +22,13 @@ def test_import_loads_nothing_heavy():
     assert not too_early, f"`import chainrule` loads {too_early}: import them in the functions that use them"
 
 
+def test_every_folder_of_modules_is_a_package():
+    """Without `__init__.py` a folder is importable here, but import-linter and mypy would not see it."""
+    folders = {module.path.parent for module in modules()}
+    bare = sorted(str(folder.relative_to(SOURCE)) for folder in folders if not (folder / "__init__.py").exists())
+    assert not bare, f"add __init__.py to {bare}"
+
+
 @pytest.mark.parametrize("name", [m.name for m in modules() if not m.name.endswith("__main__")])
 def test_every_module_can_be_imported(name):
     importlib.import_module(name)

@@ -44,8 +44,12 @@ GOLDEN: list[tuple[str, Any, dict[str, Any], dict[str, Any], str]] = [
         "tensor([100000000.], dtype=torch.float64)"),
     ("scientific: below 10⁻⁴", np.float32([0.00009]), {}, {},
         "tensor([9.0000e-05])"),
+    ("fixed: 10⁻⁴", np.float64([1e-4]), {}, {},
+        "tensor([0.0001], dtype=torch.float64)"),
     ("float16 above 10⁴", np.float16([65504, 70]), {}, {},
         "tensor([65504.,    70.], dtype=torch.float16)"),
+    ("scientific: ratio 1000.24, which float16 rounds to 1000", np.float16([0.1, 100]), {}, {},
+        "tensor([9.9976e-02, 1.0000e+02], dtype=torch.float16)"),
     ("nothing finite", np.float32([np.nan, np.inf, 0.0]), dict(sci_mode=True), {},
         "tensor([nan, inf, 0.])"),
     ("0-dim", np.float32(3.14159), {}, dict(requires_grad=True),
@@ -63,6 +67,11 @@ GOLDEN: list[tuple[str, Any, dict[str, Any], dict[str, Any], str]] = [
         "tensor([  0, 255], dtype=torch.uint8)"),
     ("complex", np.complex64([1.5 - 2j, -0.25 + 10j, complex(0, np.nan)]), {}, {},
         "tensor([ 1.5000-2.j, -0.2500+10.j,  0.0000+nanj])"),
+    ("complex: the widths of both parts count", np.complex64([1.5 + 2.5j] * 5), {}, {},
+        "tensor([1.5000+2.5000j, 1.5000+2.5000j, 1.5000+2.5000j, 1.5000+2.5000j,\n"
+        "        1.5000+2.5000j])"),
+    ("complex: imaginary parts are not aligned", np.complex64([1 + 10j, 1 - 200j]), {}, {},
+        "tensor([1.+10.j, 1.-200.j])"),
     ("complex128 0-dim", np.complex128(-0.5j), {}, {},
         "tensor(-0.-0.5000j, dtype=torch.complex128)"),
     ("empty", np.zeros(0, np.float32), {}, {},
@@ -97,6 +106,11 @@ GOLDEN: list[tuple[str, Any, dict[str, Any], dict[str, Any], str]] = [
         "        0.])"),
     ("summarised vector", np.arange(1001, dtype=np.float32), {}, {},
         "tensor([   0.,    1.,    2.,  ...,  998.,  999., 1000.])"),
+    ("as many as the threshold", np.arange(6), dict(threshold=6, edgeitems=1), {},
+        "tensor([0, 1, 2, 3, 4, 5])"),
+    ("an axis as long as both ends", np.arange(12).reshape(2, 6), dict(threshold=6, edgeitems=1), {},
+        "tensor([[ 0,  ...,  5],\n"
+        "        [ 6,  ..., 11]])"),
     ("summarised matrix, wide", np.arange(2000).reshape(2, 1000), {}, {},
         "tensor([[   0,    1,    2,  ...,  997,  998,  999],\n"
         "        [1000, 1001, 1002,  ..., 1997, 1998, 1999]])"),
@@ -112,6 +126,8 @@ GOLDEN: list[tuple[str, Any, dict[str, Any], dict[str, Any], str]] = [
         "         [990.,  ..., 999.]]], dtype=torch.float64)"),
     ("no ends", np.arange(12.0, dtype=np.float32), dict(threshold=10, edgeitems=0), {},
         "tensor([...], size=(12,))"),
+    ("no ends, 0-dim", np.float32(1), dict(threshold=0, edgeitems=0), {},
+        "tensor(1., size=())"),
     ("precision", np.float32([2.0, 3.14159]), dict(precision=2), {},
         "tensor([2.00, 3.14])"),
     ("line width", np.float32([[1.5, 2.5, 3.5], [4.5, 5.5, 6.5]]), dict(linewidth=24), {},
@@ -119,11 +135,25 @@ GOLDEN: list[tuple[str, Any, dict[str, Any], dict[str, Any], str]] = [
         "         3.5000],\n"
         "        [4.5000, 5.5000,\n"
         "         6.5000]])"),
+    ("line width below one entry", np.float32([1.5, 2.5]), dict(linewidth=9), {},
+        "tensor([1.5000,\n"
+        "        2.5000])"),
     ("profile", np.float32(range(1001)) / 8, dict(profile="short"), {},
         "tensor([  0.00,   0.12,  ..., 124.88, 125.00])"),
     ("grad_fn", np.float32([[1, 2], [3, 4]]), {}, dict(grad_fn_name="CloneBackward0"),
         "tensor([[1., 2.],\n"
         "        [3., 4.]], grad_fn=<CloneBackward0>)"),
+    ("size, dtype, gradient", np.ones(2), dict(edgeitems=0, linewidth=48), dict(requires_grad=True),
+        "tensor([1., 1.], size=(2,),\n"
+        "       dtype=torch.float64, requires_grad=True)"),
+    ("a suffix too long by one column", np.ones(2, np.float32), dict(linewidth=36), dict(requires_grad=True),
+        "tensor([1., 1.],\n"
+        "       requires_grad=True)"),
+    ("a suffix that just fits", np.ones(2, np.float32), dict(linewidth=37), dict(requires_grad=True),
+        "tensor([1., 1.], requires_grad=True)"),
+    ("a second line takes a column more", np.ones(6), dict(linewidth=46), dict(requires_grad=True),
+        "tensor([1., 1., 1., 1., 1., 1.],\n"
+        "       dtype=torch.float64, requires_grad=True)"),
     ("suffixes on new lines", np.arange(8.0) + 0.5, {}, dict(requires_grad=True, grad_fn_name="CloneBackward0"),
         "tensor([0.5000, 1.5000, 2.5000, 3.5000, 4.5000, 5.5000, 6.5000, 7.5000],\n"
         "       dtype=torch.float64, grad_fn=<CloneBackward0>)"),

@@ -189,3 +189,11 @@ def result_type(dims: list[dtype], zero_dims: list[dtype], scalars: list[Any]) -
                 result = best
     assert result is not None
     return result
+
+
+def title(kind: dtype) -> str:
+    """PyTorch's capitalised names for dtypes in messages: Float, Long, Byte …"""
+    special = {"float32": "Float", "float64": "Double", "float16": "Half", "bfloat16": "BFloat16", "int64": "Long",
+               "int32": "Int", "int16": "Short", "int8": "Char", "uint8": "Byte", "bool": "Bool",
+               "complex64": "ComplexFloat", "complex128": "ComplexDouble"}  # fmt: skip
+    return special.get(kind.name, kind.name)

@@ -7,13 +7,14 @@ agree in dtype; everything else (promotion, halves, integers given to a floating
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
 from ..base.modes import modes
 from ..base.shapes import broadcast
 from . import value as graph
-from .value import Node, Pick, Value, clock, new, wrap
+from .value import Leaf, Node, Pick, Value, clock, new, wrap
 
 if TYPE_CHECKING:
     from .op import Joint, Op
@@ -119,8 +120,10 @@ def plain(op: Op, *inputs: Any) -> Any:
     if op.view and shares(r, arrays[0]):
         a = inputs[0]
         t.version = a.version
-        t._base = a if a._base is None else a._base
+        base = t._base = a if a._base is None else a._base
         t._views = (*a._views, op)
+        if type(base.node) is not Leaf:
+            watch(base, t)
     else:
         t.version = [0]
     if modes.grad and r.dtype.kind in "fcV":
@@ -129,6 +132,58 @@ def plain(op: Op, *inputs: Any) -> Any:
                 record_one(op, inputs[0], t)
         else:
             record(op, inputs, arrays, t)
+    return t
+
+
+def look(op: Op, a: Any) -> Any:
+    """Apply an op of one input whose result is always a view of it, and whose rule needs no more than its shape."""
+    x = a.array
+    t = new(graph.Result)
+    t.array = op.compute(x)
+    t.version = a.version
+    base = a._base
+    if base is None:
+        base = a
+        t._views = (op,)
+    else:
+        t._views = (*a._views, op)
+    t._base = base
+    if type(base.node) is not Leaf:
+        watch(base, t)
+    if a.node is not None and modes.grad:
+        t.node = node = new_node(Node)
+        node.op, node.edges, node.saved, node.guards, node.seq = op, (a.node,), (), (), clock()
+        node.shapes, node.hooks, node.retained = (x.shape,), None, None
+    return t
+
+
+def watch(base: Any, view: Any) -> None:
+    """Remember that ``view`` looks into ``base``: writing history into one changes the history of the other.
+
+    (A view of a leaf that requires gradients need not be remembered: such a leaf is never written to with a history.)
+    """
+    views = base._viewers
+    if views is None:
+        base._viewers = [ref(view)]
+        return
+    views.append(ref(view))
+    if len(views) > 32 and not len(views) & (len(views) - 1):  # at powers of two, forget those that are gone
+        views[:] = [v for v in views if v() is not None]
+
+
+def join(op: Op, values: Any, arrays: list[Any]) -> Any:
+    """Apply an op of any number of inputs, all of one dtype, whose rule needs no more than their shapes."""
+    t = new(graph.Result)
+    t.array = op.compute(*arrays)
+    t.version = [0]
+    if modes.grad:
+        edges = tuple([v.node for v in values])
+        for edge in edges:
+            if edge is not None:
+                t.node = node = new_node(Node)
+                node.op, node.edges, node.saved, node.guards, node.seq = op, edges, (), (), clock()
+                node.shapes, node.hooks, node.retained = tuple([x.shape for x in arrays]), None, None
+                break
     return t
 
 

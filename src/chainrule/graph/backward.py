@@ -80,7 +80,7 @@ def backward(
             if create:
                 node = revive(node)
                 if type(g) is list:
-                    g = [zeros(s, node) if d is None else d for d, s in zip(g, node.shapes)]  # type: ignore[arg-type]
+                    g = [zeros(s, g) if d is None else d for d, s in zip(g, node.shapes)]  # type: ignore[arg-type]
             found = node.op.pull(node, g)
             i = -1
             for edge in node.edges:
@@ -242,9 +242,9 @@ def revive(node: Node) -> Node:
     return live
 
 
-def zeros(shape: tuple[int, ...], node: Node) -> Any:
-    kinds = [a.dtype for a in node.saved[1] if isinstance(a, ndarray) and a.dtype.kind in "fcV"]
-    return wrap(np.zeros(shape, kinds[0]))
+def zeros(shape: tuple[int, ...], others: list[Any]) -> Any:
+    """The gradient of an output that nothing used, in the dtype of the gradients of those that were."""
+    return wrap(np.zeros(shape, next(d.array.dtype for d in others if d is not None)))
 
 
 def through_formula(op: Any, node: Node, g: Any) -> list[Any]:

@@ -113,7 +113,11 @@ class Op:
 
 
 class Elementwise(Op, abstract=True):
-    """An op on entries that meet one to one after broadcasting. ``domain`` says where its formula holds."""
+    """An op on entries that meet one to one after broadcasting. ``domain`` says where its formula holds.
+
+    Where a local gradient is 0 or 1 by a condition, the rule is better written as a pullback,
+    ``pull_x(g, x) = where(x > 0, g, 0)``: 0 · g would be −0 or NaN where g is negative or infinite.
+    """
 
     broadcasts = True
     slow = "eEFD"  # complex numbers need conjugation on the way back
@@ -184,16 +188,18 @@ def read_rules(cls: type[Op]) -> None:
     keeps: list[tuple[int, ...]] = []
     wants_shapes = False
     for name in cls.inputs:
-        rule = getattr(cls, f"{'d' if local else 'pull'}_{name}", None)
+        rule = getattr(cls, f"d_{name}", None) if local else None
+        factor = rule is not None
+        rule = rule or getattr(cls, f"pull_{name}", None)
         if rule is None:
             rules.append(None)
             keeps.append(())
             continue
-        names = tuple(inspect.signature(rule).parameters)[1 if local else 2 :]
+        names = tuple(inspect.signature(rule).parameters)[1 if factor else 2 :]
         places = [place(cls, n) for n in names]
         wants_shapes = wants_shapes or any(kind == "shape" for kind, _ in places)
         keeps.append(tuple(i for kind, i in places if kind == "saved"))
-        rules.append(as_rule(rule, places, local))
+        rules.append(as_rule(rule, places, factor))
     cls.rules, cls.keeps, cls.wants_shapes = tuple(rules), tuple(keeps), wants_shapes
     if len(rules) == 2:
         needed = [set(), set(keeps[0]), set(keeps[1]), {*keeps[0], *keeps[1]}]

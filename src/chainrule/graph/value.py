@@ -120,6 +120,7 @@ class Value:
     _grad: Any = None
     _base: Any = None
     _views: tuple[Op, ...] = ()
+    _viewers: list[weakref.ref] | None = None  # of a base: the views that look into it
 
 
 Result: type[Any] = Value  # what ops make; the surface layer puts its Tensor here

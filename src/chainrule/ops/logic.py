@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ..base.dtypes import title
+from ..base.errors import message
 from ..graph.op import Elementwise
 
 
@@ -65,16 +67,188 @@ class Where(Elementwise):
     """y = a where the condition holds, else b"""
 
     apart = (0,)
-    compute = np.where
 
     def forward(self, condition: Any, a: Any, b: Any) -> Any:
         return self(condition, a, b)
 
-    def d_a(self, condition: Any) -> Any:
-        return condition
+    def compute(self, condition: Any, a: Any, b: Any) -> Any:
+        if type(b) is int and b == 0 and type(a) is np.ndarray and a.size > LARGE:
+            return masked(a, condition)
+        if type(a) is int and a == 0 and type(b) is np.ndarray and b.size > LARGE:
+            return masked(b, ~condition)
+        return np.where(condition, a, b)
 
-    def d_b(self, condition: Any) -> Any:
-        return ~condition
+    def pull_a(self, g: Any, condition: Any) -> Any:
+        return where(condition, g, 0)
+
+    def pull_b(self, g: Any, condition: Any) -> Any:
+        return where(condition, 0, g)
+
+
+LARGE = 2048  # entries; from here on a branch mispredicted for each entry costs more than another pass over memory
+BITS = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}
+
+
+def masked(x: np.ndarray, mask: Any) -> np.ndarray:
+    """``np.where(mask, x, 0)`` without branches: the bits of x AND all ones, or all zeros."""
+    bits = BITS.get(x.itemsize)
+    if bits is None or x.dtype.kind == "c" or type(mask) is not np.ndarray or mask.dtype.char != "?":
+        return np.where(mask, x, 0)
+    if mask.shape != x.shape or not x.flags.c_contiguous:
+        return np.where(mask, x, 0)
+    ones = np.negative(mask.view(np.int8), dtype=bits)
+    np.bitwise_and(ones, x.view(bits), ones)
+    return ones.view(x.dtype)
+
+
+class Extremum(Elementwise, abstract=True):
+    """The larger or smaller of two entries; equal ones share the gradient, and both get it where one is NaN."""
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return self(a, b)
+
+    def check_dtype(self, common: Any) -> None:
+        if common.rank == 3:
+            name = type(self).__name__.lower()
+            raise RuntimeError(message(f"{name} not implemented for complex tensors.", "complex numbers have no order"))
+
+
+class Maximum(Extremum):
+    """y = max(a, b)"""
+
+    compute = np.maximum
+
+    def pull_a(self, g: Any, a: Any, b: Any) -> Any:
+        return where(a == b, g / 2, where(a < b, 0, g))
+
+    def pull_b(self, g: Any, a: Any, b: Any) -> Any:
+        return where(a == b, g / 2, where(b < a, 0, g))
+
+
+class Minimum(Extremum):
+    """y = min(a, b)"""
+
+    compute = np.minimum
+
+    def pull_a(self, g: Any, a: Any, b: Any) -> Any:
+        return where(a == b, g / 2, where(a > b, 0, g))
+
+    def pull_b(self, g: Any, a: Any, b: Any) -> Any:
+        return where(a == b, g / 2, where(b > a, 0, g))
+
+
+class Truth(Comparison, abstract=True):
+    """A truth value for each pair of entries, where any number but 0 counts as true."""
+
+    apart = (0, 1)
+
+
+class LogicalAnd(Truth):
+    """y = 1 where a ≠ 0 and b ≠ 0"""
+
+    symbol = "∧"
+    compute = np.logical_and
+
+
+class LogicalOr(Truth):
+    """y = 1 where a ≠ 0 or b ≠ 0"""
+
+    symbol = "∨"
+    compute = np.logical_or
+
+
+class LogicalXor(Truth):
+    """y = 1 where exactly one of a and b is not 0"""
+
+    symbol = "⊻"
+    compute = np.logical_xor
+
+
+class LogicalNot(Elementwise):
+    """y = 1 where x = 0"""
+
+    symbol = "¬"
+    differentiable = False
+    compute = np.logical_not
+
+    def forward(self, x: Any) -> Any:
+        return self(x)
+
+
+class Bits(Elementwise, abstract=True):
+    """An op on the bits of integers, or on truth values."""
+
+    differentiable = False
+    slow = "eEfdFD"
+    key = ""  # PyTorch's name of it in error messages
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return self(a, b)
+
+    def check_dtype(self, common: Any) -> None:
+        if common.rank >= 2:
+            raise NotImplementedError(
+                message(
+                    f'"{self.key}_cpu" not implemented for \'{title(common)}\'',
+                    "only integers and truth values are made of bits that mean something by themselves",
+                    "compare first, as in (x > 0) & (y > 0), or torch.logical_and(x, y)",
+                )
+            )
+
+
+class BitwiseAnd(Bits):
+    """y = the bits that a and b both have"""
+
+    symbol, key = "&", "bitwise_and"
+    compute = np.bitwise_and
+
+
+class BitwiseOr(Bits):
+    """y = the bits that a or b has"""
+
+    symbol, key = "|", "bitwise_or"
+    compute = np.bitwise_or
+
+
+class BitwiseXor(Bits):
+    """y = the bits that a and b do not share"""
+
+    symbol, key = "^", "bitwise_xor"
+    compute = np.bitwise_xor
+
+
+class BitwiseNot(Elementwise):
+    """y = the bits that x lacks; for truth values, the opposite"""
+
+    symbol = "~"
+    differentiable = False
+    slow = "eEfdFD"
+    compute = np.invert
+
+    def forward(self, x: Any) -> Any:
+        return ~x
+
+    def check_dtype(self, common: Any) -> None:
+        if common.rank >= 2:
+            raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+
+
+class LeftShift(Bits):
+    """y = a · 2ᵇ: the bits of a moved b places up"""
+
+    symbol, key = "<<", "lshift"
+    compute = np.left_shift
+
+
+class RightShift(Bits):
+    """y = ⌊a / 2ᵇ⌋: the bits of a moved b places down"""
+
+    symbol, key = ">>", "rshift"
+    compute = np.right_shift
 
 
 eq, ne, lt, le, gt, ge, where = Eq(), Ne(), Lt(), Le(), Gt(), Ge(), Where()
+maximum, minimum = Maximum(), Minimum()
+logical_and, logical_or, logical_xor, logical_not = LogicalAnd(), LogicalOr(), LogicalXor(), LogicalNot()
+bitwise_and, bitwise_or, bitwise_xor, bitwise_not = BitwiseAnd(), BitwiseOr(), BitwiseXor(), BitwiseNot()
+left_shift, right_shift = LeftShift(), RightShift()

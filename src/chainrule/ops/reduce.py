@@ -7,8 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ..base.shapes import reduced
 from ..graph.op import Op
 from ..graph.value import Value
+from .join import Cat
+from .logic import where
+from .scalar import exp, sign
 from .shape import expand
 
 add_up = np.add.reduce
@@ -74,6 +78,206 @@ def spread(g: Any, shape: tuple[int, ...], dims: tuple[int, ...] | None, keepdim
     if not keepdim:
         g = np.expand_dims(g, dims)
     return np.broadcast_to(g, shape)
+
+
+class Prod(Op):
+    """y = Π x over the given axes"""
+
+    fields = ("dims", "keepdim")
+
+    def forward(self, x: Any) -> Any:
+        kind = np.int64 if x.dtype.kind in "bui" else None
+        return np.multiply.reduce(x, self.dims, kind, None, self.keepdim)
+
+    def pull_x(self, g: Any, x: Any, y: Any) -> Any:
+        if np.all(entries(x) != 0):
+            shape = x.shape
+            return spread(g * y, shape, self.dims, self.keepdim) / x
+        return spread(g, x.shape, self.dims, self.keepdim) * others(x, self.dims)
+
+    @property
+    def torch_name(self) -> str:
+        return "ProdBackward0" if self.dims is None else "ProdBackward1"
+
+
+def others(x: Any, dims: tuple[int, ...] | None) -> Any:
+    """For each entry the product of all other entries along the axes: right also where some are zero."""
+    if dims is None:
+        return others(x.reshape(-1), (0,)).reshape(x.shape)
+    (d,) = dims
+    n = x.shape[d]
+    before, after = [None] * n, [None] * n
+    cut = [slice(None)] * len(x.shape)
+
+    def at(i: int) -> Any:
+        return x[(*cut[:d], slice(i, i + 1), *cut[d + 1 :])]
+
+    for i in range(1, n):
+        before[i] = at(i - 1) if before[i - 1] is None else before[i - 1] * at(i - 1)
+        j = n - 1 - i
+        after[j] = at(j + 1) if after[j + 1] is None else after[j + 1] * at(j + 1)
+    parts = []
+    for b, a in zip(before, after):
+        parts.append(b * a if b is not None and a is not None else b if b is not None else a)
+    if n == 1:
+        return x * 0 + 1
+    return Cat(d)(*parts)
+
+
+def entries(x: Any) -> Any:
+    return x.array if isinstance(x, Value) else x
+
+
+class Extreme(Op, abstract=True):
+    """The largest or smallest entry; where several are equal, its gradient is shared evenly among them."""
+
+    fields = ("dims", "keepdim", "torch_name")
+
+    def pull_x(self, g: Any, x: Any, y: Any) -> Any:
+        highest = spread(y, x.shape, self.dims, self.keepdim)
+        where = equal_or_nan(entries(x), entries(highest))
+        if self.dims is None or self.keepdim:
+            count = np.add.reduce(where, self.dims, keepdims=self.keepdim)
+        else:
+            count = np.add.reduce(where, self.dims)
+        return spread(g / np.asarray(count, entries(x).dtype), x.shape, self.dims, self.keepdim) * where
+
+
+def equal_or_nan(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    same = x == y
+    return same | ((x != x) & (y != y)) if x.dtype.kind == "f" else same
+
+
+class Max(Extreme):
+    """y = max x over the given axes"""
+
+    def forward(self, x: Any) -> Any:
+        return np.maximum.reduce(x, self.dims, None, None, self.keepdim)
+
+
+class Min(Extreme):
+    """y = min x over the given axes"""
+
+    def forward(self, x: Any) -> Any:
+        return np.minimum.reduce(x, self.dims, None, None, self.keepdim)
+
+
+class Median(Extreme):
+    """y = the middle entry of all, the lower of two; with ``skip``, of those that are numbers"""
+
+    fields = ("dims", "keepdim", "torch_name", "skip")
+
+    def forward(self, x: Any) -> Any:
+        flat = np.sort(x, None)
+        numbers = flat.size - (np.count_nonzero(x != x) if x.dtype.kind == "f" else 0)
+        if numbers < flat.size and not self.skip or numbers == 0:
+            return flat[-1]
+        return flat[(numbers - 1) // 2]
+
+
+class Var(Op):
+    """y = Σ (x − x̄)² / (N − correction) over the given axes"""
+
+    fields = ("dims", "keepdim", "correction")
+
+    def forward(self, x: Any) -> Any:
+        d = x - Mean(self.dims, True).forward(x)
+        if x.dtype.kind == "c":
+            d = np.abs(d)
+        total = add_up(d * d, self.dims, None, None, self.keepdim)
+        return total / self.free(x.shape, x.dtype)
+
+    def free(self, shape: tuple[int, ...], kind: Any = None) -> Any:
+        n = prod(shape if self.dims is None else [shape[d] for d in self.dims])
+        left = max(n - self.correction, 0)
+        return left if kind is None else np.asarray(left, np.empty(0, kind).real.dtype)
+
+    def pull_x(self, g: Any, x: Any) -> Any:
+        slope = 2.0 / self.free(x.shape) if self.free(x.shape) else float("nan")
+        centred = x - (Mean(self.dims, True)(x) if self.dims is not None else mean(x))
+        return spread(g * slope, x.shape, self.dims, self.keepdim) * centred
+
+
+class Std(Var):
+    """y = √(Σ (x − x̄)² / (N − correction)) over the given axes"""
+
+    def forward(self, x: Any) -> Any:
+        return np.sqrt(Var.forward(self, x))
+
+    compute = forward
+
+    def pull_x(self, g: Any, x: Any, y: Any) -> Any:
+        return Var.pull_x(self, where(entries(y) == 0, g * 0, g / (2 * y)), x)
+
+
+class LogSumExp(Op):
+    """y = ln Σ eˣ over the given axes, with the largest entry taken out so that nothing overflows"""
+
+    fields = ("dims", "keepdim")
+    torch_name = "LogsumexpBackward0"
+
+    def forward(self, x: Any) -> Any:
+        top = np.maximum.reduce(x, self.dims, keepdims=True)
+        top = np.where(np.isfinite(top), top, np.array(0, x.dtype))
+        y = np.log(add_up(np.exp(x - top), self.dims, keepdims=True)) + top
+        return y if self.keepdim else y.reshape(reduced(x.shape, self.dims, False))
+
+    def pull_x(self, g: Any, x: Any, y: Any) -> Any:
+        y = spread(y, x.shape, self.dims, self.keepdim)
+        share = exp(x - where(np.isfinite(entries(y)), y, entries(y) * 0))
+        return spread(g, x.shape, self.dims, self.keepdim) * share
+
+
+class VectorNorm(Op):
+    """y = (Σ |x|ᵖ)^(1/p) over the given axes; p = ∞ the largest |x|, p = 0 the number of entries that are not 0"""
+
+    fields = ("p", "dims", "keepdim")
+    torch_name = "LinalgVectorNormBackward0"
+
+    def forward(self, x: Any) -> Any:
+        p, how = self.p, (self.dims, None, None, self.keepdim)
+        size = np.abs(x)
+        if p == 2:
+            return np.sqrt(add_up(size * size, *how))
+        if p == 1:
+            return add_up(size, *how)
+        if p == 0:
+            return add_up((x != 0).astype(size.dtype), *how)
+        if p == float("inf"):
+            return np.maximum.reduce(size, *how)
+        if p == -float("inf"):
+            return np.minimum.reduce(size, *how)
+        return add_up(size**p, *how) ** (1 / p)
+
+    def pull_x(self, g: Any, x: Any, y: Any) -> Any:
+        p = self.p
+        g = spread(g, x.shape, self.dims, self.keepdim)
+        if p == 1:
+            return g * sign(x)
+        if p == 0:
+            return g * np.zeros(x.shape, entries(x).dtype)
+        y = spread(y, x.shape, self.dims, self.keepdim)
+        if abs(p) == float("inf"):
+            hit = equal_or_nan(np.abs(entries(x)), entries(y))
+            return g * sign(x) * (hit / add_up(hit, self.dims, keepdims=True))
+        zero = entries(y) == 0
+        safe = where(zero, y * 0 + 1, y)
+        if p == 2:
+            return where(zero, g * 0, g * x / safe)
+        return where(zero | (entries(x) == 0), g * 0, g * x * abs(x) ** (p - 2) / safe ** (p - 1))
+
+
+class NanSum(Op):
+    """y = Σ x over the given axes, with entries that are not a number left out"""
+
+    fields = ("dims", "keepdim")
+    torch_name = "NansumBackward0"
+
+    def forward(self, x: Any) -> Any:
+        return Sum(self.dims, self.keepdim).forward(np.where(np.isnan(x), np.array(0, x.dtype), x))
+
+    def pull_x(self, g: Any, x: Any) -> Any:
+        return spread(g, x.shape, self.dims, self.keepdim) * ~np.isnan(entries(x))
 
 
 total, mean = Sum(None, False), Mean(None, False)

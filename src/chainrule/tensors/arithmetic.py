@@ -7,11 +7,15 @@ from typing import Any
 import numpy as np
 
 from ..base.modes import modes
-from ..graph.apply import binary, careful, unary
+from ..graph.apply import apply, binary, careful, unary
 from ..graph.value import Value
 from ..ops import arithmetic as op
+from ..ops import logic
 from .coerce import number, operand
 from .inplace import into, write
+from .logic import NUMBERS, compare
+
+OPERANDS = (Value, *NUMBERS, np.ndarray)
 
 
 def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
@@ -171,6 +175,50 @@ class Operators:
 
     def __abs__(self) -> Any:
         return unary(op.absolute, self)  # type: ignore[arg-type]
+
+    def __eq__(self, other: Any) -> Any:
+        return compare(logic.eq, self, other) if isinstance(other, OPERANDS) else NotImplemented
+
+    def __ne__(self, other: Any) -> Any:
+        return compare(logic.ne, self, other) if isinstance(other, OPERANDS) else NotImplemented
+
+    def __lt__(self, other: Any) -> Any:
+        return compare(logic.lt, self, other) if isinstance(other, OPERANDS) else NotImplemented
+
+    def __le__(self, other: Any) -> Any:
+        return compare(logic.le, self, other) if isinstance(other, OPERANDS) else NotImplemented
+
+    def __gt__(self, other: Any) -> Any:
+        return compare(logic.gt, self, other) if isinstance(other, OPERANDS) else NotImplemented
+
+    def __ge__(self, other: Any) -> Any:
+        return compare(logic.ge, self, other) if isinstance(other, OPERANDS) else NotImplemented
+
+    def __and__(self, other: Any) -> Any:
+        return careful(logic.bitwise_and, self, other)
+
+    def __or__(self, other: Any) -> Any:
+        return careful(logic.bitwise_or, self, other)
+
+    def __xor__(self, other: Any) -> Any:
+        return careful(logic.bitwise_xor, self, other)
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+
+    def __lshift__(self, other: Any) -> Any:
+        return careful(logic.left_shift, self, other)
+
+    def __rlshift__(self, other: Any) -> Any:
+        return careful(logic.left_shift, other, self)
+
+    def __rshift__(self, other: Any) -> Any:
+        return careful(logic.right_shift, self, other)
+
+    def __rrshift__(self, other: Any) -> Any:
+        return careful(logic.right_shift, other, self)
+
+    def __invert__(self) -> Any:
+        return apply(logic.bitwise_not, self)
 
     def __iadd__(self, other: Any) -> Any:
         return update(np.add, add, self, other)

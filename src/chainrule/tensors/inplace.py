@@ -13,11 +13,14 @@ from typing import Any
 import numpy as np
 
 from ..base import dtypes
+from ..base.dtypes import title
 from ..base.errors import message
 from ..base.modes import modes
+from ..graph.apply import record
 from ..graph.op import Op
-from ..graph.promote import cast
-from ..graph.value import Leaf, Node, Value, clock
+from ..graph.promote import as_array, cast
+from ..graph.value import Leaf, Node, Value, clock, wrap
+from ..ops.index import Fill
 
 
 class CopySlices(Op):
@@ -122,12 +125,43 @@ def adopt(target: Any, node: Node | None) -> None:
     target.node = again.node
 
 
-def title(kind: dtypes.dtype) -> str:
-    """PyTorch's capitalised names for dtypes in messages: Float, Long, Byte …"""
-    special = {"float32": "Float", "float64": "Double", "float16": "Half", "bfloat16": "BFloat16", "int64": "Long",
-               "int32": "Int", "int16": "Short", "int8": "Char", "uint8": "Byte", "bool": "Bool",
-               "complex64": "ComplexFloat", "complex128": "ComplexDouble"}  # fmt: skip
-    return special.get(kind.name, kind.name)
+def copy_(input: Any, src: Any, non_blocking: bool = False) -> Any:
+    """Write the entries of ``src`` (broadcast, in this tensor's dtype) into this tensor."""
+    check_writable(input)
+    if not isinstance(src, Value):
+        raise TypeError(f"copy_(): argument 'src' (position 1) must be Tensor, not {type(src).__name__}")
+    from .shape import expand
+
+    source = cast(src, dtypes.of(input.array))
+    if source.array.shape != input.array.shape:
+        source = expand(source, input.array.shape)
+    return write(input, source)
+
+
+def fill_(input: Any, value: Any) -> Any:
+    """Write one number into every entry; nothing of what was there matters to the result, so its gradient is 0."""
+    check_writable(input)
+    if isinstance(value, Value):
+        if value.array.ndim:
+            raise RuntimeError(
+                f"fill_ only supports 0-dimension value tensor but got tensor with {value.array.ndim} dimensions."
+            )
+        if value.node is not None:
+            return copy_(input, value)
+        value = value.array.item()
+    x = input.array
+    x[...] = as_array(value, x.dtype)
+    input.version[0] += 1
+    if modes.grad and input.node is not None:
+        t = wrap(x)
+        record(Fill(value), (input,), [x], t)
+        adopt(input, t.node)
+    return input
+
+
+def zero_(input: Any) -> Any:
+    """Write 0 into every entry."""
+    return fill_(input, 0)
 
 
 def in_place(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,9 +3,9 @@
 Let V be the finite, non-zero entries among those shown, M = max |V| and m = min |V|. All floats of a tensor are written
 in one style, chosen by V::
 
-    scientific   M / m > 1000  or  M > 10⁸  or  (m < 10⁻⁴ and some v ∈ V is not an integer)     1.5000e+00
-    whole        otherwise, where every v ∈ V is an integer (or V is empty)                     1.      -20.
-    fixed        otherwise                                                                      1.5000  -20.2500
+    scientific   M / m > 1000  or  M > 10⁸  or  m < 10⁻⁴                     1.5000e+00
+    whole        otherwise, where every v ∈ V is an integer or V is empty    1.      -20.
+    fixed        otherwise                                                   1.5000  -20.2500
 
 Entries are right-aligned to the longest text of V; zeros, nan and inf have no say in the width. The real and the
 imaginary parts of complex entries choose their styles separately.
@@ -136,13 +136,13 @@ def printoptions(**changes: Any) -> Iterator[None]:
 
 
 def _float_style(values: np.ndarray, options: PrintOptions) -> Callable[[float], str]:
-    """How all floats of a tensor are written, chosen by V = ``values`` (float64): the rule at the top of this file."""
+    """How all floats of a tensor are written, chosen by V = ``values``: the rule at the top of this file."""
     whole = bool((values == np.ceil(values)).all())
     scientific = options.sci_mode and values.size > 0
     if options.sci_mode is None and values.size > 0:
         sizes = np.abs(values)
-        largest, smallest = float(sizes.max()), float(sizes.min())
-        scientific = largest / smallest > 1000 or largest > 1e8 or (smallest < 1e-4 and not whole)
+        largest, smallest = float(sizes.max()), float(sizes.min())  # float16 would round the ratio
+        scientific = largest / smallest > 1000 or largest > 1e8 or smallest < 1e-4
     if whole and not scientific:
         return lambda x: f"{x:.0f}." if math.isfinite(x) else f"{x:.0f}"
     return f"{{:.{options.precision}{'e' if scientific else 'f'}}}".format
@@ -154,7 +154,6 @@ def _texts(entries: np.ndarray, options: PrintOptions) -> tuple[list[str], int]:
         texts = [str(entry) for entry in entries.tolist()]
         width = max(map(len, texts))
     else:
-        entries = entries.astype(np.float64)  # exact; 10⁸ would overflow in float16
         counts = np.isfinite(entries) & (entries != 0)
         style = _float_style(entries[counts], options)
         texts = [style(entry) for entry in entries.tolist()]

@@ -1,16 +1,326 @@
-"""Reductions by PyTorch's names: many entries become one."""
+"""Reductions by PyTorch's names: many entries become one.
+
+All take ``dim`` (an axis, several, or None for all) and ``keepdim``; NumPy's ``axis`` and ``keepdims`` are accepted.
+"""
 
 from __future__ import annotations
 
+from math import prod as product
 from typing import Any
 
-from ..base.shapes import axes
+import numpy as np
+
+from ..base.errors import message
+from ..base.shapes import axes, axis, reduced
 from ..graph.apply import apply
+from ..graph.promote import cast
+from ..graph.value import Value, wrap
 from ..ops import reduce as op
+from ..ops import scan
+from .coerce import floating
+from .inplace import into, title
 
 
-def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
-    """y = (1/N) Σ x over ``dim`` (all entries without one)."""
-    if dim is None and not keepdim and dtype is None:
-        return apply(op.mean, input)
-    return apply(op.Mean(None if dim is None else axes(dim, input.array.ndim), keepdim), input)
+def over(dim: Any, ndim: int) -> tuple[int, ...] | None:
+    """The axes to reduce, None for all."""
+    if dim is None or dim == ():
+        return None
+    if isinstance(dim, Value):
+        dim = int(dim)
+    return axes(dim, ndim)
+
+
+def numpy_names(dim: Any, keepdim: bool, named: dict[str, Any]) -> tuple[Any, bool]:
+    """``axis=`` and ``keepdims=`` where they were given instead."""
+    dim, keepdim = named.pop("axis", dim), named.pop("keepdims", keepdim)
+    if named:
+        raise TypeError(f"got an unexpected keyword argument '{next(iter(named))}'")
+    return dim, keepdim
+
+
+def sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **named: Any) -> Any:
+    """y = Σ x over ``dim``; integers and bools add up to int64.
+
+    >>> torch.sum(torch.tensor([[1., 2.], [3., 4.]]), dim=0)
+    tensor([4., 6.])
+    """
+    if dim is None and dtype is None and not keepdim and not named:
+        y = apply(op.total, input)
+    else:
+        if named:
+            dim, keepdim = numpy_names(dim, keepdim, named)
+        x = input if dtype is None else cast(input, dtype)
+        y = apply(op.Sum(over(dim, x.array.ndim), keepdim), x)
+        if dtype is not None:
+            y = cast(y, dtype)
+    return y if out is None else into(out, y)
+
+
+def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **named: Any) -> Any:
+    """y = (1/N) Σ x over ``dim``.
+
+    >>> torch.mean(torch.tensor([[1., 2.], [3., 4.]]), dim=1)
+    tensor([1.5000, 3.5000])
+    """
+    x = input if dtype is None else cast(input, dtype)
+    if x.array.dtype.kind in "bui":
+        here = title(x.dtype)
+        raise RuntimeError(
+            message(
+                "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
+                f"Got: {here}",
+                f"the mean of integers ({x.dtype}) is usually not an integer",
+                "x.float().mean(), or x.mean(dtype=torch.float32)",
+            )
+        )
+    if dim is None and not keepdim and not named:
+        y = apply(op.mean, x)
+    else:
+        dim, keepdim = numpy_names(dim, keepdim, named)
+        y = apply(op.Mean(over(dim, x.array.ndim), keepdim), x)
+    return y if out is None else into(out, y)
+
+
+def prod(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None) -> Any:
+    """y = Π x, over all entries or along one axis.
+
+    >>> torch.prod(torch.tensor([2., 3., 4.]))
+    tensor(24.)
+    """
+    x = input if dtype is None else cast(input, dtype)
+    dims = None if dim is None else (axis(dim, x.array.ndim),)
+    return into(out, apply(op.Prod(dims if x.array.ndim else None, keepdim and x.array.ndim > 0), x))
+
+
+def spread_args(input: Any, dim: Any, unbiased: Any, correction: Any, keepdim: bool) -> tuple[Any, Any, Any]:
+    """The arguments of var and std, whose second positional one may be ``unbiased``."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    if correction is None:
+        correction = 1 if unbiased is None else int(unbiased)
+    if input.array.dtype.kind in "bui":
+        raise RuntimeError("std and var only support floating point and complex dtypes")
+    dims = over(dim, input.array.ndim)
+    n = product(input.array.shape if dims is None else [input.array.shape[d] for d in dims])
+    if n - correction <= 0:
+        import warnings
+
+        warnings.warn(
+            "var(): degrees of freedom is <= 0. Correction should be strictly less than the reduction factor "
+            f"(input numel divided by output numel): {n} entries, correction {correction}.",
+            UserWarning,
+            stacklevel=3,
+        )
+    return input, dims, correction
+
+
+def var(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None, out: Any = None) -> Any:
+    """y = Σ (x − x̄)² / (N − correction); correction 1 (the default) makes it unbiased.
+
+    >>> torch.var(torch.tensor([1., 2., 3., 4.]))
+    tensor(1.6667)
+    """
+    x, dims, correction = spread_args(input, dim, unbiased, correction, keepdim)
+    return into(out, apply(op.Var(dims, keepdim, correction), x))
+
+
+def std(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None, out: Any = None) -> Any:
+    """y = √(Σ (x − x̄)² / (N − correction)); correction 1 is the default.
+
+    >>> torch.std(torch.tensor([1., 2., 3., 4.]))
+    tensor(1.2910)
+    """
+    x, dims, correction = spread_args(input, dim, unbiased, correction, keepdim)
+    return into(out, apply(op.Std(dims, keepdim, correction), x))
+
+
+def var_mean(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> tuple[Any, Any]:
+    """(variance, mean)."""
+    where = None if isinstance(dim, bool) else dim
+    return var(input, dim, unbiased, keepdim, correction=correction), mean(input, where, keepdim)
+
+
+def std_mean(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> tuple[Any, Any]:
+    """(standard deviation, mean)."""
+    where = None if isinstance(dim, bool) else dim
+    return std(input, dim, unbiased, keepdim, correction=correction), mean(input, where, keepdim)
+
+
+def nonempty(x: Any, dims: tuple[int, ...] | None, name: str) -> None:
+    sizes = x.array.shape if dims is None else [x.array.shape[d] for d in dims]
+    if 0 in sizes:
+        if dims is None:
+            raise RuntimeError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.")
+        d = next(d for d in dims if x.array.shape[d] == 0)
+        raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
+
+
+def amax(input: Any, dim: Any = (), keepdim: bool = False, *, out: Any = None) -> Any:
+    """The largest entry over ``dim``; equal ones share its gradient."""
+    dims = over(dim, input.array.ndim)
+    nonempty(input, dims, "amax")
+    return into(out, apply(op.Max(dims, keepdim, "AmaxBackward0"), input))
+
+
+def amin(input: Any, dim: Any = (), keepdim: bool = False, *, out: Any = None) -> Any:
+    """The smallest entry over ``dim``; equal ones share its gradient."""
+    dims = over(dim, input.array.ndim)
+    nonempty(input, dims, "amin")
+    return into(out, apply(op.Min(dims, keepdim, "AminBackward0"), input))
+
+
+def logsumexp(input: Any, dim: Any, keepdim: bool = False, *, out: Any = None) -> Any:
+    """y = ln Σ eˣ over ``dim``, computed without overflow.
+
+    >>> torch.logsumexp(torch.tensor([1000., 1000.]), dim=0)
+    tensor(1000.6931)
+    """
+    x = floating(input)
+    dims = over(dim, x.array.ndim)
+    dims = tuple(range(x.array.ndim)) if dims is None else dims
+    return into(out, apply(op.LogSumExp(dims, keepdim), x) if x.array.size else wrap(np.full(reduced(x.array.shape, dims, keepdim), -np.inf, x.array.dtype)))
+
+
+def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """y = Σ x, leaving out what is not a number."""
+    x = input if dtype is None else cast(input, dtype)
+    kind = op.NanSum if x.array.dtype.kind == "f" else op.Sum
+    return apply(kind(over(dim, x.array.ndim), keepdim), x)
+
+
+def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """The mean of the entries that are numbers."""
+    dims = over(dim, input.array.ndim)
+    count = np.add.reduce(~np.isnan(input.array), dims, None, None, keepdim)
+    return nansum(input, dim, keepdim, dtype=dtype) / wrap(np.asarray(count, input.array.dtype))
+
+
+def all(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
+    """Whether every entry is true (not zero)."""
+    return into(out, wrap(np.asarray(np.logical_and.reduce(input.array, over(dim, input.array.ndim), None, None, keepdim), kind_of_truth(input))))
+
+
+def any(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
+    """Whether some entry is true (not zero)."""
+    return into(out, wrap(np.asarray(np.logical_or.reduce(input.array, over(dim, input.array.ndim), None, None, keepdim), kind_of_truth(input))))
+
+
+def kind_of_truth(x: Any) -> Any:
+    return np.uint8 if x.array.dtype == np.uint8 else np.bool_
+
+
+def count_nonzero(input: Any, dim: Any = None) -> Any:
+    """How many entries are not zero."""
+    return wrap(np.asarray(np.add.reduce(input.array != 0, over(dim, input.array.ndim), np.int64)))
+
+
+def extreme_place(input: Any, dim: Any, keepdim: bool, find: Any, name: str) -> Any:
+    x = input.array
+    if x.dtype.kind == "b":
+        raise RuntimeError(f"{name}(): does not support bool input")
+    if dim is None:
+        nonempty(input, None, name)
+        found = np.asarray(find(x.reshape(-1)))
+        return wrap(found.reshape((1,) * x.ndim) if keepdim else found)
+    d = axis(dim, x.ndim)
+    if x.ndim == 0:
+        return wrap(np.zeros((), np.int64))
+    nonempty(input, (d,), name)
+    return wrap(np.asarray(find(x, d, keepdims=keepdim)))
+
+
+def argmax(input: Any, dim: Any = None, keepdim: bool = False, **named: Any) -> Any:
+    """The place of the largest entry: along ``dim``, or in the flattened tensor.
+
+    >>> torch.argmax(torch.tensor([[1., 9.], [4., 2.]]), dim=1)
+    tensor([1, 0])
+    """
+    dim, keepdim = numpy_names(dim, keepdim, named)
+    return extreme_place(input, dim, keepdim, np.argmax, "argmax")
+
+
+def argmin(input: Any, dim: Any = None, keepdim: bool = False, **named: Any) -> Any:
+    """The place of the smallest entry: along ``dim``, or in the flattened tensor."""
+    dim, keepdim = numpy_names(dim, keepdim, named)
+    return extreme_place(input, dim, keepdim, np.argmin, "argmin")
+
+
+# ---------------------------------------------------------------------- norms
+
+
+def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, out: Any = None, dtype: Any = None) -> Any:
+    """y = (Σ |x|ᵖ)^(1/p); "fro" is p = 2, "nuc" the sum of singular values.
+
+    >>> torch.norm(torch.tensor([3., 4.]))
+    tensor(5.)
+    """
+    x = input if dtype is None else cast(input, dtype)
+    if x.array.dtype.kind in "bui":
+        raise RuntimeError(
+            f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {title(x.dtype)}"
+        )
+    if p == "nuc":
+        from .linalg import matrix_norm
+
+        return matrix_norm(x, "nuc", (-2, -1) if dim is None else dim, keepdim)
+    power = 2.0 if p is None or p == "fro" else float(p)
+    return into(out, apply(op.VectorNorm(power, over(dim, x.array.ndim), keepdim), x))
+
+
+def dist(input: Any, other: Any, p: float = 2) -> Any:
+    """‖input − other‖ₚ"""
+    return norm(input - other, p)
+
+
+# ---------------------------------------------------------------------- running
+
+
+def running(kind: Any) -> Any:
+    def function(input: Any, dim: int, *, dtype: Any = None, out: Any = None) -> Any:
+        x = input if dtype is None else cast(input, dtype)
+        d = axis(dim, x.array.ndim)
+        return into(out, apply(kind(d), x) if x.array.ndim else x.clone())
+
+    return function
+
+
+cumsum = running(scan.CumSum)
+cumsum.__doc__ = """y[i] = x[0] + … + x[i] along ``dim``.
+
+    >>> torch.cumsum(torch.tensor([1., 2., 3.]), 0)
+    tensor([1., 3., 6.])
+    """
+cumprod = running(scan.CumProd)
+cumprod.__doc__ = "y[i] = x[0] · … · x[i] along ``dim``."
+logcumsumexp = running(scan.LogCumSumExp)
+logcumsumexp.__doc__ = "y[i] = ln(eˣ⁰ + … + eˣⁱ) along ``dim``."
+for _name, _f in (("cumsum", cumsum), ("cumprod", cumprod), ("logcumsumexp", logcumsumexp)):
+    _f.__name__ = _f.__qualname__ = _name
+
+
+def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    """Differences of neighbours along ``dim``, taken ``n`` times."""
+    from .shape import cat
+
+    parts = [t for t in (prepend, input, append) if t is not None]
+    x = cat(parts, dim) if len(parts) > 1 else input
+    d = axis(dim, x.array.ndim)
+    for _ in range(n):
+        size = x.array.shape[d]
+        x = x.narrow(d, 1, size - 1) - x.narrow(d, 0, size - 1)
+    return x
+
+
+def trapezoid(y: Any, x: Any = None, *, dx: float = 1, dim: int = -1) -> Any:
+    """∫ y along ``dim`` by the trapezoidal rule, with spacing ``dx`` or at the points ``x``."""
+    d = axis(dim, y.array.ndim)
+    n = y.array.shape[d]
+    heights = y.narrow(d, 1, n - 1) + y.narrow(d, 0, n - 1)
+    if x is None:
+        return heights.sum(d) * (dx / 2)
+    steps = diff(x, dim=-1 if x.array.ndim == 1 else d)
+    if x.array.ndim == 1:
+        steps = steps.reshape([-1 if i == d else 1 for i in range(y.array.ndim)])
+    return (heights * steps).sum(d) / 2
+
+

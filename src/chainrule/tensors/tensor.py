@@ -15,11 +15,14 @@ from ..base.errors import DtypeError, GradientError, message
 from ..base.modes import modes
 from ..graph import backward as engine
 from ..graph.value import Leaf, Node, Pick, Value, clock, results_are, wrap
-from . import printing, reduction
+from . import convert, indexing, inplace, ordering, printing, reduction
+from . import shape as shapes
 from .arithmetic import Operators
+from .convert import Conversions
+from .elementwise import Elementwise
 from .size import Size
 
-class Tensor(Operators, Value):
+class Tensor(Operators, Elementwise, Conversions, Value):
     """An n-dimensional array of numbers that remembers how it was computed.
 
     >>> w = torch.tensor(1.0, requires_grad=True)
@@ -290,7 +293,28 @@ class Tensor(Operators, Value):
 
     # ------------------------------------------------------------------ functions, by family
 
-    mean = reduction.mean
+    sum, mean, prod, var, std = reduction.sum, reduction.mean, reduction.prod, reduction.var, reduction.std
+    amax, amin, argmax, argmin = reduction.amax, reduction.amin, reduction.argmax, reduction.argmin
+    all, any, count_nonzero, norm, dist = reduction.all, reduction.any, reduction.count_nonzero, reduction.norm, reduction.dist
+    logsumexp, nansum, nanmean, diff = reduction.logsumexp, reduction.nansum, reduction.nanmean, reduction.diff
+    cumsum, cumprod, logcumsumexp = reduction.cumsum, reduction.cumprod, reduction.logcumsumexp
+    cumsum_, cumprod_ = inplace.in_place(reduction.cumsum), inplace.in_place(reduction.cumprod)
+    max, min, aminmax, cummax, cummin = ordering.max, ordering.min, ordering.aminmax, ordering.cummax, ordering.cummin
+    sort, argsort, msort, topk, kthvalue = ordering.sort, ordering.argsort, ordering.msort, ordering.topk, ordering.kthvalue
+    median, nanmedian, mode = ordering.median, ordering.nanmedian, ordering.mode
+    quantile, nanquantile = ordering.quantile, ordering.nanquantile
+    unique, unique_consecutive = ordering.unique, ordering.unique_consecutive
+    bincount, histc, histogram = ordering.bincount, ordering.histc, ordering.histogram
+
+    __getitem__, __setitem__ = indexing.getitem, indexing.setitem
+    reshape, view, flatten, squeeze, unsqueeze = shapes.reshape, shapes.view, shapes.flatten, shapes.squeeze, shapes.unsqueeze
+    transpose, t, permute, expand = shapes.transpose, shapes.t, shapes.permute, shapes.expand
+    T, mT = property(shapes.transposed), property(shapes.matrix_transposed)  # noqa: N815
+
+    to, clone, contiguous, type_as = convert.to, convert.clone, convert.contiguous, convert.type_as
+    data_ptr, stride, element_size = convert.data_ptr, convert.stride, convert.element_size
+    is_contiguous = convert.is_contiguous
+    copy_, fill_, zero_ = inplace.copy_, inplace.fill_, inplace.zero_
 
     # ------------------------------------------------------------------ leaving
 

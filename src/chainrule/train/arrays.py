@@ -82,7 +82,7 @@ def as_numbers(x: Any) -> np.ndarray:
         first = np.argwhere(~finite)[0]
         raise DataError(
             message(
-                f"X holds {array[tuple(first)]} at {tuple(first.tolist())} (NaN or infinity in {(~finite).sum()} places)",
+                f"X holds {array[tuple(first)]} at {tuple(first.tolist())} ({(~finite).sum()} NaN or infinite in all)",
                 "one such number makes every weight NaN in one step",
                 "a table with None where a value is not known, as {column: values}",
             )

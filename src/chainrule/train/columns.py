@@ -112,8 +112,10 @@ class CategoryColumn:
         if not unseen:
             return []
         different = sorted(set(unseen))
-        return [f"{self.name}: {listed(map(repr, different), 3)} not among the {len(self.categories)} categories learned "
-                f"({counted(len(unseen), 'row')}): read as none of them"]  # fmt: skip
+        return [
+            f"{self.name}: {listed(map(repr, different), 3)} not among the {len(self.categories)} categories seen in "
+            f"training ({counted(len(unseen), 'row')}): read as none of them"
+        ]
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -9,8 +9,8 @@
     └── RunFolderError     the run folder cannot be made, written or read
     RuntimeError
     └── Diverged           the loss grew without bound; carries the largest stable learning rate
-
-A missing library is Python's own ModuleNotFoundError, with the line that installs it.
+    ModuleNotFoundError
+    └── MissingLibrary     an optional library is not installed; says which extra brings it
 """
 
 from __future__ import annotations
@@ -44,6 +44,10 @@ class Diverged(RuntimeError):
     run: Run | None = None
 
 
+class MissingLibrary(ModuleNotFoundError):
+    """An optional library is not installed."""
+
+
 def need(module: str, purpose: str, extra: str = "train") -> ModuleType:
     """Import an optional library, or say which extra brings it.
 
@@ -52,7 +56,7 @@ def need(module: str, purpose: str, extra: str = "train") -> ModuleType:
     >>> need("no_such_library", "tables")
     Traceback (most recent call last):
         ...
-    ModuleNotFoundError: tables: this needs the package no_such_library
+    chainrule.train.errors.MissingLibrary: tables: this needs the package no_such_library
       why: it is not installed
       instead: pip install "chainrule[train]"
     """
@@ -65,7 +69,7 @@ def need(module: str, purpose: str, extra: str = "train") -> ModuleType:
         text = message(
             f"{purpose}: this needs the package {package}", "it is not installed", f'pip install "chainrule[{extra}]"'
         )
-        raise ModuleNotFoundError(text, name=error.name) from None
+        raise MissingLibrary(text, name=error.name) from None
 
 
 def listed(names: Iterable[str], most: int = 12) -> str:
@@ -79,10 +83,10 @@ def listed(names: Iterable[str], most: int = 12) -> str:
     return f"{shown}, … ({len(known) - most} more)" if len(known) > most else shown
 
 
-def no_such_column(asked: str, columns: Iterable[str], role: str = "column") -> DataError:
+def no_such_column(asked: str, columns: Iterable[str], role: str = "") -> DataError:
     """The error for a column that is not in the table, with the near misses.
 
-    >>> print(no_such_column("pric", ["price", "size"], role="target"))
+    >>> print(no_such_column("pric", ["price", "size"], role="the target "))
     the target 'pric' is not a column of the table. Did you mean 'price'?
       why: its 2 columns are price, size
     """
@@ -90,7 +94,7 @@ def no_such_column(asked: str, columns: Iterable[str], role: str = "column") -> 
     near = did_you_mean(asked, known) or did_you_mean(asked.lower(), [name for name in known if name.islower()])
     return DataError(
         message(
-            f"the {role} {asked!r} is not a column of the table.{near}",
+            f"{role}{asked!r} is not a column of the table.{near}",
             f"its {len(known)} column{'s are' if len(known) != 1 else ' is'} {listed(known)}",
         )
     )

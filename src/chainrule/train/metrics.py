@@ -8,7 +8,7 @@ from chainrule.train.target import Target
 
 Metrics = dict[str, float]
 
-SMALLER_IS_BETTER = ("RMSE", "MAE", "log loss")
+SMALLER_IS_BETTER = ("RMSE", "MAE", "cross-entropy")
 
 
 def headline(target: Target) -> str:
@@ -34,18 +34,18 @@ def regression(y: np.ndarray, predicted: np.ndarray) -> Metrics:
 
 
 def classification(indices: np.ndarray, probabilities: np.ndarray) -> Metrics:
-    """Accuracy = share of rows whose largest p is at the true class, log loss = −mean log p(true class).
+    """Accuracy = share of rows whose largest p is at the true class, cross-entropy = −mean log p(true class).
 
     Args:
         indices: (N,) the true classes.
         probabilities: (N, classes).
 
     >>> classification(np.array([0, 1]), np.array([[0.5, 0.5], [0.75, 0.25]]))
-    {'accuracy': 0.5, 'log loss': 1.0397207708399179}
+    {'accuracy': 0.5, 'cross-entropy': 1.0397207708399179}
     """
     right = probabilities.argmax(axis=1) == indices
     p = np.clip(probabilities[np.arange(len(indices)), indices], 1e-15, 1.0)
-    return {"accuracy": float(right.mean()), "log loss": float(-np.log(p).mean())}
+    return {"accuracy": float(right.mean()), "cross-entropy": float(-np.log(p).mean())}
 
 
 def evaluate(target: Target, outputs: np.ndarray, encoded: np.ndarray) -> Metrics:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -10,32 +11,38 @@ import chainrule as cr
 from chainrule.base.errors import did_you_mean, message
 from chainrule.train.errors import SettingError, listed
 
-# Name → the class in chainrule.optim, its settings, and a learning rate that suits standardised columns.
-OPTIMIZERS: dict[str, tuple[str, dict[str, float], float]] = {
-    "sgd": ("SGD", {}, 0.05),
-    "momentum": ("SGD", {"momentum": 0.9}, 0.01),
-    "adam": ("Adam", {}, 0.01),
-    "adamw": ("AdamW", {}, 0.01),
-    "rmsprop": ("RMSprop", {}, 0.003),
-    "adagrad": ("Adagrad", {}, 0.05),
+# Name → the class in chainrule.optim, its settings, and learning rates that suit standardised columns: for a linear
+# model, and for one with hidden layers, which overfits sooner than it fails to arrive.
+OPTIMIZERS: dict[str, tuple[str, dict[str, float], float, float]] = {
+    "sgd": ("SGD", {}, 0.05, 0.02),
+    "momentum": ("SGD", {"momentum": 0.9}, 0.01, 0.003),
+    "adam": ("Adam", {}, 0.01, 0.001),
+    "adamw": ("AdamW", {}, 0.01, 0.001),
+    "rmsprop": ("RMSprop", {}, 0.003, 0.001),
+    "adagrad": ("Adagrad", {}, 0.05, 0.01),
 }
 
 Optimizer = Any  # chainrule.optim.Optimizer
 
 
-def build_model(spelling: str, inputs: int, outputs: int) -> Any:
+def build_model(spelling: str, row: tuple[int, ...], outputs: int) -> Any:
     """``linear``: y = W x + b. ``mlp:64,64``: two hidden layers of 64 units, relu after each.
 
-    >>> build_model("mlp:8", 3, 1)
+    Args:
+        spelling: one of these names.
+        row: the shape of one row; a row that is itself an array is flattened.
+        outputs: how many numbers the model gives for a row.
+
+    >>> build_model("mlp:8", (3,), 1)
     Sequential(
       (0): Linear(in_features=3, out_features=8, bias=True)
       (1): ReLU()
       (2): Linear(in_features=8, out_features=1, bias=True)
     )
     """
-    widths = hidden_widths(spelling)
-    layers: list[Any] = []
-    for width in widths:
+    layers: list[Any] = [cr.nn.Flatten()] if len(row) > 1 else []
+    inputs = math.prod(row)
+    for width in hidden_widths(spelling):
         layers += [cr.nn.Linear(inputs, width), cr.nn.ReLU()]
         inputs = width
     last = cr.nn.Linear(inputs, outputs)
@@ -63,19 +70,19 @@ def hidden_widths(spelling: str) -> list[int]:
     return widths
 
 
-def default_rate(optimizer: str) -> float:
-    """The learning rate taken where none is given."""
-    return _known(optimizer)[2]
+def default_rate(optimizer: str, model: str | None) -> float:
+    """The learning rate taken where none is given; ``model`` is None for a module of the user's own."""
+    return _known(optimizer)[2 if model == "linear" else 3]
 
 
 def build_optimizer(name: str, parameters: Iterable[Any], rate: float) -> Optimizer:
     """An optimizer by its short name, such as ``adam``."""
-    class_name, settings, _ = _known(name)
+    class_name, settings, *_ = _known(name)
     make: Callable[..., Optimizer] = getattr(cr.optim, class_name)
     return make(list(parameters), lr=rate, **settings)
 
 
-def _known(name: str) -> tuple[str, dict[str, float], float]:
+def _known(name: str) -> tuple[str, dict[str, float], float, float]:
     try:
         return OPTIMIZERS[name]
     except KeyError:

@@ -17,7 +17,7 @@ TRAINING, HELD_OUT, BASELINE = "#3b6fb6", "#d1603d", "#8a8a8a"
 
 
 def learning_curve(history: Sequence[Epoch], target: Target, baseline: Metrics, title: str) -> Any:
-    """A matplotlib figure: for a regression √loss in the target's unit; for classes the log loss and the accuracy."""
+    """A matplotlib figure: for a number √loss, in the target's own unit; for classes cross-entropy and accuracy."""
     figure_module = need("matplotlib.figure", "drawing the learning curve")
     if target.is_regression:
         figure = figure_module.Figure(figsize=(7, 4.2), layout="constrained")
@@ -26,7 +26,9 @@ def learning_curve(history: Sequence[Epoch], target: Target, baseline: Metrics, 
     else:
         figure = figure_module.Figure(figsize=(9.5, 4.2), layout="constrained")
         left, right = figure.subplots(1, 2)
-        _panel(left, [(e.number, e.loss, e.held_out_loss) for e in history], "log loss", baseline.get("log loss"))
+        _panel(
+            left, [(e.number, e.loss, e.held_out_loss) for e in history], "cross-entropy", baseline.get("cross-entropy")
+        )
         accuracy = [(e.number, None, e.held_out.get("accuracy")) for e in history]
         _panel(right, accuracy, f"accuracy for {target.name}", baseline.get("accuracy"), log=False)
     figure.suptitle(title, fontsize=11, x=0.01, ha="left")

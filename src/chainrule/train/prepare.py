@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,12 +31,17 @@ class Prepared:
     target: Target
     training: Rows
     held_out: Rows
-    held_out_rows: np.ndarray  # their numbers in the table, from 0
+    answers: np.ndarray  # the targets of the measured rows, as they were given
     notes: tuple[str, ...]
 
     @property
     def rows(self) -> int:
         return len(self.training) + len(self.held_out)
+
+    @property
+    def measured(self) -> Rows:
+        """The rows that metrics are taken on: the held-out ones, or those of training where none are."""
+        return self.held_out if len(self.held_out) else self.training
 
 
 @dataclass(frozen=True)
@@ -87,15 +91,15 @@ def _prepare_table(data: Any, name: str | None, plan: Plan) -> Prepared:
             message("no target was named", f"the columns are {listed(frame.columns)}", f"target={frame.columns[-1]!r}")
         )
     if name not in frame.columns:
-        raise no_such_column(name, frame.columns, role="target")
-    frame, values, notes = _with_target(frame, name)
+        raise no_such_column(name, frame.columns, role="the target ")
+    known, values, notes = with_target(frame, name)
     target = infer_target(name, values, plan.task)
     _check_classes(target, values)
+    kinds = infer_kinds(frame, name, plan.drop, plan.category)  # of all rows: its errors name the table's row numbers
     training, held_out = split(values, target, plan.test_size, plan.seed)
-    kinds = infer_kinds(frame, name, plan.drop, plan.category)
     target = scaled(target, values[training], plan.scale)
-    features = kinds.learn(frame[training], plan.scale)
-    parts = (frame[training], frame[held_out])
+    features = kinds.learn(known[training], plan.scale)
+    parts = (known[training], known[held_out])
     return _encoded(source, path, features, target, *parts, values, training, held_out, notes)
 
 
@@ -108,12 +112,11 @@ def _encoded(
         y = target.encode(values[chosen])
         return Rows(encoded, y if y.dtype == np.int64 else y.astype(encoded.dtype))
 
-    return Prepared(
-        source, path, features, target, rows(seen, training), rows(unseen, held_out), held_out, notes
-    )
+    answers = values[held_out if len(held_out) else training]
+    return Prepared(source, path, features, target, rows(seen, training), rows(unseen, held_out), answers, notes)
 
 
-def _with_target(frame: Frame, name: str) -> tuple[Frame, np.ndarray, tuple[str, ...]]:
+def with_target(frame: Frame, name: str) -> tuple[Frame, np.ndarray, tuple[str, ...]]:
     """The rows whose target is known, their targets, and a note on the others."""
     column = _target_column(frame, name)
     missing = column.null_count()
@@ -142,7 +145,9 @@ def _target_column(frame: Frame, name: str) -> Any:
 
     column = frame[name]
     if column.dtype.is_nested():
-        raise DataError(message(f"the target {name!r} is nested ({column.dtype})", "a target is one value for each row"))
+        raise DataError(
+            message(f"the target {name!r} is nested ({column.dtype})", "a target is one value for each row")
+        )
     if column.dtype in (pl.Categorical, pl.Enum):
         column = column.cast(pl.String)
     if column.dtype == pl.String:

@@ -41,6 +41,11 @@ class Schema:
         """The names of the model's inputs, one for each column of the encoded array."""
         return [feature for column in self.columns for feature in column.features]
 
+    @property
+    def shape(self) -> tuple[int]:
+        """Of one encoded row."""
+        return (len(self.features),)
+
     def encode(self, frame: Frame) -> np.ndarray:
         """A table of N rows → (N, len(features)) float32."""
         self.check(frame)
@@ -54,7 +59,7 @@ class Schema:
     def check(self, frame: Frame) -> None:
         for column in self.columns:
             if column.name not in frame.columns:
-                raise no_such_column(column.name, frame.columns, role="feature")
+                raise no_such_column(column.name, frame.columns, role="the feature ")
 
     def to_json(self) -> dict[str, Any]:
         return {"columns": [column.to_json() for column in self.columns], "dropped": self.dropped}
@@ -172,10 +177,11 @@ def _nothing_left(target: str, dropped: dict[str, str]) -> DataError:
     if dropped and all(reason == "all its values are missing" for reason in dropped.values()):
         what = f"all values are missing in every column beside the target {target!r}: {listed(dropped)}"
         return DataError(message(what, "a model learns from numbers and categories", "a table with values in it"))
+    kept = next((name for name, reason in dropped.items() if reason.startswith("an identifier")), None)
     return DataError(
         message(
             f"no column is left to learn {target!r} from",
             reasons or "the target is the only column",
-            "a table with at least one more column" if not dropped else "category=[…] (--category …) to keep one",
+            f"category=[{kept!r}] (--category {kept}) to keep it" if kept else "a table with one more column",
         )
     )

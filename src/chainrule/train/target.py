@@ -138,7 +138,7 @@ def _text_target(name: str, values: np.ndarray) -> DataError:
 def _constant(name: str, value: object, rows: int) -> DataError:
     return DataError(
         message(
-            f"the target {name!r} is constant: {value!r} in all {rows} rows (1 class)",
+            f"the target {name!r} is constant: {value!r} in {rows} of {rows} rows (1 class)",
             "every model that answers it is right, and there is nothing to learn",
             "a target that takes at least two values",
         )

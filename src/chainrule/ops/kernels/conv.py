@@ -27,9 +27,9 @@ import numpy as np
 from ...base.errors import ShapeError, message
 from .precision import halves
 from .threads import parallel
-from .windows import Padding, Sizes, Windows, check_moves, resolve, spread, times, window_view, windows
+from .windows import Padding, Sizes, Windows, all_reads, check_moves, resolve, spread, times, window_view, windows
 
-COLUMN_BYTES = 1 << 20  # of X at a time: half of a second-level cache, the rest of which holds W, G and the result
+COLUMN_BYTES = 1 << 20  # of X and Y at a time: half of a second-level cache; the rest holds W and the image
 
 Needs = tuple[bool, ...]
 
@@ -171,14 +171,14 @@ def correlate(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, win: W
     shift = None if bias is None else bias.reshape(groups, -1, *[1] * (1 + len(win.out)))
 
     def pointwise(start: int, stop: int) -> None:
-        rows = x[start:stop].reshape(stop - start, groups, -1, win.places)
-        np.matmul(w, rows, out=y[start:stop].reshape(stop - start, groups, -1, win.places))
+        rows = x[start:stop].reshape(stop - start, groups, w.shape[2], win.places)
+        np.matmul(w, rows, out=y[start:stop].reshape(stop - start, *w.shape[:2], win.places))
         if shift is not None:
             by_group[:, :, start:stop] += shift
 
     def through_columns(start: int, stop: int) -> None:
         columns, product = scratch(dtype), scratch(dtype)
-        for rows, part, matrix in column_blocks(x, win, groups, start, stop, columns):
+        for rows, part, matrix in column_blocks(x, win, groups, outs, start, stop, columns):
             result = product((*w.shape[:2], matrix.shape[2]))
             np.matmul(w, matrix, out=result)
             target = by_group[:, :, part, rows[0] : rows[1]]
@@ -187,25 +187,57 @@ def correlate(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, win: W
             else:
                 np.add(result.reshape(target.shape), shift, out=target)
 
-    parallel(pointwise if win.pointwise else through_columns, samples, work(y, w))
+    parallel(pointwise if win.pointwise else through_columns, samples, y.size * w.shape[2] / 8)
     return y
 
 
 def input_gradient(g: np.ndarray, weight: np.ndarray, win: Windows, groups: int) -> np.ndarray:
+    """∂L/∂x: a convolution with the kernels turned round where that is possible and cheaper, else through columns.
+
+    With stride 1, entry j was read by tap t at place j − d·t, so ∂L/∂x[j] = Σ_t w[t] g[j − d·t] is itself a
+    convolution. Its columns are those of g; adding columns of x back costs about twice as much as copying.
+    """
+    if max(win.stride) == 1 and weight.shape[0] <= 2 * weight.shape[1] * groups and not win.pointwise:
+        turned = facing_back(win)
+        if turned is not None:
+            return correlate(g, turn_round(weight, groups), None, turned, groups)
+    return add_columns_back(g, weight, win, groups)
+
+
+def facing_back(win: Windows) -> Windows | None:
+    """The windows of the same kernel over the places, whose places are the entries; None where padding is too wide."""
+    reach = [d * (k - 1) for d, k in zip(win.dilation, win.kernel, strict=True)]
+    before = tuple(r - p for r, p in zip(reach, win.before, strict=True))
+    after = tuple(n + r - m - p for n, r, m, p in zip(win.size, reach, win.out, before, strict=True))
+    if min(before + after) < 0:
+        return None
+    return win._replace(size=win.out, out=win.size, before=before, after=after)
+
+
+def turn_round(weight: np.ndarray, groups: int) -> np.ndarray:
+    """w[c, o, −t]: input and output channels exchanged within each group, taps in opposite order."""
+    split = weight.reshape(groups, weight.shape[0] // groups, *weight.shape[1:]).swapaxes(1, 2)
+    back = np.flip(split, tuple(range(3, split.ndim)))
+    return back.reshape(weight.shape[1] * groups, weight.shape[0] // groups, *weight.shape[2:])
+
+
+def add_columns_back(g: np.ndarray, weight: np.ndarray, win: Windows, groups: int) -> np.ndarray:
     """∂L/∂x = the columns of Wᵀ G, each entry added back where it was read"""
     samples, channels = g.shape[0], weight.shape[1] * groups
     dtype = np.result_type(g, weight)
     dx = np.empty((samples, channels, *win.size), dtype)
     w_t = weight.reshape(groups, weight.shape[0] // groups, -1).mT
     into, out_of = grouped(dx, groups), grouped(g, groups)
+    axes = len(win.kernel)
+    order = (0, 1, 2 + axes, *range(2, 2 + axes), *range(3 + axes, 3 + 2 * axes))  # samples before the taps
 
     def pointwise(start: int, stop: int) -> None:
-        rows = g[start:stop].reshape(stop - start, groups, -1, win.places)
-        np.matmul(w_t, rows, out=dx[start:stop].reshape(stop - start, groups, -1, win.places))
+        rows = g[start:stop].reshape(stop - start, groups, w_t.shape[2], win.places)
+        np.matmul(w_t, rows, out=dx[start:stop].reshape(stop - start, *w_t.shape[:2], win.places))
 
     def through_columns(start: int, stop: int) -> None:
         columns, upstream, border = scratch(dtype), scratch(dtype), scratch(dtype)
-        per_place = channels * win.taps * dtype.itemsize
+        per_place = (channels * win.taps + g.shape[1]) * dtype.itemsize
         for part in sample_blocks(start, stop, per_place * win.places):
             target = into[:, :, part]
             padded = border((*target.shape[:3], *win.padded)) if win.pads else target
@@ -215,11 +247,11 @@ def input_gradient(g: np.ndarray, weight: np.ndarray, win: Windows, groups: int)
                 matrix = columns((groups, w_t.shape[1], upstream_rows.shape[2]))
                 np.matmul(w_t, upstream_rows, out=matrix)
                 shape = (*target.shape[:2], *win.kernel, target.shape[2], rows[1] - rows[0], *win.out[1:])
-                add_back(padded, np.moveaxis(matrix.reshape(shape), 2 + len(win.kernel), 2), win, rows)
+                add_back(padded, matrix.reshape(shape).transpose(order), win, rows)
             if win.pads:
                 np.copyto(target, padded[(..., *win.inside)])
 
-    parallel(pointwise if win.pointwise else through_columns, samples, work(g, w_t))
+    parallel(pointwise if win.pointwise else through_columns, samples, g.size * w_t.shape[1] / 8)
     return dx
 
 
@@ -233,7 +265,7 @@ def weight_gradient(g: np.ndarray, x: np.ndarray, win: Windows, groups: int) -> 
     def task(start: int, stop: int) -> np.ndarray:
         columns, upstream = scratch(dtype), scratch(dtype)
         total, product = np.zeros(shape, dtype), np.empty(shape, dtype)
-        for rows, part, matrix in column_blocks(x, win, groups, start, stop, columns, 2 * total.nbytes):
+        for rows, part, matrix in column_blocks(x, win, groups, outs, start, stop, columns, 2 * total.nbytes):
             np.matmul(as_matrix(out_of[:, :, part, rows[0] : rows[1]], upstream), matrix.mT, out=product)
             np.add(total, product, out=total)
         return total
@@ -249,27 +281,62 @@ def bias_gradient(g: np.ndarray) -> np.ndarray:
     return g.reshape(*g.shape[:2], prod(g.shape[2:])).sum(2).sum(0)
 
 
+def spread_windows(
+    x_shape: Sizes, kernel: Sizes, stride: Any, padding: Any, output_padding: Any, dilation: Any
+) -> Windows:
+    """The windows over the *output* of a transposed convolution, whose places are the entries of its input."""
+    axes = len(kernel)
+    stride, dilation = spread(stride, axes, "stride"), spread(dilation, axes, "dilation")
+    extra = spread(output_padding, axes, "output_padding")
+    before, after = resolve(padding, kernel, stride, dilation)
+    check_moves(stride, dilation, before, after)
+    check_extra(extra, stride, dilation)
+    places = x_shape[1:]
+    size = tuple(
+        (m - 1) * s - p - q + d * (k - 1) + e + 1
+        for m, s, p, q, d, k, e in zip(places, stride, before, after, dilation, kernel, extra, strict=True)
+    )
+    if min(size) < 1:
+        raise ShapeError(
+            message(
+                f"Given input size per channel: ({times(places)}). Calculated output size per channel: "
+                f"({times(size)}). Output size is too small",
+                f"padding={list(before)} is taken off each side of the output",
+                "padding=0",
+            )
+        )
+    return Windows(size, kernel, stride, dilation, before, after, places)
+
+
 # Columns, chunk by chunk.
 
 
 def column_blocks(
-    x: np.ndarray, win: Windows, groups: int, start: int, stop: int, room: Callable, bytes_at_least: int = 0
+    x: np.ndarray,
+    win: Windows,
+    groups: int,
+    outs: int,
+    start: int,
+    stop: int,
+    room: Callable[[Sizes], np.ndarray],
+    bytes_at_least: int = 0,
 ) -> Iterator[tuple[tuple[int, int], slice, np.ndarray]]:
     """For each chunk: its rows of places, its samples, and its X of shape (groups, channels / groups · taps, columns)."""
     into = grouped(x, groups)
-    per_place = x.shape[1] * win.taps * x.itemsize
+    per_place = (x.shape[1] * win.taps + outs) * x.itemsize
     budget = max(COLUMN_BYTES, bytes_at_least)
     border = scratch(x.dtype, zero=True)
+    axes = len(win.kernel)
+    order = (0, 1, *range(3, 3 + axes), 2, *range(3 + axes, 3 + 2 * axes))  # samples behind the taps
+    place = (slice(None),) * (3 + axes)
     for part in sample_blocks(start, stop, per_place * win.places, budget):
         padded = into[:, :, part]
         if win.pads:
             padded = border((*padded.shape[:3], *win.padded))
             np.copyto(padded[(..., *win.inside)], into[:, :, part])
-        view = np.moveaxis(window_view(padded, win), 2, 2 + len(win.kernel))  # samples behind the taps
-        place = (slice(None),) * (3 + len(win.kernel))
+        view = window_view(padded, win).transpose(order)
         for rows in row_blocks(win, per_place * (part.stop - part.start), budget):
-            seen = view[(*place, slice(*rows))]
-            yield rows, part, as_matrix(seen, room, 2 + len(win.kernel))
+            yield rows, part, as_matrix(view[(*place, slice(*rows))], room, 2 + axes)
 
 
 def sample_blocks(start: int, stop: int, bytes_each: int, budget: int = COLUMN_BYTES) -> Iterator[slice]:
@@ -292,15 +359,15 @@ def add_back(padded: np.ndarray, columns: np.ndarray, win: Windows, rows: tuple[
     Shapes: padded (A, B, …, *padded), columns (A, B, …, *kernel, *places)
     """
     places = (slice(None),) * len(win.kernel)
-    for tap in win.all_taps():
-        target = padded[(..., *win.reads(tap, rows))]
+    for tap, reads in all_reads(win, rows):
+        target = padded[reads]
         np.add(target, columns[(..., *tap, *places)], out=target)
 
 
 def grouped(x: np.ndarray, groups: int) -> np.ndarray:
     """A view (groups, channels / groups, samples, *size) onto an array (samples, channels, *size)."""
     split = x.reshape(x.shape[0], groups, x.shape[1] // groups, *x.shape[2:])
-    return np.moveaxis(split, 0, 2)
+    return split.transpose(1, 2, 0, *range(3, split.ndim))
 
 
 def as_matrix(x: np.ndarray, room: Callable, lead: int = 2) -> np.ndarray:
@@ -328,6 +395,93 @@ def scratch(dtype: Any, zero: bool = False) -> Callable[[Sizes], np.ndarray]:
     return room
 
 
-def work(y: np.ndarray, w: np.ndarray) -> float:
-    """Multiply-adds of a product, in the unit of `parallel` (a BLAS does about eight while memory moves an entry)."""
-    return y.size * w.shape[-1] * w.shape[-2] / max(y.shape[1], 1) * w.shape[0] / 8 if y.size else 0.0
+def surround(x: np.ndarray, win: Windows) -> np.ndarray:
+    """x̂: x with its zeros around it; x itself where there are none."""
+    if not win.pads:
+        return x
+    padded = np.zeros((*x.shape[: -len(win.size)], *win.padded), x.dtype)
+    padded[(..., *win.inside)] = x
+    return padded
+
+
+# What is checked, in PyTorch's words.
+
+
+def check_conv(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, groups: int) -> None:
+    check_dims(x, weight, "conv")
+    check_groups(weight, groups)
+    if x.shape[1] != weight.shape[1] * groups:
+        raise ShapeError(
+            message(
+                f"Given groups={groups}, weight of size {list(weight.shape)}, expected input{list(x.shape)} to have "
+                f"{weight.shape[1] * groups} channels, but got {x.shape[1]} channels instead",
+                f"each of the {groups} groups of kernels sees {weight.shape[1]} input channels",
+                f"in_channels={x.shape[1]}" if groups == 1 else "",
+            )
+        )
+    check_bias(weight, bias, weight.shape[0], transposed=0)
+
+
+def check_conv_transpose(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, groups: int) -> None:
+    check_dims(x, weight, "conv_transpose")
+    check_groups(weight, groups)
+    if x.shape[1] != weight.shape[0]:
+        raise ShapeError(
+            message(
+                f"Given transposed=1, weight of size {list(weight.shape)}, expected input{list(x.shape)} to have "
+                f"{weight.shape[0]} channels, but got {x.shape[1]} channels instead",
+                "the weight of a transposed convolution is (in_channels, out_channels / groups, *kernel)",
+                f"in_channels={x.shape[1]}",
+            )
+        )
+    check_bias(weight, bias, weight.shape[1] * groups, transposed=1)
+
+
+def check_extra(extra: Sizes, stride: Sizes, dilation: Sizes) -> None:
+    if min(extra) < 0:
+        raise ShapeError(message("negative output_padding is not supported", f"got output_padding={list(extra)}"))
+    if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
+        raise ShapeError(
+            message(
+                "output padding must be smaller than either stride or dilation, but got output_padding="
+                f"{list(extra)}, stride={list(stride)}, dilation={list(dilation)}",
+                "it makes up for the entries that a convolution with this stride leaves out at the end",
+                f"output_padding={[max(s, d) - 1 for s, d in zip(stride, dilation, strict=True)]} at most",
+            )
+        )
+
+
+def check_dims(x: np.ndarray, weight: np.ndarray, name: str) -> None:
+    axes = weight.ndim - 2
+    if axes < 1 or x.ndim != weight.ndim:
+        raise ShapeError(
+            message(
+                f"Expected {axes + 1}D (unbatched) or {axes + 2}D (batched) input to {name}{axes}d, but got input of "
+                f"size: {list(x.shape)}",
+                f"a weight of size {list(weight.shape)} moves along {axes} axes of (samples, channels, *size)",
+            )
+        )
+
+
+def check_groups(weight: np.ndarray, groups: int) -> None:
+    if groups < 1:
+        raise ShapeError(message("non-positive groups is not supported", f"got groups={groups}", "groups=1"))
+    if weight.shape[0] % groups or weight.shape[0] == 0:
+        raise ShapeError(
+            message(
+                f"Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of "
+                f"size [{list(weight.shape)}] instead",
+                "every group has the same number of kernels",
+            )
+        )
+
+
+def check_bias(weight: np.ndarray, bias: np.ndarray | None, channels: int, transposed: int) -> None:
+    if bias is not None and bias.shape != (channels,):
+        raise ShapeError(
+            message(
+                f"Given transposed={transposed}, weight of size {list(weight.shape)}, expected bias to be 1-dimensional "
+                f"with {channels} elements, but got bias of size {list(bias.shape)} instead",
+                "one number is added to each output channel",
+            )
+        )

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -79,6 +79,12 @@ class Windows(NamedTuple):
     def all_taps(self) -> Iterator[Sizes]:
         """The taps, in the order in which the kernel's weights are stored."""
         return product(*map(range, self.kernel))
+
+
+@lru_cache(maxsize=1024)
+def all_reads(win: Windows, rows: tuple[int, int] | None = None) -> tuple[tuple[Sizes, tuple[Any, ...]], ...]:
+    """Each tap with the index of the entries that it reads, ready for an array with any leading axes."""
+    return tuple((tap, (..., *win.reads(tap, rows))) for tap in win.all_taps())
 
 
 def spread(value: int | Sequence[int], axes: int, name: str) -> Sizes:

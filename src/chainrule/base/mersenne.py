@@ -1,0 +1,124 @@
+"""The Mersenne Twister MT19937: a stream of 32-bit words, and the numbers in [0, 1) that are read from it.
+
+::
+
+    x[k + 624] = x[k + 397] ^ twist(top bit of x[k], low 31 bits of x[k + 1])      word = temper(x[k])
+
+(Matsumoto and Nishimura, 1998). NumPy computes the words, from the same seeds to the same stream. What is kept here
+is the *place* in it, to the word: PyTorch's stream is a matter of how many words each draw consumes.
+
+==============  ===========================================  =================
+a number in     is                                           and costs
+==============  ===========================================  =================
+float32         (word mod 2²⁴) / 2²⁴                         one word
+float64         (first · 2³² + second, mod 2⁵³) / 2⁵³        two words
+uint64          first · 2³² + second                         two words
+==============  ===========================================  =================
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.random import RandomState
+
+BLOCK = 624  # words in one state of the twister; after each block the whole state is twisted once
+NO_WORDS = np.empty(0, np.uint32)
+
+
+class Words:
+    """The words after a seed, with a cursor.
+
+    The source always stands at the end of a block, and that block is held here: a few words are a slice of it.
+
+    >>> words = Words(0)
+    >>> words.take(2), words.take(1)
+    (array([2357136044, 2546248239], dtype=uint32), array([3071714933], dtype=uint32))
+    """
+
+    __slots__ = ("_seed", "_source", "_block", "_numbers", "_cursor")
+
+    def __init__(self, seed: int) -> None:
+        self._source: RandomState | None = None
+        self.restart(seed)
+
+    def restart(self, seed: int) -> None:
+        """Go to the first word after ``seed``, of which the low 32 bits count."""
+        self._seed = seed & 0xFFFFFFFF
+        if self._source is not None:
+            self._source.seed(self._seed)
+        self._block, self._numbers, self._cursor = NO_WORDS, [], BLOCK
+
+    @property
+    def source(self) -> RandomState:
+        """NumPy's generator, made when the first word is asked for: importing numpy.random takes 20 ms."""
+        if self._source is None:
+            from numpy.random import RandomState
+
+            self._source = RandomState(self._seed)
+        return self._source
+
+    def take(self, n: int) -> np.ndarray:
+        """The next n words, shape (n,), as a view that is not to be written to."""
+        start, stop = self._cursor, self._cursor + n
+        if stop <= BLOCK:
+            self._cursor = stop
+            return self._block[start:stop]
+        missing = stop - BLOCK
+        blocks = -(-missing // BLOCK)
+        fresh = self.source.randint(0, 1 << 32, size=blocks * BLOCK, dtype=np.uint32)
+        head, self._block, self._numbers = self._block[start:], fresh[-BLOCK:], []
+        if blocks > 1:
+            self._block = self._block.copy()  # a view would keep all the words alive
+        self._cursor = missing - (blocks - 1) * BLOCK
+        return np.concatenate((head, fresh[:missing])) if head.size else fresh[:missing]
+
+    def take64(self, n: int) -> np.ndarray:
+        """The next n 64-bit words, shape (n,)."""
+        pairs = self.take(2 * n)
+        return (pairs[0::2].astype(np.uint64) << np.uint64(32)) | pairs[1::2]
+
+    def floats(self, n: int) -> np.ndarray:
+        """The next n float32 numbers in [0, 1), shape (n,)."""
+        low = self.take(n) & np.uint32(0xFFFFFF)
+        unit = low.view(np.int32).astype(np.float32)  # processors convert signed integers faster
+        unit *= np.float32(2.0**-24)
+        return unit
+
+    def doubles(self, n: int) -> np.ndarray:
+        """The next n float64 numbers in [0, 1), shape (n,)."""
+        pairs = self.take(2 * n)
+        unit = (pairs[0::2] & np.uint32(0x1FFFFF)) * 2.0**-21
+        unit += pairs[1::2] * 2.0**-53  # exact: the two parts share no bit
+        return unit
+
+    def double(self) -> float:
+        """The next float64 number in [0, 1)."""
+        at = self._cursor
+        if at + 2 > BLOCK:
+            return float(self.doubles(1)[0])
+        numbers = self._numbers
+        if not numbers:
+            numbers = self._numbers = self._block.tolist()
+        self._cursor = at + 2
+        return (numbers[at] & 0x1FFFFF) * 2.0**-21 + numbers[at + 1] * 2.0**-53
+
+    def place(self) -> tuple[np.ndarray, int]:
+        """Where the stream stands: the 624 untempered words of the block, and how many of them are used.
+
+        Before the first word, the twist that makes the first block is still to come: the words are then the seed's,
+        and "how many" is 0.
+        """
+        state = self.source.get_state(legacy=True)
+        return np.asarray(state[1], np.uint32), self._cursor if self._block.size else 0
+
+    def go_to(self, key: np.ndarray, used: int, twisted: bool = True) -> None:
+        """Continue from a place: ``used`` words of a block that is ``twisted``, or the twist is still to come."""
+        self.source.set_state(("MT19937", key, 0 if twisted else BLOCK))
+        self._block, self._numbers, self._cursor = NO_WORDS, [], BLOCK
+        if twisted:
+            self.take(BLOCK)
+            self._cursor = used

@@ -1,0 +1,1 @@
+"""The command line: ``chainrule COMMAND …``; each file beside main.py is one command."""

@@ -1,0 +1,45 @@
+"""``chainrule COMMAND …``: find the command, import it, hand over.
+
+A command NAME is a file ``cli/NAME.py`` that defines ``command``, a click command; files that begin with an underscore
+are none. There is no list to keep: the folder is the list. A command's module is imported when the command is called,
+and all of them only for ``chainrule --help``, so each imports what is heavy inside its functions.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import click
+
+import chainrule
+from chainrule import cli
+
+NOT_COMMANDS = ("main",)
+
+
+class Commands(click.Group):
+    """The commands in this folder, imported on first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        files = (entry.name for entry in pkgutil.iter_modules(cli.__path__))
+        return sorted(name for name in files if not name.startswith("_") and name not in NOT_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None  # click then names the near misses
+        return importlib.import_module(f"chainrule.cli.{cmd_name}").command
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="`chainrule COMMAND --help` says what a command takes.",
+)
+@click.version_option(chainrule.__version__, prog_name="chainrule")
+def main() -> None:
+    """Train models, and look at how they learn."""
+
+
+if __name__ == "__main__":
+    main(prog_name="chainrule")

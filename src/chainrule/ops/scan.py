@@ -1,0 +1,77 @@
+"""Running sums, products and extremes along one axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..graph.op import Op
+from ..graph.value import Value
+from .arrange import Flip
+from .join import Cat
+from .scalar import exp
+
+
+def flipped(x: Any, dim: int) -> Any:
+    """The entries in reverse order along one axis."""
+    if isinstance(x, Value):
+        return Flip((dim,))(x)
+    return x[(*[slice(None)] * dim, slice(None, None, -1))]
+
+
+class CumSum(Op):
+    """y[i] = x[0] + … + x[i] along one axis"""
+
+    fields = ("dim",)
+    torch_name = "CumsumBackward0"
+
+    def forward(self, x: Any) -> Any:
+        return np.cumsum(x, self.dim, dtype=np.int64 if x.dtype.kind in "bui" else None)
+
+    def pull_x(self, g: Any) -> Any:
+        return flipped(self(flipped(g, self.dim)), self.dim)
+
+
+class CumProd(Op):
+    """y[i] = x[0] · … · x[i] along one axis"""
+
+    fields = ("dim",)
+    torch_name = "CumprodBackward0"
+
+    def forward(self, x: Any) -> Any:
+        return np.cumprod(x, self.dim, dtype=np.int64 if x.dtype.kind in "bui" else None)
+
+    def pull_x(self, g: Any, x: Any, y: Any) -> Any:
+        raw = x.array if isinstance(x, Value) else x
+        if np.all(raw != 0):
+            return flipped(CumSum(self.dim)(flipped(g * y, self.dim)), self.dim) / x
+        return self.with_zeros(g, x)
+
+    def with_zeros(self, g: Any, x: Any) -> Any:
+        """∂L/∂x[k] = Σ_{i≥k} g[i] · Π_{j≤i, j≠k} x[j], one k at a time."""
+        d, n = self.dim, x.shape[self.dim]
+        lead = (slice(None),) * d
+        found = []
+        for k in range(n):
+            tail = [x[(*lead, slice(k + 1, None))]] if k + 1 < n else []
+            one = x[(*lead, slice(k, k + 1))] * 0 + 1
+            running = self(Cat(d)(*([x[(*lead, slice(0, k))]] if k else []), one, *tail))
+            part = (g * running)[(*lead, slice(k, None))]
+            found.append(part.sum((d,)).reshape(one.shape))
+        return Cat(d)(*found)
+
+
+class LogCumSumExp(Op):
+    """y[i] = ln(eˣ⁰ + … + eˣⁱ) along one axis"""
+
+    fields = ("dim",)
+    torch_name = "LogcumsumexpBackward0"
+
+    def forward(self, x: Any) -> Any:
+        return np.logaddexp.accumulate(x, self.dim)
+
+    def pull_x(self, g: Any, x: Any, y: Any) -> Any:
+        d = self.dim
+        top = (y.array if isinstance(y, Value) else y).max(d, keepdims=True)
+        return exp(x - top) * flipped(CumSum(d)(flipped(g * exp(top - y), d)), d)

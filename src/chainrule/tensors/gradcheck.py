@@ -1,0 +1,124 @@
+"""`gradcheck`: derivatives from rules held against finite differences, entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..base.errors import GradientError, message
+from ..graph.value import Value, wrap
+from .autograd import as_tuple, grad
+from .grad_mode import enable_grad, no_grad
+from .tensor import Tensor
+
+Function = Callable[..., Any]
+
+
+class GradcheckError(GradientError):
+    """A derivative that disagrees with finite differences."""
+
+
+def gradcheck(
+    func: Function, inputs: Tensor | Sequence[Any], *, eps: float = 1e-6, atol: float = 1e-5, rtol: float = 1e-3,
+    raise_exception: bool = True, nondet_tol: float = 0.0, check_undefined_grad: bool = True, check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False, check_batched_forward_grad: bool = False, check_forward_ad: bool = False,
+    check_backward_ad: bool = True, fast_mode: bool = False, masked: bool | None = None,
+) -> bool:  # fmt: skip
+    """Whether every entry of the Jacobian agrees with (f(x + ε) − f(x − ε)) / 2ε.
+
+    Inputs should be float64 with ``requires_grad=True``: single precision leaves too few digits.
+
+    >>> x = torch.tensor([1., 2.], dtype=torch.float64, requires_grad=True)
+    >>> torch.autograd.gradcheck(lambda x: x ** 3, (x,))
+    True
+    """
+    args = as_tuple(inputs)
+    watched = [a for a in args if isinstance(a, Value) and a.node is not None]
+    if not watched:
+        raise ValueError("gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.")
+    warn_single_precision(watched)
+    try:
+        with enable_grad():
+            outputs = as_tuple(func(*args))
+        for i, y in enumerate(outputs):
+            if isinstance(y, Value) and y.array.dtype.kind in "fc":
+                compare(func, args, watched, i, y, eps, atol, rtol)
+    except GradcheckError:
+        if raise_exception:
+            raise
+        return False
+    return True
+
+
+def warn_single_precision(watched: list[Any]) -> None:
+    for i, x in enumerate(watched):
+        if x.array.dtype != np.float64 and x.array.dtype != np.complex128:
+            import warnings
+
+            warnings.warn(f"Input #{i} requires gradient and is not a double precision floating point or complex. "
+                          "This check will likely fail if all the inputs are not of double precision floating point or complex.",
+                          stacklevel=3)  # fmt: skip
+
+
+def compare(func: Function, args: tuple[Any, ...], watched: list[Any], i: int, y: Any, eps: float, atol: float, rtol: float) -> None:
+    """Hold output i's Jacobian with respect to every input against differences."""
+    analytic = [np.zeros((x.array.size, y.array.size), y.array.dtype) for x in watched]
+    if y.node is not None:
+        for j in range(y.array.size):
+            unit = np.zeros(y.array.shape, y.array.dtype)
+            unit.reshape(-1)[j] = 1
+            found = grad(y, watched, wrap(unit), retain_graph=True, allow_unused=True)
+            for table, d in zip(analytic, found):
+                if d is not None:
+                    table[:, j] = d.array.reshape(-1)
+    for k, (x, table) in enumerate(zip(watched, analytic)):
+        numerical = differences(func, args, x, i, eps)
+        if not np.allclose(table, numerical, rtol, atol, equal_nan=True):
+            worst = np.unravel_index(np.nanargmax(np.abs(table - numerical)), table.shape)
+            raise GradcheckError(
+                message(
+                    f"Jacobian mismatch for output {i} with respect to input {k},\nnumerical:{wrap(numerical)}\nanalytical:{wrap(table)}\n",
+                    f"the largest difference is at input entry {worst[0]}, output entry {worst[1]}: "
+                    f"{table[worst]:.6g} by the rule, {numerical[worst]:.6g} by finite differences",
+                )
+            )
+
+
+def differences(func: Function, args: tuple[Any, ...], x: Any, i: int, eps: float) -> np.ndarray:
+    """∂output/∂x by central differences; rows are entries of x."""
+    flat = x.array.reshape(-1)
+    rows = []
+    with no_grad():
+        for j in range(flat.size):
+            before = flat[j]
+            flat[j] = before + eps
+            up = as_tuple(func(*args))[i].array.copy()
+            flat[j] = before - eps
+            down = as_tuple(func(*args))[i].array.copy()
+            flat[j] = before
+            rows.append((up - down).reshape(-1) / (2 * eps))
+    return np.array(rows)
+
+
+def gradgradcheck(func: Function, inputs: Any, grad_outputs: Any = None, **how: Any) -> bool:
+    """`gradcheck` of the gradient: are second derivatives right?"""
+    args = as_tuple(inputs)
+    with enable_grad():
+        outputs = [y for y in as_tuple(func(*args)) if y.node is not None]
+    rng = np.random.default_rng(0)
+    if grad_outputs is None:
+        grad_outputs = [wrap(rng.standard_normal(y.array.shape).astype(y.array.dtype)) for y in outputs]
+    vs = tuple(v.detach().requires_grad_() for v in as_tuple(grad_outputs))
+    watched = [k for k, a in enumerate(args) if isinstance(a, Value) and a.node is not None]
+
+    @enable_grad()
+    def slope(*both: Any) -> Any:
+        xs, gs = both[: len(args)], both[len(args) :]
+        ys = [y for y in as_tuple(func(*xs)) if y.node is not None]
+        found = grad(ys, [xs[k] for k in watched], gs, create_graph=True, allow_unused=True)
+        return tuple(d for d in found if d is not None and d.node is not None)
+
+    how.pop("gen_non_contig_grad_outputs", None)
+    return gradcheck(slope, (*args, *vs), **how)

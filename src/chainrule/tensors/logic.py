@@ -1,0 +1,165 @@
+"""Comparisons, truth, and choosing by a condition, by PyTorch's names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..base import dtypes
+from ..base.errors import message
+from ..base.shapes import broadcast
+from ..graph.apply import apply, binary, careful, plain
+from ..graph.op import Op
+from ..graph.value import Value, wrap
+from ..ops import logic as op
+from .coerce import operand, tensor_like
+from .inplace import into
+
+NUMBERS = (int, float, complex, np.generic)
+
+
+def compare(relation: Op, a: Any, b: Any) -> Any:
+    """A truth value for each pair of entries; no history, as it is constant almost everywhere."""
+    x = a.array
+    if isinstance(b, Value):
+        y = b.array
+        if x.dtype is not y.dtype:
+            return careful(relation, a, b)
+    elif (type(b) is float or type(b) is int) and x.dtype.char in "fd":
+        y = np.array(b, x.dtype)
+    elif isinstance(b, np.ndarray):
+        return careful(relation, a, wrap(b))
+    else:
+        return careful(relation, a, b)
+    if x.dtype.char in relation.slow:
+        return careful(relation, a, b)
+    try:
+        return wrap(relation.compute(x, y))
+    except ValueError:
+        broadcast(x.shape, y.shape)  # says which sizes do not meet
+        raise
+
+
+def comparison(relation: Op) -> Callable[..., Any]:
+    """The function by PyTorch's name that belongs to a relation."""
+
+    def function(input: Any, other: Any, *, out: Any = None) -> Any:
+        y = compare(relation, tensor_like(input, "input", function.__name__), other)
+        return y if out is None else into(out, y)
+
+    return named(function, type(relation).__name__.lower(), relation.__doc__)
+
+
+def named(function: Any, name: str, doc: str | None) -> Callable[..., Any]:
+    """A function that was made from an op, under the name and with the formula it goes by."""
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    return function
+
+
+eq, ne = comparison(op.eq), comparison(op.ne)
+lt, le, gt, ge = comparison(op.lt), comparison(op.le), comparison(op.gt), comparison(op.ge)
+equal_to, not_equal, less, less_equal, greater, greater_equal = eq, ne, lt, le, gt, ge
+
+
+def truth(relation: Op, name: str) -> Callable[..., Any]:
+    """The function that belongs to a logical connective; any number but 0 counts as true."""
+
+    def function(input: Any, other: Any, *, out: Any = None) -> Any:
+        y = plain(relation, tensor_like(input, "input", name), tensor_like(other, "other", name))
+        return y if out is None else into(out, y)
+
+    return named(function, name, relation.__doc__)
+
+
+logical_and, logical_or = truth(op.logical_and, "logical_and"), truth(op.logical_or, "logical_or")
+logical_xor = truth(op.logical_xor, "logical_xor")
+
+
+def logical_not(input: Any, *, out: Any = None) -> Any:
+    """y = 1 where input = 0
+
+    >>> torch.logical_not(torch.tensor([0., 2.]))
+    tensor([ True, False])
+    """
+    return into(out, plain(op.logical_not, tensor_like(input, "input", "logical_not")))
+
+
+def bitwise(operation: Op, name: str) -> Callable[..., Any]:
+    """The function that belongs to an op on bits; one of the operands may be a number."""
+
+    def function(input: Any, other: Any, *, out: Any = None) -> Any:
+        y = careful(operation, operand(input), operand(other))
+        return y if out is None else into(out, y)
+
+    return named(function, name, operation.__doc__)
+
+
+bitwise_and, bitwise_or = bitwise(op.bitwise_and, "bitwise_and"), bitwise(op.bitwise_or, "bitwise_or")
+bitwise_xor = bitwise(op.bitwise_xor, "bitwise_xor")
+bitwise_left_shift = bitwise(op.left_shift, "bitwise_left_shift")
+bitwise_right_shift = bitwise(op.right_shift, "bitwise_right_shift")
+
+
+def bitwise_not(input: Any, *, out: Any = None) -> Any:
+    """y = the bits that input lacks; for truth values, the opposite
+
+    >>> torch.bitwise_not(torch.tensor([True, False]))
+    tensor([False,  True])
+    """
+    return into(out, apply(op.bitwise_not, input))
+
+
+# ---------------------------------------------------------------------- choosing
+
+
+def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
+    """y = input where the condition holds, else other; with the condition alone, the indices where it holds.
+
+    >>> x = torch.tensor([-1., 2.])
+    >>> torch.where(x > 0, x, 0.)
+    tensor([0., 2.])
+    """
+    tensor_like(condition, "condition", "where")
+    if input is None and other is None:
+        return tuple(wrap(i) for i in condition.array.nonzero())
+    c = condition.array
+    if c.dtype.char != "?":
+        if c.dtype.char != "B":
+            raise RuntimeError(
+                message(
+                    "where expected condition to be a boolean tensor, but got a tensor with dtype "
+                    f"{dtypes.title(dtypes.of(c))}",
+                    "a number is not a condition until it is compared with something",
+                    "torch.where(x != 0, a, b)    (or whichever comparison is meant)",
+                )
+            )
+        condition = wrap(c != 0)
+    if isinstance(input, Value) and isinstance(other, Value) and input.array.dtype is other.array.dtype:
+        y = apply(op.where, condition, input, other)
+    elif isinstance(input, Value) or isinstance(other, Value):
+        y = careful(op.where, condition, operand(input), operand(other))
+    else:
+        common = dtypes.result_type([], [], [input, other]).numpy
+        y = plain(op.where, condition, np.array(input, common), np.array(other, common))
+    return y if out is None else into(out, y)
+
+
+def maximum(input: Any, other: Any, *, out: Any = None) -> Any:
+    """y = max(input, other); equal entries share the gradient.
+
+    >>> torch.maximum(torch.tensor([1., 5.]), torch.tensor([3., 2.]))
+    tensor([3., 5.])
+    """
+    return into(out, binary(op.maximum, tensor_like(input, "input", "maximum"), tensor_like(other, "other", "maximum")))
+
+
+def minimum(input: Any, other: Any, *, out: Any = None) -> Any:
+    """y = min(input, other); equal entries share the gradient.
+
+    >>> torch.minimum(torch.tensor([1., 5.]), torch.tensor([3., 2.]))
+    tensor([1., 2.])
+    """
+    return into(out, binary(op.minimum, tensor_like(input, "input", "minimum"), tensor_like(other, "other", "minimum")))

@@ -1,0 +1,318 @@
+"""Sorting and searching by PyTorch's names; what returns (values, indices) returns them under those names."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import Any
+
+import numpy as np
+
+from ..base.errors import message
+from ..base.shapes import axis
+from ..graph.apply import apply
+from ..graph.value import Value, wrap
+from ..ops import reduce
+from ..ops.order import Chosen, Reached, order
+from . import reduction
+from .inplace import title
+from .reduction import nonempty
+
+
+def return_type(name: str, *fields: str) -> Any:
+    """A named tuple that prints as PyTorch's: ``torch.return_types.max(values=…, indices=…)``."""
+
+    def __repr__(self: Any) -> str:
+        inside = ",\n".join(f"{f}={getattr(self, f)!r}" for f in fields)
+        return f"torch.return_types.{name}(\n{inside})"
+
+    made = namedtuple(name, fields)  # type: ignore[misc]
+    made.__repr__ = __repr__  # type: ignore[method-assign]
+    made.__doc__ = f"What `{name}` returns: {', '.join(fields)}."
+    return made
+
+
+RETURN = {n: return_type(n, "values", "indices")
+          for n in ("max", "min", "sort", "topk", "kthvalue", "median", "nanmedian", "mode", "cummax", "cummin")}  # fmt: skip
+MinMax = return_type("aminmax", "min", "max")
+
+
+def chosen(name: str, x: Any, places: np.ndarray, dim: int, keepdim: bool) -> Any:
+    """(values, indices) at the places found along one axis."""
+    number = 1 if name in ("median", "nanmedian") else 0
+    values = apply(Chosen(dim, keepdim, f"{name.capitalize()}Backward{number}"), x, places)
+    return RETURN[name](values, wrap(places if keepdim else places.squeeze(dim)))
+
+
+def extreme(name: str, kind: Any, find: Any) -> Any:
+    def function(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None, **named: Any) -> Any:
+        if isinstance(dim, Value) or "other" in named:
+            from . import pointwise
+
+            return getattr(pointwise, f"{name}imum")(input, named.get("other", dim))
+        if dim is None and not named:
+            nonempty(input, None, name)
+            return apply(kind(None, False, f"{name.capitalize()}Backward1"), input)
+        dim, keepdim = reduction.numpy_names(dim, keepdim, named)
+        d = axis(dim, input.array.ndim)
+        if input.array.ndim == 0:
+            return RETURN[name](input.clone(), wrap(np.zeros((), np.int64)))
+        nonempty(input, (d,), name)
+        found = chosen(name, input, find(input.array, d, keepdims=True), d, keepdim)
+        if out is not None:
+            from .inplace import into
+
+            return RETURN[name](into(out[0], found.values), into(out[1], found.indices))
+        return found
+
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
+max = extreme("max", reduce.Max, np.argmax)
+max.__doc__ = """The largest entry; with ``dim``, (values, indices) along it; with a tensor, the larger of two, entry by entry.
+
+    >>> torch.max(torch.tensor([[1., 9.], [4., 2.]]), dim=1).values
+    tensor([9., 4.])
+    """
+min = extreme("min", reduce.Min, np.argmin)
+min.__doc__ = "The smallest entry; with ``dim``, (values, indices) along it; with a tensor, the smaller of two, entry by entry."
+
+
+def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
+    """(smallest, largest) entry."""
+    return MinMax(reduction.amin(input, () if dim is None else dim, keepdim), reduction.amax(input, () if dim is None else dim, keepdim))
+
+
+def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True, *, out: Any = None) -> Any:
+    """(sorted values, where each one was); equal entries keep their order.
+
+    >>> torch.sort(torch.tensor([3., 1., 2.])).indices
+    tensor([1, 2, 0])
+    """
+    if input.array.ndim == 0:
+        return RETURN["sort"](input.clone(), wrap(np.zeros((), np.int64)))
+    d = axis(dim, input.array.ndim)
+    return chosen("sort", input, order(input.array, d, descending), d, True)
+
+
+def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True) -> Any:
+    """Where each entry of the sorted tensor was."""
+    return sort(input, dim, descending).indices
+
+
+def msort(input: Any) -> Any:
+    """The entries sorted along the first axis."""
+    return sort(input, 0).values
+
+
+def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True, *, out: Any = None) -> Any:
+    """The k largest (or smallest) entries along ``dim``, best first, and where they were.
+
+    >>> torch.topk(torch.tensor([1., 5., 3.]), 2).values
+    tensor([5., 3.])
+    """
+    x = input.array
+    if x.dtype.kind == "b":
+        raise RuntimeError("topk does not support bool dtypes on CPU")
+    d = axis(dim, x.ndim)
+    n = x.shape[d] if x.ndim else 1
+    if not 0 <= k <= n:
+        raise RuntimeError(
+            message(f"selected index k out of range: k = {k}, and dimension {d} has {n} entries", instead=f"k = min(k, x.shape[{d}])")
+        )
+    if x.ndim == 0:
+        return RETURN["topk"](input.clone(), wrap(np.zeros((), np.int64)))
+    cut = (*[slice(None)] * d, slice(0, k))
+    if n > 512 and k < n // 8 and x.dtype.kind in "fiu" and not np.isnan(x).any():
+        rough = np.argpartition(-x if largest and x.dtype.kind != "u" else x, k, d)[cut] if not (largest and x.dtype.kind == "u") else None
+        if rough is not None:
+            rough.sort(d)  # so that equal entries keep their order
+            found = np.take_along_axis(rough, order(np.take_along_axis(x, rough, d), d, largest), d)
+            return chosen("topk", input, found, d, True)
+    return chosen("topk", input, order(x, d, largest)[cut], d, True)
+
+
+def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
+    """The k-th smallest entry along ``dim`` (counting from 1), and where it was."""
+    x = input.array
+    d = axis(dim, x.ndim)
+    n = x.shape[d] if x.ndim else 1
+    if not 1 <= k <= n:
+        raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {d}: k = {k}, size {n}")
+    places = order(x, d, False)[(*[slice(None)] * d, slice(k - 1, k))]
+    return chosen("kthvalue", input, places, d, keepdim)
+
+
+def middle(input: Any, dim: Any, keepdim: bool, name: str) -> Any:
+    x = input.array
+    if x.dtype.kind == "b":
+        raise NotImplementedError("\"median_cpu\" not implemented for 'Bool'")
+    if dim is None:
+        if not x.size:
+            return wrap(np.array(np.nan, x.dtype))
+        return apply(reduce.Median(None, False, f"{name.capitalize()}Backward0", name == "nanmedian"), input)
+    d = axis(dim, x.ndim)
+    if x.ndim == 0:
+        return RETURN[name](input.clone(), wrap(np.zeros((), np.int64)))
+    nonempty(input, (d,), name)
+    found = order(x, d, False)
+    bad = np.isnan(x) if x.dtype.kind == "f" else np.zeros(x.shape, bool)
+    numbers = np.add.reduce(~bad, d, keepdims=True)
+    rank = np.maximum((numbers - 1) // 2, 0)
+    if name == "median":  # anything that is not a number makes the median none either
+        rank = np.where(numbers < x.shape[d], numbers, rank)
+        rank = np.minimum(rank, x.shape[d] - 1)
+    return chosen(name, input, np.take_along_axis(found, rank, d), d, keepdim)
+
+
+def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    """The middle entry, the lower of two; with ``dim``, (values, indices) along it."""
+    return middle(input, dim, keepdim, "median")
+
+
+def nanmedian(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    """The middle entry among those that are numbers."""
+    return middle(input, dim, keepdim, "nanmedian")
+
+
+def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Any:
+    """The most frequent entry along ``dim``, the smallest of several, and the last place where it stands."""
+    x = input.array
+    if x.ndim == 0:
+        return RETURN["mode"](input.clone(), wrap(np.zeros((), np.int64)))
+    d = axis(dim, x.ndim)
+    moved = x.swapaxes(d, -1)
+    rows = moved.reshape(-1, moved.shape[-1])
+    places = []
+    for row in rows:
+        values, counts = np.unique(row, return_counts=True)
+        places.append(np.nonzero(row == values[np.argmax(counts)])[0][-1])
+    found = np.array(places, np.int64).reshape(*moved.shape[:-1], 1).swapaxes(d, -1)
+    return chosen("mode", input, found, d, keepdim)
+
+
+def running_extreme(name: str, better: Any) -> Any:
+    def function(input: Any, dim: int) -> Any:
+        x = input.array
+        if x.ndim == 0:
+            return RETURN[name](input.clone(), wrap(np.zeros((), np.int64)))
+        d = axis(dim, x.ndim)
+        best = better.accumulate(x, d)
+        here = np.arange(x.shape[d]).reshape([-1 if i == d else 1 for i in range(x.ndim)])
+        reached = (x == best) | ((x != x) & (best != best))
+        places = np.maximum.accumulate(np.where(reached, here, 0), d)
+        values = apply(Reached(d, f"{name.capitalize()}Backward0"), input, places)
+        return RETURN[name](values, wrap(places))
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"The {'largest' if name == 'cummax' else 'smallest'} entry so far along ``dim``, and where it was."
+    return function
+
+
+cummax = running_extreme("cummax", np.maximum)
+cummin = running_extreme("cummin", np.minimum)
+
+
+def quantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Any:
+    """The q-th quantile, 0 ≤ q ≤ 1, between the two nearest entries as ``interpolation`` says."""
+    return at_rank(input, q, dim, keepdim, interpolation, skip=False)
+
+
+def nanquantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Any:
+    """The q-th quantile of the entries that are numbers."""
+    return at_rank(input, q, dim, keepdim, interpolation, skip=True)
+
+
+def at_rank(input: Any, q: Any, dim: Any, keepdim: bool, interpolation: str, skip: bool) -> Any:
+    from .shape import stack
+
+    kinds = ("linear", "lower", "higher", "nearest", "midpoint")
+    if interpolation not in kinds:
+        raise RuntimeError(f"quantile() interpolation must be one of {', '.join(map(repr, kinds))}, but got {interpolation!r}")
+    qs = np.atleast_1d(q.array if isinstance(q, Value) else np.asarray(q, input.array.dtype))
+    if ((qs < 0) | (qs > 1)).any():
+        raise RuntimeError(f"quantile() q must be in the range [0, 1] but got {qs.tolist()}")
+    x = input.reshape(-1) if dim is None else input
+    d = 0 if dim is None else axis(dim, x.array.ndim)
+    values = sort(x, d).values
+    bad = np.add.reduce(np.isnan(x.array), d, keepdims=True)
+    n = x.array.shape[d] - (bad if skip else np.zeros_like(bad))
+    found = []
+    for each in qs:
+        rank = each * (n - 1)
+        if not skip:
+            rank = np.where(bad > 0, x.array.shape[d] - 1, rank)
+        low, high = np.floor(rank).astype(np.int64), np.ceil(rank).astype(np.int64)
+        if interpolation == "nearest":
+            low = high = np.rint(rank).astype(np.int64)
+        share = {"linear": rank - low, "lower": 0 * rank, "higher": 0 * rank + 1, "nearest": 0 * rank, "midpoint": 0 * rank + 0.5}[interpolation]
+        pick = Chosen(d, True, "GatherBackward0")
+        below, above = apply(pick, values, np.maximum(low, 0)), apply(pick, values, np.maximum(high, 0))
+        y = below + (above - below) * wrap(np.asarray(share, x.array.dtype))
+        if dim is None:
+            y = y.reshape((1,) * input.array.ndim if keepdim else ())
+        elif not keepdim:
+            y = y.squeeze(d)
+        found.append(y)
+    several = isinstance(q, Value) and q.array.ndim == 1
+    return stack(found) if several else found[0]
+
+
+def unique(input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
+    """The distinct entries in ascending order; on request where each entry went, and how often each occurs."""
+    d = None if dim is None else axis(dim, input.array.ndim)
+    values, inverse, counts = np.unique(input.array, return_inverse=True, return_counts=True, axis=d)
+    found = [wrap(values)]
+    if return_inverse:
+        found.append(wrap(inverse.reshape(input.array.shape if d is None else -1)))
+    if return_counts:
+        found.append(wrap(counts))
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+def unique_consecutive(input: Any, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
+    """The entries with runs of equal neighbours collapsed to one."""
+    x = input.array.reshape(-1) if dim is None else np.moveaxis(input.array, axis(dim, input.array.ndim), 0)
+    rows = x.reshape(x.shape[0], -1)
+    starts = np.ones(len(x), bool)
+    starts[1:] = (rows[1:] != rows[:-1]).any(1)
+    values = x[starts] if dim is None else np.moveaxis(x[starts], 0, axis(dim, input.array.ndim))
+    found = [wrap(values)]
+    if return_inverse:
+        inverse = np.cumsum(starts) - 1
+        found.append(wrap(inverse.reshape(input.array.shape) if dim is None else inverse))
+    if return_counts:
+        found.append(wrap(np.diff(np.append(np.nonzero(starts)[0], len(x)))))
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
+    """How often each of 0, 1, 2, … occurs, or the sum of its weights."""
+    x = input.array
+    if x.dtype.kind not in "ui":
+        raise NotImplementedError(f"\"bincount_cpu\" not implemented for '{title(input.dtype)}'")
+    if x.ndim != 1 or x.size and x.min() < 0:
+        raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
+    if weights is None:
+        return wrap(np.bincount(x, minlength=minlength))
+    kind = np.float32 if weights.array.dtype == np.float32 else np.float64
+    return wrap(np.bincount(x, weights.array, minlength).astype(kind))
+
+
+def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
+    """How many entries fall into each of ``bins`` equal intervals from ``min`` to ``max`` (both 0: the data's own range)."""
+    x = input.array
+    if min == 0 and max == 0 and x.size:
+        min, max = float(x.min()), float(x.max())
+    if min == max:
+        min, max = min - 1, max + 1
+    return wrap(np.histogram(x, bins, (min, max))[0].astype(x.dtype))
+
+
+def histogram(input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
+    """(counts, edges) of a histogram with ``bins`` intervals, or with the given edges."""
+    edges = bins.array if isinstance(bins, Value) else bins
+    w = None if weight is None else weight.array.reshape(-1)
+    counts, edges = np.histogram(input.array.reshape(-1), edges, range, density, w)
+    kind = input.array.dtype
+    return return_type("histogram", "hist", "bin_edges")(wrap(counts.astype(kind)), wrap(edges.astype(kind)))
