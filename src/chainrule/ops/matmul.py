@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import ShapeError, message
+from ..base.shapes import broadcast
 from ..graph.op import Op
 
 
@@ -24,19 +25,69 @@ def times(a: Any, b: Any) -> Any:
 class MatMul(Op):
     """y[…, i, j] = Σₖ a[…, i, k] · b[…, k, j], leading axes broadcast"""
 
+    fields = ("torch_name",)
     symbol = "@"
     broadcasts = True
 
     def forward(self, a: Any, b: Any) -> Any:
         if a.shape[-1] != b.shape[-2]:
             raise ShapeError(mismatch(a.shape, b.shape))
+        if b.ndim == 2:  # one product, whatever leads a
+            return a.dot(b)
+        check_batches(a.shape, b.shape)
         return a @ b
 
     def pull_a(self, g: Any, b: Any) -> Any:
-        return g @ conj(b).mT
+        return times(g, conj(b).mT) if len(b.shape) == 2 else g @ conj(b).mT
+
+    def pull_b(self, g: Any, a: Any, b_shape: Any) -> Any:
+        if len(b_shape) == 2 and len(a.shape) > 2:
+            return times(conj(a.reshape(-1, a.shape[-1])).mT, g.reshape(-1, g.shape[-1]))
+        return times(conj(a).mT, g) if len(a.shape) == len(g.shape) == 2 else conj(a).mT @ g
+
+
+class Dot(Op):
+    """y = Σᵢ a[i] · b[i]"""
+
+    symbol = "·"
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return a.dot(b)
+
+    def pull_a(self, g: Any, b: Any) -> Any:
+        return g * conj(b)
 
     def pull_b(self, g: Any, a: Any) -> Any:
-        return conj(a).mT @ g
+        return g * conj(a)
+
+
+class Mv(Op):
+    """y[i] = Σⱼ a[i, j] · v[j]"""
+
+    symbol = "@"
+
+    def forward(self, a: Any, v: Any) -> Any:
+        if a.shape[1] != v.shape[0]:
+            raise ShapeError(
+                message(
+                    f"size mismatch, got input ({a.shape[0]}), mat ({a.shape[0]}x{a.shape[1]}), vec ({v.shape[0]})",
+                    f"each row of the matrix has {a.shape[1]} entries, the vector {v.shape[0]}",
+                )
+            )
+        return a.dot(v)
+
+    def pull_a(self, g: Any, v: Any) -> Any:
+        return g.reshape(-1, 1) * conj(v)
+
+    def pull_v(self, g: Any, a: Any) -> Any:
+        return conj(a).mT.dot(g) if type(g) is np.ndarray else mv(conj(a).mT, g)
+
+
+def check_batches(a: tuple[int, ...], b: tuple[int, ...]) -> None:
+    """An error for leading axes that do not broadcast, in the terms of the whole shapes."""
+    for x, y in zip(a[-3::-1], b[-3::-1]):
+        if x != y and 1 not in (x, y):
+            broadcast(a[:-2], b[:-2])
 
 
 def mismatch(a: tuple[int, ...], b: tuple[int, ...]) -> str:
@@ -52,4 +103,5 @@ def mismatch(a: tuple[int, ...], b: tuple[int, ...]) -> str:
     )
 
 
-matmul = MatMul()
+mm, bmm, matmul = MatMul("MmBackward0"), MatMul("BmmBackward0"), MatMul("UnsafeViewBackward0")
+dot, mv = Dot(), Mv()

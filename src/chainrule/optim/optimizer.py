@@ -33,12 +33,14 @@ class Optimizer:
     """
 
     state_names: ClassVar[tuple[str, ...]] = ()  # the arrays of state an update rule keeps for each parameter
+    counts_steps: ClassVar[bool] = True  # whether the state holds the number of steps taken
+    state_numbers: ClassVar[dict[str, float]] = {}  # and the numbers, with what they start at
 
     def __init__(self, params: Any, defaults: Group) -> None:
         self.defaults = defaults
         self.state: dict[Tensor, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[Group] = []
-        self._packs: dict[tuple[int, ...], list[Pack]] = {}
+        self._packs: dict[int, tuple[tuple[int, ...], list[Pack]]] = {}  # by group: for which parameters, and how
         self._hooks: dict[str, dict[int, Any]] = {"before": {}, "after": {}}
         for group in as_groups(params):
             self.add_param_group(group)
@@ -104,11 +106,20 @@ class Optimizer:
         """The entries a state array starts with."""
         return 0
 
+    def advance(self, numbers: dict[str, float], group: Group, t: int) -> None:
+        """Advance the numbers of the state to step ``t``, before the rule is called."""
+
+    def show_state(self, p: Tensor, group: Group) -> None:
+        """Make the state of a parameter visible before its first step."""
+        state = {name: wrap(np.full_like(p.array, self.initial(name, p.array, group))) for name in self.state_for(group)}
+        self.state[p] = {"step": wrap(np.array(0.0, np.float32)), **state}
+
     def update_group(self, group: Group, params: list[Tensor]) -> None:
-        key = (id(group), *map(id, params))
-        packs = self._packs.get(key)
-        if packs is None or any(pack.stale() for pack in packs):
-            packs = self._packs[key] = pack_up(self, group, params)
+        key = tuple(map(id, params))
+        before, packs = self._packs.get(id(group), ((), []))
+        if key != before or any(pack.stale() for pack in packs):
+            packs = pack_up(self, group, params)
+            self._packs[id(group)] = key, packs
         for pack in packs:
             pack.step(self, group)
 
@@ -197,6 +208,19 @@ def as_groups(params: Any) -> list[Group]:
     return groups if isinstance(groups[0], dict) else [{"params": groups}]
 
 
+def require_at_least(least: float, values: dict[str, Any]) -> None:
+    """Refuse settings that are too small, by PyTorch's words: ``Invalid learning rate: -0.1``."""
+    for name, value in values.items():
+        if not value >= least:
+            raise ValueError(f"Invalid {name}: {value}")
+
+
+def check_betas(betas: tuple[float, float]) -> None:
+    for i, beta in enumerate(betas):
+        if not 0.0 <= beta < 1.0:
+            raise ValueError(f"Invalid beta parameter at index {i}: {beta}")
+
+
 def type_name(x: Any) -> str:
     return "torch.FloatTensor" if isinstance(x, Value) else type(x).__name__
 
@@ -234,14 +258,17 @@ class Pack:
         self.buffer = np.empty(sum(self.sizes), kind)
         self.state = {name: np.empty(self.buffer.size, kind) for name in self.names}
         self.steps = [wrap(np.array(float(t), np.float32)) for _ in params]
+        self.numbers = {name: float(optimizer.state.get(params[0], {}).get(name, start))
+                        for name, start in optimizer.state_numbers.items()}  # fmt: skip
+        self.shown = {name: wrap(np.array(value, np.float32)) for name, value in self.numbers.items()}
         for p, end, size, step in zip(params, self.ends, self.sizes, self.steps):
             old = optimizer.state[p] if self.names else optimizer.state.get(p, {})
             for name in self.names:
                 view = self.state[name][end - size : end].reshape(p.array.shape)
-                view[...] = old[name].array if name in old else optimizer.initial(name, p.array, group)
+                view[...] = old[name].array if old.get(name) is not None else optimizer.initial(name, p.array, group)
                 old[name] = wrap(view)
             if self.names:
-                optimizer.state[p] = {"step": step, **old, **{"step": step}}
+                optimizer.state[p] = {**old, "step": step, **self.shown} if optimizer.counts_steps else old
         # a single parameter is read and written where it is; several are gathered and scattered
         self.alone = len(params) == 1
 
@@ -254,6 +281,10 @@ class Pack:
         self.t += 1
         for step in self.steps:
             step.array[...] = self.t
+        if self.numbers:
+            optimizer.advance(self.numbers, group, self.t)
+            for name, value in self.numbers.items():
+                self.shown[name].array[...] = value
         maximize = group.get("maximize", False)
         if self.alone:
             p = self.params[0]
@@ -266,7 +297,7 @@ class Pack:
         if maximize:
             g = -g
         x = np.concatenate([p.array.reshape(-1) for p in self.params])
-        delta = optimizer.update(x, g, self.state, group, self.t)
+        delta = optimizer.update(x, g, {**self.state, **self.numbers} if self.numbers else self.state, group, self.t)
         start = 0
         for p, end in zip(self.params, self.ends):
             x = p.array
@@ -279,7 +310,7 @@ class Pack:
             cut = slice(start, start + PIECE)
             piece = x[cut]
             g_piece = -g[cut] if maximize else g[cut]
-            delta = optimizer.update(piece, g_piece, {n: s[cut] for n, s in self.state.items()}, group, self.t)
+            delta = optimizer.update(piece, g_piece, {**{n: s[cut] for n, s in self.state.items()}, **self.numbers}, group, self.t)
             np.subtract(piece, delta, piece)
 
 
@@ -288,7 +319,8 @@ def pack_up(optimizer: Optimizer, group: Group, params: list[Tensor]) -> list[Pa
     packs = []
     small: dict[Any, list[Tensor]] = defaultdict(list)
     for p in params:
-        t = int(optimizer.state.get(p, {}).get("step", 0)) if optimizer.state_for(group) else 0
+        state = optimizer.state.get(p, {}) if optimizer.state_for(group) else {}
+        t = int(state.get("step", 0)) if optimizer.counts_steps else int(state.get("momentum_buffer") is not None)
         if p.array.size > PIECE // 2:
             packs.append(Pack(optimizer, group, [p], t))
         else:

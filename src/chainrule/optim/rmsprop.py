@@ -1,0 +1,52 @@
+"""RMSprop (Tieleman & Hinton, 2012, Coursera lecture 6.5; centred as in Graves, 2013, arXiv:1308.0850)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .optimizer import Group, Optimizer, require_at_least
+
+
+class RMSprop(Optimizer):
+    """θ ← θ − lr · g / (√v + ε), with v ← αv + (1−α)g²; ``centered`` uses v − ḡ² in place of v.
+
+    With ``momentum`` μ the step is lr · b, where b ← μb + g/(√v + ε).
+
+    >>> w = torch.tensor([1.0], requires_grad=True)
+    >>> optimizer = torch.optim.RMSprop([w], lr=0.1)
+    >>> (w ** 2).sum().backward(); optimizer.step(); w
+    tensor([-6.3330e-09], requires_grad=True)
+    """
+
+    def __init__(
+        self, params: Any, lr: Any = 1e-2, alpha: float = 0.99, eps: float = 1e-8, weight_decay: float = 0, momentum: float = 0,
+        centered: bool = False, capturable: bool = False, foreach: bool | None = None, maximize: bool = False,
+        differentiable: bool = False,
+    ) -> None:  # fmt: skip
+        require_at_least(0, {"learning rate": lr, "epsilon value": eps, "momentum value": momentum,
+                             "weight_decay value": weight_decay, "alpha value": alpha})  # fmt: skip
+        super().__init__(params, dict(lr=lr, momentum=momentum, alpha=alpha, eps=eps, centered=centered, weight_decay=weight_decay,
+                                      capturable=capturable, foreach=foreach, maximize=maximize, differentiable=differentiable))  # fmt: skip
+
+    def state_for(self, group: Group) -> tuple[str, ...]:
+        return ("square_avg", *(("momentum_buffer",) if group["momentum"] else ()), *(("grad_avg",) if group["centered"] else ()))
+
+    def update(self, p: np.ndarray, g: np.ndarray, s: dict[str, np.ndarray], group: Group, t: int) -> np.ndarray:
+        if group["weight_decay"]:
+            g = g + group["weight_decay"] * p
+        alpha, v = group["alpha"], s["square_avg"]
+        v *= alpha
+        v += (1 - alpha) * (g * g)
+        if group["centered"]:
+            mean = s["grad_avg"]
+            mean += (1 - alpha) * (g - mean)
+            v = v - mean * mean
+        step = g / (np.sqrt(v) + group["eps"])
+        if group["momentum"]:
+            b = s["momentum_buffer"]
+            b *= group["momentum"]
+            b += step
+            step = b
+        return step * float(group["lr"])
