@@ -71,27 +71,33 @@ from .tensors.pointwise import clamp as clamp
 from .tensors.pointwise import clip as clip
 from .tensors.pointwise import isnan as isnan
 from .tensors.arithmetic import add as add
-from .tensors.convert import clone as clone
-from .tensors.creation import arange as arange
-from .tensors.creation import as_tensor as as_tensor
-from .tensors.creation import empty as empty
-from .tensors.creation import empty_like as empty_like
-from .tensors.creation import eye as eye
-from .tensors.creation import from_numpy as from_numpy
-from .tensors.creation import full as full
-from .tensors.creation import full_like as full_like
-from .tensors.creation import linspace as linspace
-from .tensors.creation import ones as ones
-from .tensors.creation import ones_like as ones_like
-from .tensors.creation import tensor as tensor
-from .tensors.creation import zeros as zeros
-from .tensors.creation import zeros_like as zeros_like
 from .tensors.grad_mode import enable_grad as enable_grad
 from .tensors.grad_mode import inference_mode as inference_mode
 from .tensors.grad_mode import no_grad as no_grad
 from .tensors.grad_mode import is_grad_enabled as is_grad_enabled
 from .tensors.grad_mode import is_inference_mode_enabled as is_inference_mode_enabled
 from .tensors.grad_mode import set_grad_enabled as set_grad_enabled
+from .tensors.linalg import addbmm as addbmm
+from .tensors.linalg import addmm as addmm
+from .tensors.linalg import addmv as addmv
+from .tensors.linalg import addr as addr
+from .tensors.linalg import baddbmm as baddbmm
+from .tensors.linalg import bmm as bmm
+from .tensors.linalg import chain_matmul as chain_matmul
+from .tensors.linalg import cross as cross
+from .tensors.linalg import dot as dot
+from .tensors.linalg import einsum as einsum
+from .tensors.linalg import ger as ger
+from .tensors.linalg import inner as inner
+from .tensors.linalg import kron as kron
+from .tensors.linalg import matmul as matmul
+from .tensors.linalg import matrix_power as matrix_power
+from .tensors.linalg import mm as mm
+from .tensors.linalg import mv as mv
+from .tensors.linalg import outer as outer
+from .tensors.linalg import tensordot as tensordot
+from .tensors.linalg import trace as trace
+from .tensors.linalg import vdot as vdot
 from .tensors.ordering import aminmax as aminmax
 from .tensors.ordering import argsort as argsort
 from .tensors.ordering import bincount as bincount
@@ -112,6 +118,25 @@ from .tensors.ordering import sort as sort
 from .tensors.ordering import topk as topk
 from .tensors.ordering import unique as unique
 from .tensors.ordering import unique_consecutive as unique_consecutive
+from .tensors.random import Generator as Generator
+from .tensors.random import bernoulli as bernoulli
+from .tensors.random import binomial as binomial
+from .tensors.random import default_generator as default_generator
+from .tensors.random import get_rng_state as get_rng_state
+from .tensors.random import initial_seed as initial_seed
+from .tensors.random import manual_seed as manual_seed
+from .tensors.random import multinomial as multinomial
+from .tensors.random import normal as normal
+from .tensors.random import poisson as poisson
+from .tensors.random import rand as rand
+from .tensors.random import rand_like as rand_like
+from .tensors.random import randint as randint
+from .tensors.random import randint_like as randint_like
+from .tensors.random import randn as randn
+from .tensors.random import randn_like as randn_like
+from .tensors.random import randperm as randperm
+from .tensors.random import seed as seed
+from .tensors.random import set_rng_state as set_rng_state
 from .tensors.reduction import all as all
 from .tensors.reduction import amax as amax
 from .tensors.reduction import amin as amin
@@ -136,17 +161,161 @@ from .tensors.reduction import sum as sum
 from .tensors.reduction import trapezoid as trapezoid
 from .tensors.reduction import var as var
 from .tensors.reduction import var_mean as var_mean
-from .tensors.shape import cat as cat
-from .tensors.shape import flatten as flatten
-from .tensors.shape import permute as permute
-from .tensors.shape import reshape as reshape
-from .tensors.shape import squeeze as squeeze
-from .tensors.shape import stack as stack
-from .tensors.shape import t as t
-from .tensors.shape import transpose as transpose
-from .tensors.shape import unsqueeze as unsqueeze
+from .tensors.joining import cat as cat
+from .tensors.joining import stack as stack
 from .tensors.size import Size as Size
 from .tensors.tensor import Tensor as Tensor
+from .base.layout import channels_last as channels_last
+from .base.layout import channels_last_3d as channels_last_3d
+from .base.layout import contiguous_format as contiguous_format
+from .base.layout import layout as layout
+from .base.layout import memory_format as memory_format
+from .base.layout import preserve_format as preserve_format
+from .base.layout import strided as strided
+from .tensors.constructors import BFloat16Tensor as BFloat16Tensor
+from .tensors.constructors import BoolTensor as BoolTensor
+from .tensors.constructors import ByteTensor as ByteTensor
+from .tensors.constructors import CharTensor as CharTensor
+from .tensors.constructors import DoubleTensor as DoubleTensor
+from .tensors.constructors import FloatTensor as FloatTensor
+from .tensors.constructors import HalfTensor as HalfTensor
+from .tensors.constructors import IntTensor as IntTensor
+from .tensors.constructors import LongTensor as LongTensor
+from .tensors.constructors import ShortTensor as ShortTensor
+from .tensors.convert import clone as clone
+from .tensors.creation import as_tensor as as_tensor
+from .tensors.creation import asarray as asarray
+from .tensors.creation import from_dlpack as from_dlpack
+from .tensors.creation import from_numpy as from_numpy
+from .tensors.creation import frombuffer as frombuffer
+from .tensors.creation import tensor as tensor
+from .tensors.dtype_info import can_cast as can_cast
+from .tensors.dtype_info import finfo as finfo
+from .tensors.dtype_info import get_default_dtype as get_default_dtype
+from .tensors.dtype_info import iinfo as iinfo
+from .tensors.dtype_info import is_complex as is_complex
+from .tensors.dtype_info import is_floating_point as is_floating_point
+from .tensors.dtype_info import is_nonzero as is_nonzero
+from .tensors.dtype_info import is_signed as is_signed
+from .tensors.dtype_info import is_tensor as is_tensor
+from .tensors.dtype_info import numel as numel
+from .tensors.dtype_info import promote_types as promote_types
+from .tensors.dtype_info import result_type as result_type
+from .tensors.dtype_info import set_default_dtype as set_default_dtype
+from .tensors.dtype_info import set_default_tensor_type as set_default_tensor_type
+from .tensors.filled import arange as arange
+from .tensors.filled import empty as empty
+from .tensors.filled import empty_like as empty_like
+from .tensors.filled import empty_strided as empty_strided
+from .tensors.filled import eye as eye
+from .tensors.filled import full as full
+from .tensors.filled import full_like as full_like
+from .tensors.filled import linspace as linspace
+from .tensors.filled import logspace as logspace
+from .tensors.filled import ones as ones
+from .tensors.filled import ones_like as ones_like
+from .tensors.filled import range_ as range
+from .tensors.filled import scalar_tensor as scalar_tensor
+from .tensors.filled import zeros as zeros
+from .tensors.filled import zeros_like as zeros_like
+from .tensors.indexing import index_put as index_put
+from .tensors.indexing import index_put_ as index_put_
+from .tensors.indexing import narrow as narrow
+from .tensors.indexing import select as select
+from .tensors.joining import block_diag as block_diag
+from .tensors.joining import cartesian_prod as cartesian_prod
+from .tensors.joining import chunk as chunk
+from .tensors.joining import column_stack as column_stack
+from .tensors.joining import combinations as combinations
+from .tensors.joining import concat as concat
+from .tensors.joining import concatenate as concatenate
+from .tensors.joining import dsplit as dsplit
+from .tensors.joining import dstack as dstack
+from .tensors.joining import hsplit as hsplit
+from .tensors.joining import hstack as hstack
+from .tensors.joining import meshgrid as meshgrid
+from .tensors.joining import row_stack as row_stack
+from .tensors.joining import split as split
+from .tensors.joining import split_with_sizes as split_with_sizes
+from .tensors.joining import tensor_split as tensor_split
+from .tensors.joining import unbind as unbind
+from .tensors.joining import vsplit as vsplit
+from .tensors.joining import vstack as vstack
+from .tensors.masking import argwhere as argwhere
+from .tensors.masking import bucketize as bucketize
+from .tensors.masking import masked_fill as masked_fill
+from .tensors.masking import masked_scatter as masked_scatter
+from .tensors.masking import masked_select as masked_select
+from .tensors.masking import nonzero as nonzero
+from .tensors.masking import put as put
+from .tensors.masking import searchsorted as searchsorted
+from .tensors.masking import take as take
+from .tensors.picking import gather as gather
+from .tensors.picking import index_add as index_add
+from .tensors.picking import index_copy as index_copy
+from .tensors.picking import index_fill as index_fill
+from .tensors.picking import index_select as index_select
+from .tensors.picking import scatter as scatter
+from .tensors.picking import scatter_add as scatter_add
+from .tensors.picking import scatter_reduce as scatter_reduce
+from .tensors.picking import take_along_dim as take_along_dim
+from .tensors.rearranging import as_strided as as_strided
+from .tensors.rearranging import diag as diag
+from .tensors.rearranging import diag_embed as diag_embed
+from .tensors.rearranging import diagflat as diagflat
+from .tensors.rearranging import diagonal as diagonal
+from .tensors.rearranging import flip as flip
+from .tensors.rearranging import fliplr as fliplr
+from .tensors.rearranging import flipud as flipud
+from .tensors.rearranging import repeat_interleave as repeat_interleave
+from .tensors.rearranging import roll as roll
+from .tensors.rearranging import rot90 as rot90
+from .tensors.rearranging import tile as tile
+from .tensors.rearranging import tril as tril
+from .tensors.rearranging import tril_indices as tril_indices
+from .tensors.rearranging import triu as triu
+from .tensors.rearranging import triu_indices as triu_indices
+from .tensors.shape import adjoint as adjoint
+from .tensors.shape import atleast_1d as atleast_1d
+from .tensors.shape import atleast_2d as atleast_2d
+from .tensors.shape import atleast_3d as atleast_3d
+from .tensors.shape import broadcast_shapes as broadcast_shapes
+from .tensors.shape import broadcast_tensors as broadcast_tensors
+from .tensors.shape import broadcast_to as broadcast_to
+from .tensors.shape import flatten as flatten
+from .tensors.shape import moveaxis as moveaxis
+from .tensors.shape import movedim as movedim
+from .tensors.shape import permute as permute
+from .tensors.shape import ravel as ravel
+from .tensors.shape import reshape as reshape
+from .tensors.shape import squeeze as squeeze
+from .tensors.shape import swapaxes as swapaxes
+from .tensors.shape import swapdims as swapdims
+from .tensors.shape import t as t
+from .tensors.shape import transpose as transpose
+from .tensors.shape import unflatten as unflatten
+from .tensors.shape import unsqueeze as unsqueeze
 
 # Overflow to ∞ and 0/0 = NaN are values in floating-point arithmetic, and PyTorch does not remark on them.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"chainrule\.")
+
+
+def __getattr__(name: str) -> object:
+    """The doors that open when first asked for, so that `import chainrule` stays quick."""
+    from importlib import import_module
+
+    if name in _DOORS:
+        return import_module(f"{__name__}.{name}")
+    if name in _BEHIND:
+        return getattr(import_module(f"{__name__}.{_BEHIND[name]}"), name)
+    from .base.errors import did_you_mean
+
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{did_you_mean(name, dir())}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_DOORS, *_BEHIND})
+
+
+_DOORS = ("autograd", "data", "ladder", "nn", "optim", "utils")
+_BEHIND = {"fit": "train", "check_gradient": "ladder"}

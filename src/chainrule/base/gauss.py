@@ -24,7 +24,7 @@ import math
 import numpy as np
 
 from .mersenne import Words
-from .rounding import fma32, fma64
+from .rounding import by_libm, fma32, fma64
 
 BLOCK = 16
 PART = 16384  # numbers computed at a time: the temporaries of a part stay in the processor's cache
@@ -39,7 +39,7 @@ LOG_POLYNOMIAL = [
 ]  # fmt: skip
 LOG2_HIGH, LOG2_LOW = 0.693359375, np.float32(-2.12194440e-4)
 ROOT_HALF = 0x3F3504F3  # the bits of float32(√½)
-# cos x = 1 - x²/2 + x⁴ · P(x²), sin x = x + x³ · Q(x²) for |x| <= π/4; π/4 in three parts, exact in few bits but the last
+# cos x = 1 - x²/2 + x⁴ · P(x²), sin x = x + x³ · Q(x²) for |x| <= π/4; π/4 in three parts of few bits
 COS_SIN_POLYNOMIALS = [
     np.array([[c], [s]], np.float32).astype(np.float64)
     for c, s in ((2.443315711809948e-5, -1.9515295891e-4), (-1.388731625493765e-3, 8.3321608736e-3),
@@ -124,22 +124,14 @@ def box_muller_float32(u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.nda
 
 def box_muller_float64(u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Two float64 normals from each pair of float64 uniforms, all of shape (n,)."""
-    radius = np.sqrt(-2 * np.log(1 - u))
+    radius = np.sqrt(-2 * by_libm(math.log, 1 - u))
     angle = v * (2 * math.pi)
     return radius * np.cos(angle), radius * np.sin(angle)
 
 
-def box_muller_half(u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Two float32 normals from each pair, to be rounded to 16 bits: each function is exact to the float32 digit."""
-    log = np.log((np.float32(1) - u).astype(np.float64)).astype(np.float32)
-    radius = np.sqrt(log * np.float32(-2))
-    angle = (v * TURN).astype(np.float64)
-    return radius * np.cos(angle).astype(np.float32), radius * np.sin(angle).astype(np.float32)
-
-
-def blocks_of(uniforms: np.ndarray, mean: float, std: float, kind: str) -> np.ndarray:
-    """Normals in blocks of 16 from as many uniforms, shape (16 n,), for the dtype named ``kind``."""
-    transform = {"float32": box_muller_float32, "float64": box_muller_float64}.get(kind, box_muller_half)
+def blocks_of(uniforms: np.ndarray, mean: float, std: float) -> np.ndarray:
+    """Normals in blocks of 16 from as many uniforms, both float32 or float64 of shape (16 n,)."""
+    transform = box_muller_float64 if uniforms.dtype == np.float64 else box_muller_float32
     normals = np.empty_like(uniforms)
     for start in range(0, uniforms.size, PART):
         halves = uniforms[start : start + PART].reshape(-1, 2, BLOCK // 2)
@@ -162,30 +154,32 @@ def scaled(normals: np.ndarray, mean: float, std: float) -> np.ndarray:
 def in_blocks(words: Words, n: int, mean: float, std: float, dtype: np.dtype) -> np.ndarray:
     """Draw n >= 16 normals of a float dtype in blocks of 16, shape (n,)."""
     whole = n - n % BLOCK
-    half = dtype.itemsize == 2
-    draw = words.doubles if dtype == np.float64 else words.floats
-    # Of the 16-bit floats only what fills whole blocks is drawn; of the others everything, before the last 16 anew.
-    uniforms = draw(whole if half else n)
-    normals = blocks_of(uniforms[:whole], mean, std, dtype.name)
+    draw = words.doubles if dtype.itemsize == 8 else words.floats
+    # Of 16-bit floats, computed in float32, only whole blocks are drawn; of the others all n, before the last 16 anew.
+    uniforms = draw(whole if dtype.itemsize == 2 else n)
+    normals = blocks_of(uniforms[:whole], mean, std)
     if n == whole:
         return normals.astype(dtype, copy=False)
-    last = blocks_of(draw(BLOCK), mean, std, dtype.name)
+    last = blocks_of(draw(BLOCK), mean, std)
     return np.concatenate((normals[: n - BLOCK], last)).astype(dtype, copy=False)
 
 
 def one_by_one(words: Words, n: int, waiting: float | None) -> tuple[np.ndarray, float | None]:
     """Draw n standard normals one after the other, float64 of shape (n,), and the one left over for the next draw."""
-    first = [] if waiting is None or n == 0 else [waiting]
-    if n <= len(first):
-        return np.array(first), waiting if n == 0 else None
+    if n == 0:
+        return np.empty(0), waiting
+    first = [] if waiting is None else [waiting]
     pairs = (n - len(first) + 1) // 2
-    normals = np.array(first + few(words, pairs)) if pairs < FEW else np.concatenate((first, many(words, pairs)))
+    if pairs < FEW:
+        normals = np.array(first + few(words, pairs))
+    else:  # the last pair by `few`: half of it may become part of the generator's state
+        normals = np.concatenate((first, many(words, pairs - 1), few(words, 1)))
     return normals[:n], float(normals[n]) if normals.size > n else None
 
 
 def few(words: Words, pairs: int) -> list[float]:
     """Standard normals from a few pairs of uniforms, by the C library's functions, as PyTorch."""
-    normals = []
+    normals: list[float] = []
     for _ in range(pairs):
         angle, u = 2 * math.pi * words.double(), words.double()
         radius = math.sqrt(-2 * math.log1p(-u))
@@ -194,10 +188,10 @@ def few(words: Words, pairs: int) -> list[float]:
 
 
 def many(words: Words, pairs: int) -> np.ndarray:
-    """The same from many pairs, by NumPy's functions: they may differ in the last bit of a float64."""
+    """The same from many pairs, float64 of shape (2 pairs,)."""
     uniforms = words.doubles(2 * pairs)
     angle = uniforms[0::2] * (2 * math.pi)
-    radius = np.sqrt(-2 * np.log1p(-uniforms[1::2]))
+    radius = np.sqrt(-2 * by_libm(math.log1p, -uniforms[1::2]))
     normals = np.empty(2 * pairs)
     np.multiply(radius, np.cos(angle), out=normals[0::2])
     np.multiply(radius, np.sin(angle), out=normals[1::2])

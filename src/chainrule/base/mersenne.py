@@ -50,7 +50,12 @@ class Words:
         self._seed = seed & 0xFFFFFFFF
         if self._source is not None:
             self._source.seed(self._seed)
-        self._block, self._numbers, self._cursor = NO_WORDS, [], BLOCK
+        self._empty()
+
+    def _empty(self) -> None:
+        """Hold no words: the next one opens a block."""
+        self._block, self._cursor = NO_WORDS, BLOCK
+        self._numbers: list[int] = []  # the block as Python's integers, when they are wanted
 
     @property
     def source(self) -> RandomState:
@@ -112,13 +117,14 @@ class Words:
         Before the first word, the twist that makes the first block is still to come: the words are then the seed's,
         and "how many" is 0.
         """
-        state = self.source.get_state(legacy=True)
-        return np.asarray(state[1], np.uint32), self._cursor if self._block.size else 0
+        key = self.source.get_state(legacy=False)["state"]["key"]
+        return key, self._cursor if self._block.size else 0
 
     def go_to(self, key: np.ndarray, used: int, twisted: bool = True) -> None:
         """Continue from a place: ``used`` words of a block that is ``twisted``, or the twist is still to come."""
-        self.source.set_state(("MT19937", key, 0 if twisted else BLOCK))
-        self._block, self._numbers, self._cursor = NO_WORDS, [], BLOCK
+        position = 0 if twisted else BLOCK
+        self.source.set_state({"bit_generator": "MT19937", "state": {"key": key, "pos": position}})
+        self._empty()
         if twisted:
             self.take(BLOCK)
             self._cursor = used

@@ -36,17 +36,18 @@ def opening(out: Console, session: Session) -> None:
         out.print(f"  {SOURCE}", style="dim")
     for note in prepared.notes:
         out.print(Text(f"  {note}"), style="dim")
+    out.print()
     out.print(_columns(session))
     for name, why in prepared.features.dropped.items():
         out.print(Text(f"  not used: {name}, {why}"), style="dim")
+    out.print()
     parameters = sum(parameter.numel() for parameter in session.trainer.model.parameters())
     resumed = f", from epoch {session.start.epoch + 1}" if session.start.epoch else ""
     out.print(
         Text.assemble(
             (settings.model or "model", "bold"),
             f"  {counted(len(prepared.features.features), 'feature')} → {counted(prepared.target.outputs, 'output')}, "
-            f"{counted(parameters, 'parameter')}\n  {settings.optimizer}, lr {settings.lr:g}, "
-            f"batch {settings.batch_size}, {counted(settings.epochs, 'epoch')}{resumed}, seed {settings.seed}",
+            f"{counted(parameters, 'parameter')}\n  {settings.how}, {counted(settings.epochs, 'epoch')}{resumed}",
         )
     )
     out.print()
@@ -154,7 +155,7 @@ def _examples(session: Session) -> Table:
 def answer(value: Any, target: Target) -> Text:
     """A true or predicted value; a number to a hundredth of the target's spread."""
     if not target.is_regression or not isinstance(value, (int, float)):
-        return Text(str(value))
+        return Text("" if value is None else str(value))
     return Text(f"{value:,.{max(0, 2 - math.floor(math.log10(target.std)))}f}")
 
 
@@ -167,7 +168,7 @@ def number(value: float, digits: int = 4) -> str:
     return f"{value:.0f}" if 10 ** (digits - 1) <= abs(value) < 1e15 else f"{value:.{digits}g}"
 
 
-def plain_table(first: str | Text, *others: str, right: bool = False) -> Table:
+def plain_table(first: str | Text, *others: str | Text, right: bool = False) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column(first)
     for name in others:

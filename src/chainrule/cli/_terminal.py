@@ -8,6 +8,7 @@ from typing import IO, Any
 
 import click
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from chainrule.train.errors import DataError, Diverged, MissingLibrary, RunFolderError, SettingError
@@ -23,17 +24,24 @@ def console(stderr: bool = False) -> Console:
 class Failure(click.ClickException):
     """An error of ours: what happened in red, why and what to write instead below it."""
 
-    def __init__(self, text: str, exit_code: int = 1) -> None:
-        super().__init__(text)
-        self.exit_code = exit_code
-
     def show(self, file: IO[Any] | None = None) -> None:
-        first, *rest = self.message.splitlines()
+        """In a terminal, long lines are broken between words and stay under their label; elsewhere they stay whole."""
         out = Console(file=file, highlight=False) if file else console(stderr=True)
-        out.print(Text.assemble(("error: ", "bold red"), first), soft_wrap=True)
-        for line in rest:
-            label, colon, said = line.partition(": ")
-            out.print(Text.assemble((label + colon, "bold"), said) if colon else Text(line), soft_wrap=True)
+        lines = [line.partition(": ") for line in f"error: {self.message}".splitlines()]
+        if not out.is_terminal:
+            for label, colon, said in lines:
+                out.print(Text(label + colon + said), soft_wrap=True)
+            return
+        table = Table.grid(padding=(0, 1, 0, 0))
+        for index, (label, _, said) in enumerate(lines):
+            table.add_row(Text(f"{label}:", style="bold" if index else "bold red"), Text(said))
+        out.print(table)
+
+
+class Interrupted(Failure):
+    """Ctrl-C, with the exit status that shells give to it."""
+
+    exit_code = 130
 
 
 def explains_errors(command: Callable[..., None]) -> Callable[..., None]:

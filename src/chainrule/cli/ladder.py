@@ -49,8 +49,8 @@ def ladder(
 ) -> None:
     """Climb from a training loop written by hand to one in which every part is the library's.
 
-    Prediction, gradients, loss and updates are by hand on rung 1, and the library's on rung 4. The table shows what each
-    rung computes; below it stands whether they agree at every step or, if not, where they part and why.
+    Prediction, gradients, loss and updates are by hand on rung 1, and the library's on rung 4. The table shows what
+    each rung computes; below it stands whether they agree at every step or, if not, where they part and why.
     """
     if data is None and (columns or target):
         raise click.UsageError("--x and --target name columns of DATA: chainrule ladder DATA.csv --x COL --target COL")
@@ -85,9 +85,10 @@ def _climbed(
 
 def _line_of(error: Exception, own: Path | None) -> str:
     """The line of the user's own file in which an error arose, if it did."""
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [f"{own}, line {frame.lineno}: {frame.line}" for frame in frames if own and Path(frame.filename) == own]
-    return lines[-1] if lines else ""
+    if own is None:
+        return ""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).resolve() == own.resolve()]
+    return f"{own}, line {frames[-1].lineno}: {frames[-1].line}" if frames else ""
 
 
 def _header(path: Path) -> list[str]:

@@ -1,7 +1,7 @@
 """``chainrule COMMAND …``: find the command, import it, hand over.
 
-A command NAME is a file ``cli/NAME.py`` that defines ``command``, a click command; files that begin with an underscore
-are none. There is no list to keep: the folder is the list. A command's module is imported when the command is called,
+A command NAME is a file ``cli/NAME.py`` that defines NAME, a click command; files that begin with an underscore are
+none. There is no list to keep: the folder is the list. A command's module is imported when the command is called,
 and all of them only for ``chainrule --help``, so each imports what is heavy inside its functions.
 """
 
@@ -28,7 +28,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None  # click then names the near misses
-        return importlib.import_module(f"chainrule.cli.{cmd_name}").command
+        return getattr(importlib.import_module(f"chainrule.cli.{cmd_name}"), cmd_name)
 
 
 @click.command(

@@ -19,7 +19,7 @@ MOST_ROWS = 10
     "--out", metavar="FILE", help="Write all rows with their predictions here (.csv, .tsv, .parquet, .jsonl)."
 )
 @explains_errors
-def command(run: str, data: str, out: str | None) -> None:
+def predict(run: str, data: str, out: str | None) -> None:
     """Predict the rows of DATA with the model in RUN, the folder that `chainrule train` wrote.
 
     In a terminal the first rows are shown; into a pipe or a file (chainrule predict RUN DATA > predictions.csv) all of
@@ -60,25 +60,24 @@ def with_predictions(trained: Any, frame: Any) -> Any:
 
 
 def _show(trained: Any, answered: Any, data: str, run: str) -> None:
+    """The first rows: the true value where there is one, the prediction, and how sure the model is of a class."""
     from rich.text import Text
 
     from chainrule.cli import _report
 
-    name = trained.target.name
-    shown = [n for n in (name, *answered.columns) if n in answered.columns and (n == name or _is_answer(n, trained))]
-    shown = list(dict.fromkeys(shown))[:6]
+    target, head = trained.target, answered.head(MOST_ROWS)
+    columns = [name for name in (target.name, f"predicted {target.name}") if name in head.columns]
+    sure = [] if target.is_regression else ["probability"]
+    table = _report.plain_table("row", *(Text(name) for name in columns), *sure, right=True)
+    p = head.select([name for name in head.columns if name.startswith("probability of ")]).to_numpy()
+    for index, row in enumerate(head.select(columns).iter_rows()):
+        cells = [_report.answer(value, target) for value in row]
+        table.add_row(str(index + 1), *cells, *([f"{p[index].max():.3f}"] if sure else []))
     out = console()
-    table = _report.plain_table(Text("row"), *(Text(column) for column in shown))
-    for index, row in enumerate(answered.select(shown).head(MOST_ROWS).iter_rows(), start=1):
-        table.add_row(str(index), *(_report.answer(value, trained.target) for value in row))
     out.print(table)
     if answered.height > MOST_ROWS:
-        out.print(f"… {answered.height - MOST_ROWS:,} more rows; all of them: "
-                  f"chainrule predict {run} {data} --out predictions.csv", style="dim", markup=False)  # fmt: skip
-
-
-def _is_answer(column: str, trained: Any) -> bool:
-    return column == f"predicted {trained.target.name}" or column.startswith("probability of ")
+        more = f"… {answered.height - MOST_ROWS:,} more: chainrule predict {run} {data} --out predictions.csv"
+        out.print(more, style="dim", markup=False, soft_wrap=True)
 
 
 def _measure(trained: Any, frame: Any) -> None:

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chainrule.cli._terminal import Failure, console, explains_errors
+from chainrule.cli._terminal import Interrupted, console, explains_errors
 
 if TYPE_CHECKING:
     from chainrule.train.session import Session
-
-INTERRUPTED = 130  # the exit status that shells give to Ctrl-C
 
 
 @click.command(short_help="Train a model on a table, and measure it on rows held out.")
@@ -52,7 +50,7 @@ INTERRUPTED = 130  # the exit status that shells give to Ctrl-C
 @click.option("--resume", metavar="DIR", help="Go on with the run in this folder, up to --epochs.")
 @click.pass_context
 @explains_errors
-def command(ctx: click.Context, data: str | None, resume: str | None, log_every: int | None, **options: Any) -> None:
+def train(ctx: click.Context, data: str | None, resume: str | None, log_every: int | None, **options: Any) -> None:
     """Train a model on DATA: a CSV, TSV, Parquet or JSON lines file.
 
     Column types are inferred, missing values and categories handled, a part held out, numbers standardised, and the
@@ -74,10 +72,9 @@ def command(ctx: click.Context, data: str | None, resume: str | None, log_every:
         _train(session, every)
     except KeyboardInterrupt:
         folder = session.run.folder
-        raise Failure(
+        raise Interrupted(
             f"interrupted: {folder} holds the state after epoch {len(session.run.history)}\n"
-            f"  instead: chainrule train --resume {folder} goes on from there",
-            INTERRUPTED,
+            f"  instead: chainrule train --resume {folder} goes on from there"
         ) from None
     _report.closing(out, session, time.perf_counter() - started)
 
@@ -125,7 +122,12 @@ def _train(session: Session, every: int) -> None:
     from chainrule.cli import _report
 
     out = console()
-    columns = (TextColumn("epoch"), MofNCompleteColumn(), BarColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("epoch"),
+        MofNCompleteColumn(),
+        BarColumn(complete_style="cyan", finished_style="cyan"),
+        TimeRemainingColumn(),
+    )
     shown = sys.stdout.isatty()
     last = session.settings.epochs
     with Progress(*columns, console=out, transient=True, disable=not shown) as progress:

@@ -157,6 +157,33 @@ def look(op: Op, a: Any) -> Any:
     return t
 
 
+def look_each(op: Any, a: Any) -> tuple[Any, ...]:
+    """Apply an op whose several results are all views of its input; ``op.parts`` are the ops of the single views."""
+    x, version, made = a.array, a.version, []
+    base = a if a._base is None else a._base
+    before = a._views
+    watched = type(base.node) is not Leaf
+    parent: Node | None = None
+    if a.node is not None and modes.grad:
+        parent = new_node(Node)
+        parent.op, parent.edges, parent.saved, parent.guards, parent.seq = op, (a.node,), (), (), clock()
+        parent.hooks = parent.retained = None
+    n = len(op.parts)
+    for i, part in enumerate(op.parts):
+        t = new(graph.Result)
+        t.array = part.compute(x)
+        t.version = version
+        t._base, t._views = base, (*before, part)
+        if watched:
+            watch(base, t)
+        if parent is not None:
+            t.node = Pick(parent, i, n)
+        made.append(t)
+    if parent is not None:
+        parent.shapes = tuple([t.array.shape for t in made])
+    return tuple(made)
+
+
 def watch(base: Any, view: Any) -> None:
     """Remember that ``view`` looks into ``base``: writing history into one changes the history of the other.
 

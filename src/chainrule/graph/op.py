@@ -34,8 +34,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..base.dtypes import title
+from ..base.errors import message
 from . import apply as _apply
-from .value import Node, Value
+from .value import Node, Value, wrap
 
 REGISTRY: dict[str, type[Op]] = {}
 
@@ -112,6 +114,11 @@ class Op:
         return f"{type(self).__name__}({', '.join(f'{f}={getattr(self, f)!r}' for f in self.fields)})"
 
 
+KINDS = "bifc"  # by rank of dtype: bool, integer, floating, complex
+KIND_NAMES = {"b": "truth values", "i": "integers", "f": "floating-point numbers", "c": "complex numbers"}
+DTYPES = {"b": "?", "i": "bBhHiIlLqQ", "f": "eEfd", "c": "FD"}  # NumPy's letters for the dtypes of a kind
+
+
 class Elementwise(Op, abstract=True):
     """An op on entries that meet one to one after broadcasting. ``domain`` says where its formula holds.
 
@@ -125,10 +132,13 @@ class Elementwise(Op, abstract=True):
     floating: ClassVar[bool] = False  # integers are first made the default floating dtype
     differentiable: ClassVar[bool] = True
     apart: ClassVar[tuple[int, ...]] = ()  # inputs that keep their own dtype, such as a condition
+    takes: ClassVar[str] = "bifc"  # the kinds of numbers it has a meaning for: bool, integer, floating, complex
+    kernel: ClassVar[str] = ""  # PyTorch's name for it in the error for other kinds, such as "frac_cpu"
 
     def __init_subclass__(cls, abstract: bool = False, **kw: Any) -> None:
-        if cls.floating and "slow" not in cls.__dict__:
-            cls.slow = "eEFD?bBhHiIlLqQ"
+        if "slow" not in cls.__dict__:
+            refused = [letters for kind, letters in DTYPES.items() if kind not in cls.takes]
+            cls.slow = "".join(["eEFD", *refused, *(DTYPES["b"] + DTYPES["i"] if cls.floating else "")])
         super().__init_subclass__(abstract=abstract, **kw)
 
     def pull(self, node: Node, g: Any) -> Any:
@@ -147,7 +157,16 @@ class Elementwise(Op, abstract=True):
         return d_a, d_b
 
     def check_dtype(self, common: Any) -> None:
-        """Raise a `DtypeError` where the op has no meaning for operands of this dtype."""
+        """Raise an error where the op has no meaning for operands of this dtype."""
+        if KINDS[common.rank] not in self.takes:
+            known = " and ".join(KIND_NAMES[kind] for kind in KINDS if kind in self.takes)
+            raise NotImplementedError(
+                message(
+                    f'"{self.kernel or type(self).__name__.lower() + "_cpu"}" not implemented for \'{title(common)}\'',
+                    f"it is defined for {known}",
+                    "x.float()" if "f" in self.takes and common.rank < 2 else "",
+                )
+            )
 
 
 class Joint(Op, abstract=True):
@@ -242,6 +261,8 @@ def scale(g: Any, constant: Any) -> Any:
     """Multiply by a local gradient that is a number; most are 1, and then nothing is done."""
     if constant == 1:
         return g
+    if constant == 0:  # not 0 · g, which is −0 or NaN where g is negative or infinite
+        return np.zeros_like(g) if not isinstance(g, Value) else wrap(np.zeros_like(g.array))
     return -g if constant == -1 else g * constant
 
 

@@ -19,7 +19,7 @@ LINES = 10  # steps shown
 
 @dataclass(frozen=True)
 class Climb:
-    """What climbing showed: each rung's run, and each but the ``reference`` compared with that one. Prints as a table."""
+    """What climbing showed: each rung's run, and all but the ``reference`` compared with it. Prints as a table."""
 
     table: Table
     lr: float

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .checking import GradientCheck, check_gradient
+from .check_rung import gradient_check
+from .checking import GradientCheck
 from .rungs import HAND, Rung
-from .slots import Hand, Slots
 from .table import Table
 from .training import Run, Step, Training, Values
 
@@ -21,9 +21,9 @@ NEAR = 1e-5  # of the largest value in the run: about a hundred times what float
 class Comparison:
     """Two rungs side by side. ``parts_at`` is the first step at which they differ, None if they never do.
 
-    ``part`` is where: ``"start"``, ``"prediction"``, ``"gradients"``, ``"loss"``, ``"updates"``, or ``"stopped"``. ``apart`` is
-    the largest relative difference of parameters, gradients and losses over the steps compared. ``check`` is the gradient
-    check that explains a wrong gradient.
+    ``part`` is where: ``"start"``, ``"prediction"``, ``"gradients"``, ``"loss"``, ``"updates"``, or ``"stopped"``.
+    ``apart`` is the largest relative difference of parameters, gradients and losses over the steps compared. ``check``
+    is the gradient check that explains a wrong gradient.
     """
 
     one: str
@@ -68,8 +68,8 @@ def compare(one: Run, other: Run, table: Table, lr: float) -> Comparison:
             part, why, check = _Why(one, other, table, lr).told(part, a, b)
             return Comparison(*names, a.number - 1, apart, a.number, part, why, check)
     if one.stopped:
-        stop = f"it stops there ({one.stopped.partition(': ')[2]})"
-        check = _Why(one, other, table, lr).gradient_check(one)
+        stop = f"it stops there ({one.stopped})"
+        check = gradient_check(one.rung, table, lr)
         why = stop if check is None or check.ok else f"{stop}; {_of(check, 'its')}"
         return Comparison(*names, len(one.steps), apart, len(one.steps) + 1, "stopped", why, check)
     return Comparison(*names, min(len(one.steps), len(other.steps)), apart)
@@ -109,7 +109,9 @@ def _first_difference(a: Step, b: Step, scales: dict[str, float], apart: float) 
             return part, apart
         with np.errstate(all="ignore"):
             difference = np.abs(one - other) / np.maximum(scale, np.abs(other))
-        difference = np.where((one == other) | (np.isnan(one) & np.isnan(other)), 0.0, difference)
+        # Near float32's largest number, rounding decides at which step ∞ and then NaN come.
+        overflowed = ~np.isfinite(one + other) & ((np.fmax(np.abs(one), np.abs(other)) > 1e36) | np.isnan(one * other))
+        difference = np.where((one == other) | overflowed, 0.0, difference)
         if not np.all(difference <= NEAR):
             return part, apart
         apart = max(apart, float(np.max(difference, initial=0.0)))
@@ -152,8 +154,8 @@ class _Why:
 
     def _loss(self, a: Step, b: Step) -> str:
         text = (
-            f"of the same prediction its loss ({self.one.labels['loss']}) is {a.loss:.6g}, that of {title(self.other.rung)} "
-            f"({self.other.labels['loss']}) {b.loss:.6g}"
+            f"of the same prediction its loss ({self.one.labels['loss']}) is {a.loss:.6g}, "
+            f"that of {title(self.other.rung)} ({self.other.labels['loss']}) {b.loss:.6g}"
         )
         if not b.loss:
             return text
@@ -164,28 +166,13 @@ class _Why:
 
     def _gradients(self, a: Step, b: Step) -> tuple[str, GradientCheck | None]:
         for run, whose in ((self.one, "its"), (self.other, f"{title(self.other.rung)}'s")):
-            check = self.gradient_check(run, a.before if run is self.one else b.before)
+            check = gradient_check(run.rung, self.table, self.lr, a.before if run is self.one else b.before)
             if check is not None and not check.ok:
                 return _of(check, whose), check
         ours, theirs = (", ".join(short(v) for v in step.gradients.values()) for step in (a, b))
         return (
             f"its gradient is {ours}, that of {title(self.other.rung)} {theirs}; each is right for its own loss",
             None,
-        )
-
-    def gradient_check(self, run: Run, at: Values | None = None) -> GradientCheck | None:
-        """`check_gradient` for a rung whose gradients are by hand; None for others."""
-        slots = Slots(run.rung, self.table)
-        if slots.gradients is None:
-            return None
-        training = Training(run.rung, self.table, self.lr)
-        by_hand = isinstance(slots.prediction, Hand)
-        return check_gradient(
-            slots.gradients.function if by_hand else training.gradients_of_module(),
-            slots.loss.function if isinstance(slots.loss, Hand) else slots.loss,
-            at or training.values(),
-            data={"x": self.table.x, "y": self.table.y},
-            prediction=slots.prediction.function if by_hand else training.prediction_of_module(),
         )
 
     def _update(self, a: Step, b: Step) -> str:
@@ -199,7 +186,10 @@ class _Why:
                 return f"its update subtracts the gradient itself, not lr = {self.lr:g} of it"
             return f"its update subtracts {times[0]:.3f} times lr · gradient"
         moved = [short(flat(step.after) - flat(step.before)) for step in (a, b)]
-        return f"the same gradient moves its parameters by {moved[0]} ({rules[0]}), those of {title(self.other.rung)} by {moved[1]} ({rules[1]})"
+        return (
+            f"the same gradient moves its parameters by {moved[0]} ({rules[0]}), "
+            f"those of {title(self.other.rung)} by {moved[1]} ({rules[1]})"
+        )
 
     def _times(self, step: Step) -> float | None:
         """The factor between the move that a step made and −lr · gradient, if it is one factor."""

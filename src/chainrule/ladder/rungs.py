@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .. import optim
 from ..base.errors import message
 from .byhand import summed_gradient
 from .checking.names import is_numeric
@@ -31,20 +32,21 @@ HAND, AUTO = "by hand", "auto"
 class Rung:
     """Four slots, each yours or the library's.
 
-    prediction: a function ``(x, w)`` of arrays or tensors, or ``(x)`` that reads a global ``w``; a module, or a function
-        that makes one; ``"auto"`` for ``nn.Linear``.
-    gradients: a function ``(x, y, y_pred)`` that returns ∂L/∂w, a tuple for several parameters; ``"auto"`` for autograd.
+    prediction: a function ``(x, w)`` of arrays or tensors, or ``(x)`` that reads a global ``w``; a module, or a
+        function that makes one; ``"auto"`` for ``nn.Linear``.
+    gradients: a function ``(x, y, y_pred)`` that returns ∂L/∂w, a tuple for several parameters; ``"auto"`` for
+        autograd.
     loss: a function ``(y, y_pred)``; a criterion such as ``nn.L1Loss()``; ``"auto"`` for ``nn.MSELoss()``.
-    updates: a function ``(w, gradient, lr)`` that returns the new w; an optimizer's class, or a function of the parameters
-        that makes an optimizer; ``"auto"`` for ``optim.SGD``.
+    updates: a function ``(w, gradient, lr)`` that returns the new w; an optimizer's class, or a function of the
+        parameters that makes an optimizer; ``"auto"`` for ``optim.SGD``.
 
     A slot left out is by hand, as the documents write it, so ``Rung()`` is the first rung.
 
-    Functions find their arguments by name. Where ``gradients`` are automatic, functions get tensors; otherwise arrays, or
-    tensors with ``on="tensors"``. ``parameters`` are starting values, for those parameters that are to begin elsewhere
-    than the table says, or that it does not know. A module begins where the other rungs do, as far as it has the same
-    parameters; with ``start="own"`` it begins at its own weights, and ``"auto"`` is then an ``nn.Linear`` as it comes, with
-    a bias.
+    Functions find their arguments by name (those of ``updates`` by position). Where ``gradients`` are automatic, they
+    get tensors; otherwise arrays, or tensors with ``on="tensors"``. ``parameters`` are starting values, for those
+    parameters that are to begin elsewhere than the table says, or that it does not know. A module begins where the
+    other rungs do, as far as it has the same parameters; with ``start="own"`` it begins at its own weights, and
+    ``"auto"`` is then an ``nn.Linear`` as it comes, with a bias.
 
     >>> Rung(gradients="auto")
     Rung(gradients='auto')
@@ -63,6 +65,14 @@ class Rung:
         for field, allowed in (("on", ("arrays", "tensors")), ("start", ("shared", "own"))):
             if getattr(self, field) not in allowed:
                 raise ValueError(message(f"{field} is {getattr(self, field)!r}", f"it is one of {', '.join(allowed)}"))
+        if isinstance(self.updates, optim.Optimizer):
+            raise TypeError(
+                message(
+                    f"updates is an optimizer ({type(self.updates).__name__}) that already has its parameters",
+                    "each rung makes parameters of its own",
+                    "pass the class, updates=optim.SGD, or updates=lambda parameters: optim.SGD(parameters, lr=0.01)",
+                )
+            )
         for slot in ("prediction", "gradients", "loss", "updates"):
             value = getattr(self, slot)
             if value not in (HAND, AUTO) if isinstance(value, str) else not callable(value):
@@ -133,8 +143,8 @@ _OWN_NAMES = {
 def own_rung(path: str | Path) -> Rung:
     """The rung made of the functions in a Python file: prediction (or forward, predict), gradient, loss, update.
 
-    The file is executed. A slot that it does not define is by hand, as in the documents; but the gradients of a prediction
-    or loss of its own are autograd's. Training starts from its own ``w``, ``b``, …, where it has them.
+    The file is executed. A slot that it does not define is by hand, as in the documents; but the gradients of a
+    prediction or loss of its own are autograd's. Training starts from its own ``w``, ``b``, …, where it has them.
     """
     path = Path(path)
     spec = importlib.util.spec_from_file_location(f"own_{path.stem}", path)
@@ -159,5 +169,11 @@ def own_rung(path: str | Path) -> Rung:
         )
     start = {name: value for name, value in vars(module).items() if is_numeric(value)}
     gradients = AUTO if "prediction" in found or "loss" in found else HAND
-    slots = {slot: found.get(slot, gradients if slot == "gradients" else HAND) for slot in _OWN_NAMES}
-    return Rung(**slots, name="own", parameters=start)
+    return Rung(
+        found.get("prediction", HAND),
+        found.get("gradients", gradients),
+        found.get("loss", HAND),
+        found.get("updates", HAND),
+        name="own",
+        parameters=start,
+    )

@@ -12,8 +12,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import chainrule as cr
-
+from .. import nn, optim
 from ..base.errors import message
 from .byhand import by_hand
 from .checking.calling import call, label, required
@@ -46,10 +45,10 @@ class Slots:
 
     def __init__(self, rung: Rung, table: Table) -> None:
         ready = by_hand(table)
-        self.prediction: Hand | cr.nn.Module = _prediction(rung, table, ready.prediction)
+        self.prediction: Hand | nn.Module = _prediction(rung, table, ready.prediction)
         self.gradients = None if rung.gradients == AUTO else _hand(rung.gradients, ready.gradients, "gradients")
-        self.loss: Hand | cr.nn.Module = _loss(rung.loss, ready.loss)
-        self.updates: Hand | Callable[..., cr.optim.Optimizer] = _updates(rung.updates, ready.updates)
+        self.loss: Hand | nn.Module = _loss(rung.loss, ready.loss)
+        self.updates: Hand | Callable[..., optim.Optimizer] = _updates(rung.updates, ready.updates)
         self.labels = {
             "prediction": _label(self.prediction),
             "gradients": "autograd" if self.gradients is None else self.gradients.label,
@@ -71,15 +70,15 @@ def _label(slot: Any) -> str:
 def _prediction(rung: Rung, table: Table, ready: Callable[..., Any]) -> Any:
     given, columns = rung.prediction, 1 if table.x.ndim == 1 else table.x.shape[1]
     if given == AUTO:
-        return cr.nn.Linear(columns, 1, bias=table.bias or rung.start == "own")
-    if isinstance(given, cr.nn.Module):
+        return nn.Linear(columns, 1, bias=table.bias or rung.start == "own")
+    if isinstance(given, nn.Module):
         return copy.deepcopy(given)  # the user's own keeps its weights, and a second climb begins where the first did
-    if isinstance(given, type) and issubclass(given, cr.nn.Module):
+    if isinstance(given, type) and issubclass(given, nn.Module):
         return given() if not required(given, "prediction") else given(columns, 1)
     if given == HAND or required(given, "prediction"):
         return _hand(given, ready, "prediction")
     made = given()
-    if not isinstance(made, cr.nn.Module):
+    if not isinstance(made, nn.Module):
         raise TypeError(
             message(
                 f"prediction {label(given)}() takes nothing and makes a {type(made).__name__}",
@@ -92,25 +91,17 @@ def _prediction(rung: Rung, table: Table, ready: Callable[..., Any]) -> Any:
 
 def _loss(given: Any, ready: Callable[..., Any]) -> Any:
     if given == AUTO:
-        return cr.nn.MSELoss()
-    if isinstance(given, type) and issubclass(given, cr.nn.Module):
+        return nn.MSELoss()
+    if isinstance(given, type) and issubclass(given, nn.Module):
         return given()
-    return given if isinstance(given, cr.nn.Module) else _hand(given, ready, "loss")
+    return given if isinstance(given, nn.Module) else _hand(given, ready, "loss")
 
 
 def _updates(given: Any, ready: Callable[..., Any]) -> Any:
     """A `Hand`, or a function of (parameters, lr) that makes the optimizer."""
-    if isinstance(given, cr.optim.Optimizer):
-        raise TypeError(
-            message(
-                f"updates is a {type(given).__name__} that already has its parameters",
-                "each rung makes parameters of its own",
-                f"updates=optim.{type(given).__name__}, or updates=lambda parameters: optim.{type(given).__name__}(parameters, …)",
-            )
-        )
-    maker = cr.optim.SGD if given == AUTO else given
+    maker = optim.SGD if given == AUTO else given
     inner = maker.func if isinstance(maker, functools.partial) else maker
-    if isinstance(inner, type) and issubclass(inner, cr.optim.Optimizer):
+    if isinstance(inner, type) and issubclass(inner, optim.Optimizer):
         fixed = maker.keywords if isinstance(maker, functools.partial) else {}
         return lambda parameters, lr: maker(parameters, **({} if "lr" in fixed else {"lr": lr}))
     if given != HAND and len(inspect.signature(given).parameters) == 1:

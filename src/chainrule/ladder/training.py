@@ -1,19 +1,18 @@
-"""The documents' training loop, whatever its four parts are: predict, measure the loss, differentiate, update; repeat."""
+"""The documents' training loop, whatever its four parts are: predict, measure the loss, differentiate, update."""
 
 from __future__ import annotations
 
-import copy
-import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from inspect import Parameter, Signature
 from typing import Any
 
 import numpy as np
 
 import chainrule as cr
 
+from .. import nn
 from ..base.errors import message
+from .checking.calling import lookup
 from .checking.points import as_array, plain
 from .rungs import Rung
 from .slots import Hand, Slots
@@ -79,43 +78,40 @@ class Training:
     def __init__(self, rung: Rung, table: Table, lr: float) -> None:
         self.rung, self.table, self.lr = rung, table, lr
         self.slots = Slots(rung, table)
-        self.autograd = self.slots.gradients is None
-        self.tensors_for_hand = self.autograd or rung.on == "tensors"
-        self.parameters: dict[str, Any] = self._start()
-        self.optimizer = None
+        self.tensors_for_hand = self.slots.gradients is None or rung.on == "tensors"
+        self.parameters = self._start()
+        self.optimizer: Any = None
         self.labels = dict(self.slots.labels)
         if not isinstance(self.slots.updates, Hand):
-            self.parameters = {name: _leaf(p, self.autograd) for name, p in self.parameters.items()}
+            self.parameters = {name: _leaf(parameter) for name, parameter in self.parameters.items()}
             self.optimizer = self.slots.updates(list(self.parameters.values()), lr)
             self.labels["updates"] = type(self.optimizer).__name__
 
     # One turn of the loop.
 
     def step(self, number: int) -> Step:
+        """Predict, measure, differentiate, update."""
         before = self.values()
         y_pred = self.predict(self.table.x)
         loss = self._loss(y_pred)
-        gradients = self._gradients(y_pred, loss, number)
-        self._update(gradients, number)
-        return Step(
-            number, before, float(plain(loss)), {n: as_array(g, n) for n, g in gradients.items()}, self.values()
-        )
+        gradients = self._gradients(y_pred, loss)
+        found = {name: as_array(gradient, name) for name, gradient in gradients.items()}
+        self._update(gradients)
+        return Step(number, before, float(plain(loss).reshape(())), found, self.values())
 
     def predict(self, x: np.ndarray) -> Any:
         """ŷ for rows x, of shape (rows,)."""
-        rows = len(x)
         if isinstance(self.slots.prediction, Hand):
-            y_pred = self.slots.prediction({**self._for_hand({"x": x}), **self._parameters_for_hand()})
-        else:
-            y_pred = self.slots.prediction(cr.tensor(x.reshape(rows, -1))).reshape(
-                -1
-            )  # modules want a column for each feature
-        if tuple(y_pred.shape) != (rows,):
+            y_pred = self.slots.prediction(self._known(x=x))
+        else:  # a module takes a column for each feature, and gives a column
+            y_pred = self.slots.prediction(cr.tensor(x.reshape(len(x), -1))).reshape(-1)
+        shape = np.shape(plain(y_pred))
+        if shape != (len(x),):
             raise ValueError(
                 self._in_slot(
                     "prediction",
-                    f"gives shape {tuple(y_pred.shape)} for {rows} samples",
-                    f"y has shape ({rows},), and a difference of the two would be another shape again",
+                    f"gives shape {shape} for {len(x)} samples",
+                    f"y has shape ({len(x)},), and y_pred - y would have another shape again",
                 )
             )
         return y_pred
@@ -123,44 +119,9 @@ class Training:
     def predicted_at(self, values: Values) -> np.ndarray:
         """The predictions for all samples, had the parameters these values."""
         for name, value in values.items():
-            if isinstance(self.parameters[name], cr.Tensor):
-                _write(self.parameters[name], value.astype(np.float32))
-            else:
-                self.parameters[name] = value.astype(np.float32)[()]
+            self._put(name, value.astype(np.float32))
         with cr.no_grad():
             return as_array(self.predict(self.table.x), "y_pred")
-
-    def gradients_of_module(self) -> Callable[..., Any]:
-        """The hand-written gradients, in the shapes of the module's parameters."""
-        function = self.slots.gradients.function
-
-        @functools.wraps(function)
-        def gradients(*arguments: Any, **named: Any) -> Any:
-            given = function(*arguments, **named)
-            parts = given if isinstance(given, tuple) else (given,)
-            shapes = [tuple(parameter.shape) for parameter in self.parameters.values()]
-            if len(parts) != len(shapes):
-                return given
-            return tuple(
-                plain(p).reshape(s) if s == (1, *np.shape(plain(p))) else p for p, s in zip(parts, shapes, strict=True)
-            )
-
-        return gradients
-
-    def prediction_of_module(self) -> Callable[..., Any]:
-        """The module as a function ``(x, **parameters)`` of arrays, in float64, for a numerical derivative."""
-        module = copy.deepcopy(self.slots.prediction).double()
-        own = dict(module.named_parameters())
-
-        def prediction(x: Any, **parameters: Any) -> np.ndarray:
-            with cr.no_grad():
-                for name, value in parameters.items():
-                    own[name].copy_(cr.tensor(np.asarray(plain(value))))
-                return module(cr.tensor(np.asarray(plain(x)).reshape(len(x), -1))).reshape(-1).numpy()
-
-        kinds = [Parameter(name, Parameter.KEYWORD_ONLY) for name in ("x", *own)]
-        prediction.__signature__ = Signature(kinds)  # type: ignore[attr-defined]
-        return prediction
 
     def ask(self) -> float:
         """The prediction for the table's question."""
@@ -172,25 +133,18 @@ class Training:
         return {name: as_array(parameter, name) for name, parameter in self.parameters.items()}
 
     def _loss(self, y_pred: Any) -> Any:
-        y = self.table.y
-        if not isinstance(self.slots.loss, Hand):
-            loss = self.slots.loss(_tensor(y_pred), cr.tensor(y))
+        if isinstance(self.slots.loss, Hand):
+            loss = self.slots.loss(self._known(x=self.table.x, y=self.table.y, y_pred=y_pred))
         else:
-            loss = self.slots.loss(
-                {**self._for_hand({"x": self.table.x, "y": y, "y_pred": y_pred}), **self._parameters_for_hand()}
-            )
+            loss = self.slots.loss(_tensor(y_pred), cr.tensor(self.table.y))
         if np.prod(np.shape(plain(loss)), dtype=int) != 1:
             raise ValueError(self._in_slot("loss", f"gives shape {np.shape(plain(loss))}", "a loss is one number"))
         return loss
 
-    def _gradients(self, y_pred: Any, loss: Any, number: int) -> dict[str, Any]:
-        if self.autograd:
+    def _gradients(self, y_pred: Any, loss: Any) -> dict[str, Any]:
+        if self.slots.gradients is None:
             return self._backward(loss)
-        known = {
-            **self._for_hand({"x": self.table.x, "y": self.table.y, "y_pred": y_pred}),
-            **self._parameters_for_hand(),
-        }
-        given = self.slots.gradients(known)
+        given = self.slots.gradients(self._known(x=self.table.x, y=self.table.y, y_pred=y_pred))
         names = list(self.parameters)
         if isinstance(given, Mapping):
             given = tuple(given.get(name) for name in names)
@@ -204,7 +158,7 @@ class Training:
                     f"return {', '.join('d' + name for name in names)}",
                 )
             )
-        return {name: self._fitting(part, name, number) for name, part in zip(names, parts, strict=True)}
+        return {name: self._fitting(part, name) for name, part in zip(names, parts, strict=True)}
 
     def _backward(self, loss: Any) -> dict[str, Any]:
         if not isinstance(loss, cr.Tensor) or not loss.requires_grad:
@@ -221,7 +175,7 @@ class Training:
         loss.backward()
         return {name: cr.zeros_like(p) if p.grad is None else p.grad for name, p in self.parameters.items()}
 
-    def _fitting(self, gradient: Any, name: str, number: int) -> Any:
+    def _fitting(self, gradient: Any, name: str) -> Any:
         """The gradient in its parameter's shape.
 
         One entry may be of shape () or (1,) alike; and a module's weight is (1, D) where a hand-written w is (D,).
@@ -232,57 +186,59 @@ class Training:
             return gradient
         row = not isinstance(self.slots.prediction, Hand) and shape == (1, *array.shape)
         if row or (array.size == 1 and np.prod(shape, dtype=int) == 1):
-            return gradient.reshape(shape)
-        raise _Stopped(f"step {number}: gradients gives shape {array.shape} for {name}, which has {shape}")
+            return gradient.reshape(shape) if isinstance(gradient, cr.Tensor) else array.reshape(shape)
+        raise _Stopped(f"gradients gives shape {array.shape} for {name}, which has {shape}")
 
-    def _update(self, gradients: dict[str, Any], number: int) -> None:
-        if self.optimizer is not None:
+    def _update(self, gradients: dict[str, Any]) -> None:
+        update = self.slots.updates
+        if not isinstance(update, Hand):
             for name, parameter in self.parameters.items():
                 parameter.grad = _tensor(gradients[name])
             self.optimizer.step()
             self.optimizer.zero_grad()
             return
         for name, parameter in self.parameters.items():
-            w, gradient = (self._lift(parameter), self._lift(gradients[name]))
+            w, shape = self._lift(parameter), tuple(parameter.shape)
             with cr.no_grad():
-                new = self.slots.updates.function(w, gradient, self.lr)
-            new = w if new is None else new  # an update that works in place need not return
-            if np.shape(plain(new)) != tuple(parameter.shape):
-                raise _Stopped(
-                    f"step {number}: updates turns {name} of shape {tuple(parameter.shape)} into {np.shape(plain(new))}"
-                )
-            if isinstance(parameter, cr.Tensor):
-                with cr.no_grad():
-                    parameter.copy_(_tensor(new))
-            else:
-                self.parameters[name] = plain(new)[()]
+                new = update.function(w, self._lift(gradients[name]), self.lr)
+            array = plain(w if new is None else new).astype(np.float32)  # None: an update that works in place
+            if array.shape != shape:
+                raise _Stopped(f"updates turns {name} of shape {shape} into one of shape {array.shape}")
+            self._put(name, array)
 
     # Where parameters begin.
 
     def _start(self) -> dict[str, Any]:
-        if not isinstance(self.slots.prediction, Hand):
-            return self._start_of_module(self.slots.prediction)
-        given = {**self.table.start, **(self.rung.parameters or {})}
-        taken = [name for name in self.slots.prediction.asks_for() if name not in ("x", "X") and name in given]
-        names = taken or [place.name for place in self.slots.prediction.places]
-        known = [name for name in names if name in self.table.start] if not taken else taken
-        start = {name: as_array(given.get(name, 0.0), name).astype(np.float32)[()] for name in known or names}
-        if not start:
+        """The parameters: a module's own; else those that the prediction takes, or the numbers that it reads."""
+        prediction = self.slots.prediction
+        if not isinstance(prediction, Hand):
+            return self._start_of_module(prediction)
+        read = {place.name: place.get() for place in prediction.places if not isinstance(place.get(), int)}
+        given = {**read, **self.table.start, **(self.rung.parameters or {})}
+        names = [name for name in prediction.asks_for() if lookup(name, {"x": 0}) is None]
+        names = names or [name for name in read if name in self.table.start] or list(read)
+        lacking = [name for name in names if name not in given]
+        if lacking or not names:
             raise ValueError(
-                self._in_slot(
-                    "prediction",
-                    "takes and reads no parameter",
-                    f"those that have a starting value are {', '.join(given)}",
-                    "def prediction(x, w): return w * x, or Rung(…, parameters={'slope': 0.0})",
+                message(
+                    f"rung {self.rung.name or 'own'}: prediction {prediction.label} "
+                    + (
+                        f"takes {', '.join(lacking)}, which starts nowhere"
+                        if lacking
+                        else "takes and reads no parameter"
+                    ),
+                    f"this table starts {', '.join(self.table.start)}",
+                    f"Rung(…, parameters={{{(lacking or ['w'])[0]!r}: 0.0}})",
                 )
             )
-        return {name: _leaf(value, True) if self.autograd else value for name, value in start.items()}
+        start = {name: as_array(given[name], name).astype(np.float32)[()] for name in names}
+        return {name: _leaf(value) for name, value in start.items()} if self.slots.gradients is None else start
 
-    def _start_of_module(self, module: cr.nn.Module) -> dict[str, Any]:
+    def _start_of_module(self, module: nn.Module) -> dict[str, Any]:
         parameters = dict(module.named_parameters())
         shared = list(self.table.start.values()) if self.rung.start == "shared" else []
         for parameter, value in zip(parameters.values(), shared, strict=False):
-            if np.prod(tuple(parameter.shape), dtype=int) == value.size:
+            if parameter.numel() == value.size:
                 _write(parameter, value)
         for name, value in (self.rung.parameters or {}).items():
             if name in parameters:
@@ -297,11 +253,15 @@ class Training:
             return _tensor(value)
         return plain(value)[()] if np.ndim(plain(value)) == 0 else plain(value)
 
-    def _for_hand(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: self._lift(value) for name, value in values.items()}
+    def _known(self, **data: Any) -> dict[str, Any]:
+        """What a hand-written function may ask for."""
+        return {name: self._lift(value) for name, value in {**data, **self.parameters}.items()}
 
-    def _parameters_for_hand(self) -> dict[str, Any]:
-        return self._for_hand(self.parameters)
+    def _put(self, name: str, value: np.ndarray) -> None:
+        if isinstance(self.parameters[name], cr.Tensor):
+            _write(self.parameters[name], value)
+        else:
+            self.parameters[name] = value[()]
 
     def _in_slot(self, slot: str, what: str, why: str, instead: str = "") -> str:
         return message(f"rung {self.rung.name or 'own'}: {slot} ({self.labels[slot]}) {what}", why, instead)
@@ -311,14 +271,12 @@ def _tensor(value: Any) -> Any:
     return value if isinstance(value, cr.Tensor) else cr.tensor(np.asarray(value, dtype=np.float32))
 
 
-def _leaf(value: Any, requires_grad: bool) -> Any:
-    return (
-        value if isinstance(value, cr.Tensor) else cr.tensor(np.asarray(value, np.float32), requires_grad=requires_grad)
-    )
+def _leaf(value: Any) -> Any:
+    return value if isinstance(value, cr.Tensor) else cr.tensor(np.asarray(value, np.float32), requires_grad=True)
 
 
 def _write(parameter: Any, value: np.ndarray) -> None:
-    if np.prod(tuple(parameter.shape), dtype=int) != value.size:
+    if parameter.numel() != value.size:
         raise ValueError(
             message(f"a starting value of shape {value.shape} for a parameter of {tuple(parameter.shape)}")
         )

@@ -87,13 +87,13 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         tables = self.__dict__
         if isinstance(value, Parameter):
-            self._forget(name)
+            self._forget(name, "_parameters")
             self.register_parameter(name, value)
         elif isinstance(value, Module):
-            self._forget(name)
+            self._forget(name, "_modules")
             self.register_module(name, value)
         elif isinstance(value, Buffer):
-            self._forget(name)
+            self._forget(name, "_buffers")
             self.register_buffer(name, value, value.persistent)
         elif "_parameters" not in tables:
             super().__setattr__(name, value)
@@ -121,10 +121,12 @@ class Module:
             super().__setattr__(name, value)
 
     def __getattr__(self, name: str) -> Any:
-        for table in TABLES:
-            entries = self.__dict__.get(table)
-            if entries is not None and name in entries:
-                return entries[name]
+        tables = self.__dict__
+        if "_parameters" in tables:
+            if name in (found := tables["_modules"]) or name in (found := tables["_parameters"]):
+                return found[name]
+            if name in (found := tables["_buffers"]):
+                return found[name]
         raise AttributeError(
             f"'{type(self).__name__}' object has no attribute '{name}'."
             + did_you_mean(name, [*self.__dict__.get("_parameters", ()), *self.__dict__.get("_modules", ()),
@@ -142,8 +144,8 @@ class Module:
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *(n for t in TABLES for n in self.__dict__.get(t, ()))})
 
-    def _forget(self, name: str) -> None:
-        """Make room for a registration under a name that may already be something else."""
+    def _forget(self, name: str, table: str) -> None:
+        """Make room for a registration in ``table`` under a name that may be something else; its place there is kept."""
         if "_parameters" not in self.__dict__:
             raise AttributeError(
                 message(
@@ -155,8 +157,9 @@ class Module:
                 )
             )
         self.__dict__.pop(name, None)
-        for table in TABLES:
-            self.__dict__[table].pop(name, None)
+        for other in TABLES:
+            if other != table:
+                self.__dict__[other].pop(name, None)
         self._non_persistent_buffers_set.discard(name)
 
     def _check_name(self, name: str, table: str, kind: str) -> None:

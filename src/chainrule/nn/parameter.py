@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..base import device as devices
 from ..base import dtypes
-from ..graph.value import Leaf, Value
+from ..graph.value import Leaf, Value, wrap
 from ..tensors import printing
 from ..tensors.tensor import Tensor
 
@@ -42,6 +43,8 @@ class Parameter(Tensor):
     def __repr__(self) -> str:
         return "Parameter containing:\n" + super().__repr__()
 
+    __str__ = __repr__
+
     def __format__(self, spec: str) -> str:
         return printing.format_spec(self.array, spec, text=self.__repr__, type_name="Parameter")
 
@@ -69,3 +72,11 @@ class Buffer(Tensor):
 
     def __init__(self, data: Any = None, *, persistent: bool = True) -> None:
         pass
+
+
+def fresh(shape: tuple[int, ...], dtype: Any = None, device: Any = None, requires_grad: bool = True) -> Parameter:
+    """A parameter of a shape whose entries are still to be drawn."""
+    import numpy as np
+
+    devices.check(device)
+    return Parameter(wrap(np.zeros(shape, dtypes.numpy_of(dtype))), requires_grad)

@@ -1,7 +1,13 @@
-"""Activation functions, each by its formula."""
+"""Activation functions, each by its formula.
+
+``forward`` is the formula. Where a quicker or a safer way to compute the same exists, it is ``compute``: fewer
+temporaries on large arrays, no overflow. Kinks and their derivatives are PyTorch's.
+"""
 
 from __future__ import annotations
 
+from math import pi
+from math import sqrt as root
 from typing import Any
 
 import numpy as np
@@ -9,14 +15,25 @@ import numpy as np
 from ..base.errors import message
 from ..graph.op import Elementwise
 from .logic import where
-from .scalar import exp
+from .scalar import exp, log, log1p, tanh
+from .special import erf
 
-ZERO = {c: np.zeros((), c) for c in "bBhHiIlLqQfdg"}  # 0-dim arrays: ufuncs take them twice as fast as Python's 0
+ZERO = {c: np.zeros((), c) for c in "bBhHiIlLqQfd"}  # 0-dim arrays: ufuncs take them twice as fast as Python's 0
+
+
+class Activation(Elementwise, abstract=True):
+    """An activation function: it takes floating-point numbers only, as PyTorch's do."""
+
+    takes = "f"
+
+
+# ---------------------------------------------------------------------- made of eˣ
 
 
 class Sigmoid(Elementwise):
-    """y = 1 / (1 + e⁻ˣ)"""
+    """y = σ(x) = 1 / (1 + e⁻ˣ)"""
 
+    symbol = "σ"
     floating = True
 
     def forward(self, x: Any) -> Any:
@@ -34,17 +51,131 @@ class Sigmoid(Elementwise):
         return y * (1 - y)
 
 
+class LogSigmoid(Activation):
+    """y = ln σ(x) = −ln(1 + e⁻ˣ)"""
+
+    kernel = "log_sigmoid_cpu"
+
+    def forward(self, x: Any) -> Any:
+        return -log(1 + exp(-x))
+
+    def compute(self, x: Any) -> Any:
+        return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))  # the exponential is at most 1
+
+    def d_x(self, x: Any) -> Any:
+        return sigmoid(-x)
+
+
+class Softplus(Activation):
+    """y = ln(1 + e^(βx)) / β, and x itself where βx is above the threshold"""
+
+    fields = ("beta", "threshold")
+
+    def forward(self, x: Any) -> Any:
+        return where(self.beta * x > self.threshold, x, log1p(exp(self.beta * x)) / self.beta)
+
+    def pull_x(self, g: Any, x: Any) -> Any:
+        return where(self.beta * x > self.threshold, g, g * sigmoid(self.beta * x))
+
+
+class Silu(Activation):
+    """y = x · σ(x)"""
+
+    takes = "fc"
+
+    def forward(self, x: Any) -> Any:
+        return x * sigmoid(x)
+
+    def compute(self, x: Any) -> Any:
+        y = sigmoid.compute(x)
+        return np.multiply(x, y, y) if x.ndim else x * y
+
+    def d_x(self, x: Any) -> Any:
+        s = sigmoid(x)
+        return s * (1 + x * (1 - s))
+
+
+class Mish(Activation):
+    """y = x · tanh(ln(1 + eˣ))"""
+
+    def forward(self, x: Any) -> Any:
+        return x * tanh(log1p(exp(x)))
+
+    def compute(self, x: Any) -> Any:
+        return x * np.tanh(np.logaddexp(x, ZERO[x.dtype.char]))
+
+    def d_x(self, x: Any) -> Any:
+        t = tanh(softplus(x))
+        return t + x * sigmoid(x) * (1 - t * t)
+
+
+# ---------------------------------------------------------------------- Gaussian
+
+
+class Gelu(Activation):
+    """y = x · Φ(x), where Φ(x) = (1 + erf(x / √2)) / 2 is the normal distribution's"""
+
+    kernel = "GeluKernelImpl"
+
+    def forward(self, x: Any) -> Any:
+        return x * (1 + erf(x * root(1 / 2))) / 2
+
+    def compute(self, x: Any) -> Any:
+        if x.ndim == 0:
+            return self.forward(x)
+        t = erf.compute(x * root(1 / 2))
+        t += 1
+        t *= x
+        t *= 0.5
+        return t
+
+    def d_x(self, x: Any) -> Any:
+        return (1 + erf(x * root(1 / 2))) / 2 + x * exp(-x * x / 2) * root(1 / (2 * pi))
+
+
+class GeluTanh(Activation):
+    """y = x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))"""
+
+    kernel = "GeluKernelImpl"
+    torch_name = "GeluBackward0"
+
+    def forward(self, x: Any) -> Any:
+        return x / 2 * (1 + tanh(root(2 / pi) * (x + 0.044715 * x * x * x)))
+
+    def compute(self, x: Any) -> Any:
+        if x.ndim == 0:
+            return self.forward(x)
+        t = x * x
+        t *= 0.044715 * root(2 / pi)
+        t += root(2 / pi)
+        t *= x
+        np.tanh(t, t)
+        t += 1
+        t *= x
+        t *= 0.5
+        return t
+
+    def d_x(self, x: Any) -> Any:
+        t = tanh(root(2 / pi) * (x + 0.044715 * x * x * x))
+        return (1 + t) / 2 + x * (1 - t * t) * (1 + 3 * 0.044715 * x * x) * (root(2 / pi) / 2)
+
+
+# ---------------------------------------------------------------------- made of straight pieces
+
+
 class Relu(Elementwise):
     """y = max(x, 0), with derivative 0 at 0"""
+
+    takes = "if"
 
     def forward(self, x: Any) -> Any:
         return where(x <= 0, 0, x)
 
     def compute(self, x: Any) -> Any:
-        return np.maximum(x, ZERO[x.dtype.char])
+        return np.maximum(ZERO[x.dtype.char], x)  # in this order −0 stays −0
 
     def pull_x(self, g: Any, y: Any) -> Any:
-        return where(y > 0, g, 0)
+        return where(y <= 0, 0, g)
 
     def check_dtype(self, common: Any) -> None:
         if common.rank == 0:
@@ -53,30 +184,189 @@ class Relu(Elementwise):
             raise NotImplementedError(message("clamp is not supported for complex types", "complex numbers have no order"))
 
 
-class Clamp(Elementwise):
-    """y = x, but at least ``low`` and at most ``high``; where both hold, the gradient passes (at the bounds too)"""
+class LeakyRelu(Activation):
+    """y = x where x > 0, else slope · x"""
 
-    fields = ("low", "high")
-    torch_name = "ClampBackward1"
+    fields = ("slope",)
+    kernel = "leaky_relu_cpu"
 
     def forward(self, x: Any) -> Any:
-        y = x if self.low is None else where(x < self.low, self.low, x)
-        return y if self.high is None else where(y > self.high, self.high, y)
+        return where(x > 0, x, self.slope * x)
 
     def compute(self, x: Any) -> Any:
-        low, high = self.low, self.high
-        y = x if low is None else np.maximum(x, np.array(low, x.dtype))
-        return y if high is None else np.minimum(y, np.array(high, x.dtype))
+        if 0 <= self.slope <= 1:
+            return np.maximum(x, x * self.slope)
+        return self.forward(x)
 
     def pull_x(self, g: Any, x: Any) -> Any:
-        low, high = self.low, self.high
-        if low is None:
-            return where(x <= high, g, 0)
-        return where(x >= low, g, 0) if high is None else where((x >= low) & (x <= high), g, 0)
+        return where(x > 0, g, self.slope * g)
+
+
+class PRelu(Activation):
+    """y = x where x > 0, else w · x, with w learned"""
+
+    kernel = "prelu_cpu"
+    torch_name = "PreluKernelBackward0"
+
+    def forward(self, x: Any, w: Any) -> Any:
+        return where(x > 0, x, w * x)
+
+    def pull_x(self, g: Any, x: Any, w: Any) -> Any:
+        return where(x > 0, g, w * g)
+
+    def pull_w(self, g: Any, x: Any) -> Any:
+        return where(x > 0, 0, x * g)
+
+
+class HardTanh(Elementwise):
+    """y = x, but at least ``low`` and at most ``high``; no gradient passes at the bounds"""
+
+    fields = ("low", "high")
+    takes = "if"
+    torch_name = "HardtanhBackward0"
+
+    def forward(self, x: Any) -> Any:
+        return where(x < self.low, self.low, where(x > self.high, self.high, x))
+
+    def compute(self, x: Any) -> Any:
+        return np.minimum(np.maximum(np.array(self.low, x.dtype), x), np.array(self.high, x.dtype))
+
+    def pull_x(self, g: Any, x: Any) -> Any:
+        return where((x > self.low) & (x < self.high), g, 0)
 
     def check_dtype(self, common: Any) -> None:
+        if common.rank == 0:
+            raise RuntimeError("Bool inputs not supported for hardtanh")
         if common.rank == 3:
             raise NotImplementedError(message("clamp is not supported for complex types", "complex numbers have no order"))
 
 
-sigmoid, relu = Sigmoid(), Relu()
+class HardSigmoid(Activation):
+    """y = (x + 3) / 6, but at least 0 and at most 1"""
+
+    torch_name = "HardsigmoidBackward0"
+
+    def forward(self, x: Any) -> Any:
+        return where(x < -3, 0, where(x > 3, 6, x + 3)) / 6
+
+    def compute(self, x: Any) -> Any:
+        return np.minimum(np.maximum(x + 3, 0), 6) / 6
+
+    def pull_x(self, g: Any, x: Any) -> Any:
+        return where((x > -3) & (x < 3), g / 6, 0)
+
+
+class HardSwish(Activation):
+    """y = x · (x + 3) / 6 between −3 and 3, x above, 0 below"""
+
+    torch_name = "HardswishBackward0"
+
+    def forward(self, x: Any) -> Any:
+        return x * where(x < -3, 0, where(x > 3, 6, x + 3)) / 6
+
+    def compute(self, x: Any) -> Any:
+        return x * np.minimum(np.maximum(x + 3, 0), 6) / 6
+
+    def pull_x(self, g: Any, x: Any) -> Any:
+        return where(x <= -3, 0, where(x < 3, g * (x / 3 + 0.5), g))
+
+
+class Threshold(Elementwise):
+    """y = x where x > threshold, else value"""
+
+    fields = ("threshold", "value")
+    takes = "if"
+    torch_name = "ThresholdBackward0"
+
+    def forward(self, x: Any) -> Any:
+        return where(x <= self.threshold, self.value, x)
+
+    def pull_x(self, g: Any, x: Any) -> Any:
+        return where(x <= self.threshold, 0, g)
+
+
+class HardShrink(Activation):
+    """y = x where |x| > λ, else 0"""
+
+    fields = ("lambd",)
+    torch_name = "HardshrinkBackward0"
+
+    def forward(self, x: Any) -> Any:
+        return where((x >= -self.lambd) & (x <= self.lambd), 0, x)
+
+    def pull_x(self, g: Any, x: Any) -> Any:
+        return where((x >= -self.lambd) & (x <= self.lambd), 0, g)
+
+
+class SoftShrink(Activation):
+    """y = x − λ above λ, x + λ below −λ, else 0"""
+
+    fields = ("lambd",)
+    kernel = "softshrink_check"
+    torch_name = "SoftshrinkBackward0"
+
+    def forward(self, x: Any) -> Any:
+        return where(x > self.lambd, x - self.lambd, where(x < -self.lambd, x + self.lambd, 0 * x))
+
+    def pull_x(self, g: Any, x: Any) -> Any:
+        return where((x > self.lambd) | (x < -self.lambd), g, 0)
+
+
+# ---------------------------------------------------------------------- exponential on one side
+
+
+class Elu(Activation):
+    """y = scale · x where x > 0, else scale · α · (e^(rate · x) − 1)"""
+
+    fields = ("alpha", "scale", "rate")
+
+    def forward(self, x: Any) -> Any:
+        return where(x > 0, self.scale * x, self.scale * self.alpha * (exp(self.rate * x) - 1))
+
+    def compute(self, x: Any) -> Any:
+        low = np.expm1(np.minimum(x, 0) * self.rate)
+        return np.where(x > 0, x * self.scale, low * (self.alpha * self.scale))
+
+    def pull_x(self, g: Any, x: Any) -> Any:
+        return where(x <= 0, g * (self.scale * self.alpha * self.rate) * exp(self.rate * x), self.scale * g)
+
+
+class Celu(Elu):
+    """y = x where x > 0, else α · (e^(x/α) − 1)"""
+
+
+class Softsign(Elementwise):
+    """y = x / (1 + |x|)"""
+
+    takes = "ifc"
+    floating = True
+    torch_name = "DivBackward0"
+
+    def forward(self, x: Any) -> Any:
+        return x / (1 + abs(x))
+
+    def d_x(self, x: Any) -> Any:
+        d = 1 + abs(x)
+        return 1 / (d * d)
+
+
+class Tanhshrink(Elementwise):
+    """y = x − tanh x"""
+
+    takes = "ifc"
+    floating = True
+    torch_name = "SubBackward0"
+
+    def forward(self, x: Any) -> Any:
+        return x - tanh(x)
+
+    def d_x(self, x: Any) -> Any:
+        t = tanh(x)
+        return t * t
+
+
+sigmoid, log_sigmoid, softplus, silu, mish = Sigmoid(), LogSigmoid(), Softplus(1, 20), Silu(), Mish()
+gelu, gelu_tanh, relu, prelu, relu6 = Gelu(), GeluTanh(), Relu(), PRelu(), HardTanh(0, 6)
+hard_sigmoid, hard_swish, softsign, tanhshrink = HardSigmoid(), HardSwish(), Softsign(), Tanhshrink()
+# Klambauer et al., "Self-Normalizing Neural Networks", 2017: these two constants keep mean 0 and variance 1.
+selu = Elu(1.6732632423543772848170429916717, 1.0507009873554804934193349852946, 1)

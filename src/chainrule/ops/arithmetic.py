@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import pi
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from ..base.errors import message
 from ..graph.op import Elementwise
 from .logic import where
-from .scalar import log, sign
+from .scalar import LN2, exp, exp2, log, sign, sqrt
 
 
 class Add(Elementwise):
@@ -107,6 +108,57 @@ class Div(Elementwise):
         return -y / b
 
 
+class Neg(Elementwise):
+    """y = −x"""
+
+    symbol = "−"
+    slow = "eEFD?"
+    compute = np.negative
+
+    def forward(self, x: Any) -> Any:
+        return -x
+
+    def d_x(self) -> Any:
+        return -1
+
+    def check_dtype(self, common: Any) -> None:
+        if common.rank == 0:
+            raise RuntimeError(
+                "Negation, the `-` operator, on a bool tensor is not supported. "
+                "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+            )
+
+
+class Abs(Elementwise):
+    """y = |x|, with derivative 0 at 0"""
+
+    takes = "if"
+    compute = np.absolute
+
+    def forward(self, x: Any) -> Any:
+        return abs(x)
+
+    def d_x(self, x: Any) -> Any:
+        return sign(x)
+
+
+class Reciprocal(Elementwise):
+    """y = 1 / x"""
+
+    floating = True
+    domain = "x > 0.1"
+    compute = np.reciprocal
+
+    def forward(self, x: Any) -> Any:
+        return 1 / x
+
+    def d_x(self, y: Any) -> Any:
+        return -(y * y)
+
+
+# ---------------------------------------------------------------------- powers
+
+
 class Pow(Elementwise):
     """y = xᵖ for a fixed number p"""
 
@@ -149,6 +201,9 @@ class Pow(Elementwise):
 class Power(Elementwise):
     """y = aᵇ"""
 
+    symbol = "^"
+    takes = "ifc"
+    kernel = "pow"
     domain = "a > 0.1"
     torch_name = "PowBackward1"
     compute = np.power
@@ -157,109 +212,239 @@ class Power(Elementwise):
         return a**b
 
     def d_a(self, a: Any, b: Any) -> Any:
-        return where(b == 0, 0 * a, b * a ** (b - 1))
+        return where(b == 0, 0, b * a ** (b - 1))
 
     def d_b(self, a: Any, y: Any) -> Any:
-        return where((a == 0) & (y == 0), 0 * a, y * log(a))
+        return where((a == 0) & ((y == 0) | (y == 1)), 0, y * log(a))  # 0ᵇ is constantly 0 for b > 0
 
 
-class Neg(Elementwise):
-    """y = −x"""
+class PowerOf(Power):
+    """`Power` of a number: y = aᵇ for a fixed number a."""
 
-    symbol = "−"
-    compute = np.negative
-
-    def forward(self, x: Any) -> Any:
-        return -x
-
-    def d_x(self) -> Any:
-        return -1
-
-    def check_dtype(self, common: Any) -> None:
-        if common.rank == 0:
-            raise RuntimeError(
-                "Negation, the `-` operator, on a bool tensor is not supported. "
-                "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
-            )
+    torch_name = "PowBackward2"
 
 
-class Abs(Elementwise):
-    """y = |x|, with derivative 0 at 0"""
-
-    compute = np.absolute
-
-    def forward(self, x: Any) -> Any:
-        return abs(x)
-
-    def d_x(self, x: Any) -> Any:
-        return sign(x)
-
-
-add, sub, rsub, mul, div, power, neg, absolute = Add(), Sub(), Rsub(), Mul(), Div(), Power(), Neg(), Abs()
-
-
-class Reciprocal(Elementwise):
-    """y = 1 / x"""
+class Rsqrt(Elementwise):
+    """y = 1 / √x"""
 
     floating = True
     domain = "x > 0.1"
-    compute = np.reciprocal
 
     def forward(self, x: Any) -> Any:
-        return 1 / x
+        return 1 / sqrt(x)
 
     def d_x(self, y: Any) -> Any:
-        return -(y * y)
+        return -(y * y * y) / 2
 
 
-class FloorDivide(Elementwise):
-    """y = ⌊a / b⌋"""
+class Ldexp(Elementwise):
+    """y = a · 2ᵇ"""
 
-    torch_name = "NotImplemented"
-    differentiable = False
-    domain = "b > 0.5"
+    floating = True
 
     def forward(self, a: Any, b: Any) -> Any:
-        if b.dtype.kind in "ui" and not b.all():
-            raise RuntimeError("ZeroDivisionError")
-        return np.floor_divide(a, b)
+        return a * exp2(b)
+
+    def d_a(self, b: Any) -> Any:
+        return exp2(b)
+
+    def d_b(self, y: Any) -> Any:
+        return y * LN2
 
 
-class TruncDivide(Elementwise):
-    """y = a / b, rounded towards zero"""
+class Hypot(Elementwise):
+    """y = √(a² + b²), the hypotenuse over the legs a and b"""
 
-    torch_name = "DivBackward1"
-    domain = "b > 0.5"
+    takes = "f"
+    domain = "a > 0.1, b > 0.1"
+    compute = np.hypot  # neither overflows nor underflows in the squares
 
     def forward(self, a: Any, b: Any) -> Any:
-        if a.dtype.kind in "ui":
-            if not b.all():
-                raise RuntimeError("ZeroDivisionError")
-            return (np.abs(a) // np.abs(b)) * np.sign(a) * np.sign(b)
-        return np.trunc(a / b)
+        return sqrt(a * a + b * b)
 
-    def d_a(self) -> Any:
-        return 0
+    def d_a(self, a: Any, y: Any) -> Any:
+        return a / y
+
+    def d_b(self, b: Any, y: Any) -> Any:
+        return b / y
+
+
+class Atan2(Elementwise):
+    """y = the angle of the point (b, a): arctan(a / b), in the right quadrant"""
+
+    floating = True
+    takes = "bif"
+    domain = "b > 0.1"
+    compute = np.arctan2
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return self(a, b)
+
+    def pull_a(self, g: Any, a: Any, b: Any) -> Any:
+        return where((a == 0) & (b == 0), 0, g * (b / (a * a + b * b)))
+
+    def pull_b(self, g: Any, a: Any, b: Any) -> Any:
+        return where((a == 0) & (b == 0), 0, g * (-a / (a * a + b * b)))
+
+
+# ---------------------------------------------------------------------- sums of exponentials
+
+
+class LogAddExp(Elementwise):
+    """y = ln(eᵃ + eᵇ), without overflow"""
+
+    takes = "f"
+    torch_name = "LogaddexpBackward0"
+    compute = np.logaddexp
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return log(exp(a) + exp(b))
+
+    def d_a(self, a: Any, b: Any) -> Any:
+        return 1 / (1 + exp(b - a))
+
+    def d_b(self, a: Any, b: Any) -> Any:
+        return 1 / (1 + exp(a - b))
+
+
+class LogAddExp2(Elementwise):
+    """y = log₂(2ᵃ + 2ᵇ), without overflow"""
+
+    takes = "f"
+    torch_name = "Logaddexp2Backward0"
+    compute = np.logaddexp2
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return log(exp2(a) + exp2(b)) / LN2
+
+    def d_a(self, a: Any, b: Any) -> Any:
+        return 1 / (1 + exp2(b - a))
+
+    def d_b(self, a: Any, b: Any) -> Any:
+        return 1 / (1 + exp2(a - b))
+
+
+class XLogY(Elementwise):
+    """y = a · ln b, and 0 where a = 0 (unless b is NaN)"""
+
+    floating = True
+    takes = "bif"
+    domain = "b > 0.1"
+    torch_name = "XlogyBackward0"
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return where((a == 0) & (b == b), 0, a * log(b))
+
+    def pull_a(self, g: Any, a: Any, b: Any) -> Any:
+        return where((a == 0) & (b <= 0), 0, g * log(b))
+
+    def d_b(self, a: Any, b: Any) -> Any:
+        return a / b
+
+
+# ---------------------------------------------------------------------- three operands, a scale, a sign
+
+
+class Lerp(Elementwise):
+    """y = a + w · (b − a): from a at w = 0 to b at w = 1"""
+
+    takes = "fc"
+    torch_name = "LerpBackward1"
+
+    def forward(self, a: Any, b: Any, w: Any) -> Any:
+        return a + w * (b - a)
+
+    def compute(self, a: Any, b: Any, w: Any) -> Any:
+        d = b - a
+        return np.where(np.abs(w) < 0.5, a + w * d, b - d * (1 - w))  # b itself at w = 1, free of rounding
+
+    def d_a(self, w: Any) -> Any:
+        return 1 - w
+
+    def d_b(self, w: Any) -> Any:
+        return w
+
+    def d_w(self, a: Any, b: Any) -> Any:
+        return b - a
+
+
+class AddCMul(Elementwise):
+    """y = x + value · a · b"""
+
+    fields = ("value",)
+    torch_name = "AddcmulBackward0"
+
+    def forward(self, x: Any, a: Any, b: Any) -> Any:
+        return x + self.value * a * b
+
+    def d_x(self) -> Any:
+        return 1
+
+    def d_a(self, b: Any) -> Any:
+        return self.value * b
+
+    def d_b(self, a: Any) -> Any:
+        return self.value * a
+
+
+class AddCDiv(Elementwise):
+    """y = x + value · a / b"""
+
+    fields = ("value",)
+    takes = "fc"
+    domain = "b > 0.5"
+    torch_name = "AddcdivBackward0"
+
+    def forward(self, x: Any, a: Any, b: Any) -> Any:
+        return x + self.value * (a / b)
+
+    def d_x(self) -> Any:
+        return 1
+
+    def d_a(self, b: Any) -> Any:
+        return self.value / b
+
+    def d_b(self, a: Any, b: Any) -> Any:
+        return -self.value * (a / b) / b
+
+
+class Scale(Elementwise):
+    """y = factor · x, for a change of units"""
+
+    fields = ("factor", "torch_name")
+    floating = True
+    takes = "bif"
+
+    def forward(self, x: Any) -> Any:
+        return x * self.factor
+
+    def d_x(self) -> Any:
+        return self.factor
+
+    def check_dtype(self, common: Any) -> None:
+        if common.rank == 3:
+            raise RuntimeError(f"{self.torch_name.partition('B')[0].lower()} is not supported for complex tensors.")
+
+
+class CopySign(Elementwise):
+    """y = |a| with the sign of b"""
+
+    floating = True
+    takes = "bif"
+    torch_name = "CopysignBackward0"
+    compute = np.copysign
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return self(a, b)
+
+    def d_a(self, a: Any, y: Any) -> Any:
+        return where(a == 0, 0, y / a)
 
     def d_b(self) -> Any:
         return 0
 
 
-class Remainder(Elementwise):
-    """y = a − b · ⌊a / b⌋, which has the sign of b"""
-
-    domain = "b > 0.5"
-
-    def forward(self, a: Any, b: Any) -> Any:
-        if b.dtype.kind in "ui" and not b.all():
-            raise RuntimeError("ZeroDivisionError")
-        return np.remainder(a, b)
-
-    def d_a(self) -> Any:
-        return 1
-
-    def d_b(self, a: Any, b: Any) -> Any:
-        return -floor_divide(a, b)
-
-
-reciprocal, floor_divide, trunc_divide, remainder = Reciprocal(), FloorDivide(), TruncDivide(), Remainder()
+add, sub, rsub, mul, div, neg, absolute, reciprocal = Add(), Sub(), Rsub(), Mul(), Div(), Neg(), Abs(), Reciprocal()
+power, power_of, square, rsqrt, ldexp, hypot, atan2 = Power(), PowerOf(), Pow(2), Rsqrt(), Ldexp(), Hypot(), Atan2()
+logaddexp, logaddexp2, xlogy, lerp, copysign = LogAddExp(), LogAddExp2(), XLogY(), Lerp(), CopySign()
+deg2rad, rad2deg = Scale(pi / 180, "Deg2RadBackward0"), Scale(180 / pi, "Rad2DegBackward0")

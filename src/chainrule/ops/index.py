@@ -1,7 +1,7 @@
-"""Ops that pick entries, and that put them: a region by a basic key, entries by index arrays, by masks.
+"""Ops that pick entries, and that put them: a region by a basic key, entries by index arrays or masks.
 
-Picking and putting are each other's pullbacks: the gradient of ``x[key]`` is zero, with g put at ``key``; the gradient
-of putting is picking.
+Picking and putting are each other's pullbacks: the gradient of ``x[key]`` is 0 but g at ``key``; the gradient of that is
+picking again.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.op import Op
+from ..graph.op import Op, unbroadcast
 from ..graph.value import Node, Value, wrap
+from .kernels.accumulate import add_at
 from .shape import Move
 
 WHOLE = slice(None)
@@ -30,16 +31,6 @@ class Region(Move, abstract=True):
     def pull_x(self, g: Any, x_shape: Any) -> Any:
         return Place(self.key, x_shape)(g)
 
-    def attributes(self) -> tuple[Any, ...]:
-        return (plain_key(self.key),)
-
-
-def plain_key(key: Any) -> Any:
-    """A key in hashable form (slices are hashable only from Python 3.12 on)."""
-    if isinstance(key, tuple):
-        return tuple(map(plain_key, key))
-    return (slice, key.start, key.stop, key.step) if isinstance(key, slice) else key
-
 
 class Select(Region):
     """y = x[index] along one axis, which is left out"""
@@ -48,10 +39,7 @@ class Select(Region):
 
     def __init__(self, dim: int, index: int) -> None:
         self.dim, self.index = dim, index
-        self.key = (index, ...) if dim == 0 else (*(WHOLE,) * dim, index, ...)
-
-    def attributes(self) -> tuple[Any, ...]:
-        return (self.dim, self.index)
+        self.key = (*(WHOLE,) * dim, index, ...)  # with the Ellipsis, NumPy gives a view also of a single entry
 
 
 class Slice(Region):
@@ -64,39 +52,40 @@ class Slice(Region):
         self.key = key if dim == 0 else (*(WHOLE,) * dim, key)
         self.start, self.stop, self.step = key.start, key.stop, key.step
 
-    def attributes(self) -> tuple[Any, ...]:
-        return (self.dim, self.start, self.stop, self.step)
-
 
 class Basic(Region):
-    """y = x[key] for a key with several parts"""
+    """y = x[key] for a key of several parts"""
 
     fields = ("key",)
 
-    def __init__(self, key: tuple[Any, ...]) -> None:
-        self.key = key
+    def attributes(self) -> tuple[Any, ...]:
+        return (plain_key(self.key),)
 
     @property
     def torch_name(self) -> str:  # type: ignore[override]
-        """PyTorch makes a node for each part of the key that does something; the result shows the last."""
+        """PyTorch makes a node for each part of a key that does something; its result shows the last."""
         for part in reversed(self.key):
             if part is None:
                 return "UnsqueezeBackward0"
-            if isinstance(part, int):
+            if type(part) is int:
                 return "SelectBackward0"
-            if isinstance(part, slice) and part != WHOLE:
+            if type(part) is slice and part != WHOLE:
                 return "SliceBackward0"
-        return "AliasBackward0"
+        return "AliasBackward0" if self.key == (...,) else "SliceBackward0"
+
+
+def plain_key(key: Any) -> Any:
+    """A key in a form that hashes (slices do only from Python 3.12 on)."""
+    if type(key) is tuple:
+        return tuple(map(plain_key, key))
+    return (slice, key.start, key.stop, key.step) if type(key) is slice else key
 
 
 class Place(Op):
-    """y = 0 everywhere but y[key] = x"""
+    """y = 0 but y[key] = x"""
 
     fields = ("key", "shape")
     slow = ""
-
-    def __init__(self, key: Any, shape: tuple[int, ...]) -> None:
-        self.key, self.shape = key, shape
 
     def forward(self, x: Any) -> Any:
         y = np.zeros(self.shape, x.dtype)
@@ -114,14 +103,25 @@ class Place(Op):
 
 
 class Advanced(Op, abstract=True):
-    """An op with a pattern that says, axis by axis, where index arrays stand (True) and which axes are kept whole."""
+    """An op with index arrays, any number of them, behind its other inputs.
+
+    ``pattern`` says, axis by axis, where an index array stands (True) and which axes are taken whole (False).
+    """
 
     fields = ("pattern",)
     slow = ""
+    before = 1  # inputs that are no index arrays
 
     def __init_subclass__(cls, **kw: Any) -> None:
         super().__init_subclass__(**kw)
         cls.wants_shapes = True
+
+    def __init__(self, *values: Any) -> None:
+        *fields, count = values
+        super().__init__(*fields)
+        n, kept = self.before, tuple(range(self.before, self.before + count))
+        self.rules = (type(self).pull,) * n + (None,) * count  # type: ignore[misc]
+        self.keeps = (kept,) * n + ((),) * count  # type: ignore[misc]
 
     def key(self, indices: Any) -> tuple[Any, ...]:
         turn = iter(indices)
@@ -131,98 +131,73 @@ class Advanced(Op, abstract=True):
 class Index(Advanced):
     """y = x[i, j, …] for arrays i, j … of indices (or masks), broadcast against each other"""
 
-    def __init__(self, pattern: tuple[bool, ...], count: int) -> None:
-        self.pattern = pattern
-        self.rules = (pull_index,) + (None,) * count  # type: ignore[misc]
-        self.keeps = (tuple(range(1, count + 1)),) + ((),) * count  # type: ignore[misc]
-
     def forward(self, x: Any, *indices: Any) -> Any:
         return x[self.key(indices)]
 
     def pull(self, node: Node, g: Any) -> list[Any]:
-        return [pull_index(self, node, g)]
-
-
-def pull_index(op: Index, node: Node, g: Any) -> Any:
-    indices = node.saved[1:-1]
-    return AddAt(op.pattern, node.shapes[0], len(indices))(g, *indices)  # type: ignore[index]
+        indices = node.saved[1:-1]
+        return [AddAt(self.pattern, node.shapes[0], len(indices))(g, *indices)]  # type: ignore[index]
 
 
 class AddAt(Advanced):
-    """y = 0 everywhere, then y[i, j, …] += x, once for each time an entry is named"""
+    """y = 0, then y[i, j, …] += x, once for each time an entry is named"""
 
     fields = ("pattern", "shape")
 
-    def __init__(self, pattern: tuple[bool, ...], shape: tuple[int, ...], count: int) -> None:
-        self.pattern, self.shape = pattern, shape
-        self.rules = (pull_add_at,) + (None,) * count  # type: ignore[misc]
-        self.keeps = (tuple(range(1, count + 1)),) + ((),) * count  # type: ignore[misc]
-
     def forward(self, x: Any, *indices: Any) -> Any:
         y = np.zeros(self.shape, x.dtype)
-        np.add.at(y, self.key(indices), x)
+        add_at(y, self.key(indices), x)
         return y
 
     def pull(self, node: Node, g: Any) -> list[Any]:
-        return [pull_add_at(self, node, g)]
-
-
-def pull_add_at(op: AddAt, node: Node, g: Any) -> Any:
-    indices = node.saved[1:-1]
-    return Index(op.pattern, len(indices))(g, *indices)
+        indices = node.saved[1:-1]
+        return [Index(self.pattern, len(indices))(g, *indices)]
 
 
 class IndexPut(Advanced):
-    """y = x but y[i, j, …] = value (or, accumulating, x[i, j, …] + value)"""
+    """y = x but y[i, j, …] = value, or, accumulating, y = x then y[i, j, …] += value"""
 
     fields = ("pattern", "accumulate")
-
-    def __init__(self, pattern: tuple[bool, ...], accumulate: bool, count: int) -> None:
-        self.pattern, self.accumulate = pattern, accumulate
-        kept = tuple(range(2, count + 2))
-        self.rules = (pull_index_put,) * 2 + (None,) * count  # type: ignore[misc]
-        self.keeps = (kept, kept) + ((),) * count  # type: ignore[misc]
+    before = 2
 
     def forward(self, x: Any, value: Any, *indices: Any) -> Any:
         y = x.copy()
-        key = self.key(indices)
-        if self.accumulate:
-            np.add.at(y, key, value)
-        else:
-            y[key] = value
+        self.into(y, value, *indices)
         return y
 
-    def pull(self, node: Node, g: Any) -> list[Any]:
-        from ..graph.op import unbroadcast
+    def into(self, y: Any, value: Any, *indices: Any) -> None:
+        """The same, written where ``x`` is."""
+        key = self.key(indices)
+        if self.accumulate:
+            add_at(y, key, np.broadcast_to(value, y[key].shape))
+        else:
+            y[key] = value
 
+    def pull(self, node: Node, g: Any) -> list[Any]:
         indices = node.saved[2:-1]
-        wants_x, wants_value = node.edges[0] is not None, node.edges[1] is not None
         shape = node.shapes[1]  # type: ignore[index]
         d_x = d_value = None
-        if wants_x:
+        if node.edges[0] is not None:
             d_x = g if self.accumulate else IndexPut(self.pattern, False, len(indices))(g, zero(g), *indices)
-        if wants_value:
-            picked = Index(self.pattern, len(indices))(g, *indices)
-            if len(shape) > picked.ndim:  # leading axes of size 1, which assignment ignores
-                picked = picked.reshape((1,) * (len(shape) - picked.ndim) + picked.shape)
-            d_value = unbroadcast(picked, shape)
+        if node.edges[1] is not None:
+            d_value = Index(self.pattern, len(indices))(g, *indices)
+            if len(shape) > d_value.ndim:  # axes of size 1 in front, which writing ignores
+                d_value = d_value.reshape((1,) * (len(shape) - d_value.ndim) + tuple(d_value.shape))
+            d_value = unbroadcast(d_value, shape)
         return [d_x, d_value]
 
 
-def pull_index_put(op: IndexPut, node: Node, g: Any) -> Any:
-    raise NotImplementedError
-
-
 def zero(g: Any) -> Any:
-    """The number 0 as a 0-dim array of a gradient's dtype."""
-    return np.zeros((), (g.array if isinstance(g, Value) else g).dtype)
+    """0 in a gradient's dtype."""
+    return np.zeros((), array_of(g).dtype)
 
 
-# ---------------------------------------------------------------------- overwriting
+def array_of(x: Any) -> Any:
+    return x.array if isinstance(x, Value) else x
 
 
 class Fill(Op):
-    """y = value everywhere, so that no gradient passes (it is zero)"""
+    """y = value everywhere, whatever x was, so that the gradient of x is 0"""
 
     fields = ("value",)
     slow = ""
@@ -231,9 +206,9 @@ class Fill(Op):
         return np.full(x.shape, self.value, x.dtype)
 
     def pull_x(self, g: Any, x_shape: Any) -> Any:
-        zeros = np.zeros(x_shape, g.dtype if isinstance(g, (np.ndarray, np.generic)) else g.array.dtype)
+        zeros = np.zeros(x_shape, array_of(g).dtype)
         return wrap(zeros) if isinstance(g, Value) else zeros
 
     @property
     def torch_name(self) -> str:  # type: ignore[override]
-        return "ZeroBackward0" if self.value == 0 else "FillBackward0"
+        return "ZeroBackward0" if self.value == 0 else "FillBackward2"

@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from ..base.dtypes import title
-from ..base.errors import message
 from ..graph.op import Elementwise
 
 
@@ -19,6 +17,13 @@ class Comparison(Elementwise, abstract=True):
 
     def forward(self, a: Any, b: Any) -> Any:
         return self(a, b)
+
+
+class Order(Comparison, abstract=True):
+    """A comparison that needs an order of numbers, which complex ones have not."""
+
+    takes = "bif"
+    slow = "eEFD"
 
 
 class Eq(Comparison):
@@ -35,28 +40,28 @@ class Ne(Comparison):
     compute = np.not_equal
 
 
-class Lt(Comparison):
+class Lt(Order):
     """y = 1 where a < b"""
 
     symbol = "<"
     compute = np.less
 
 
-class Le(Comparison):
+class Le(Order):
     """y = 1 where a ≤ b"""
 
     symbol = "≤"
     compute = np.less_equal
 
 
-class Gt(Comparison):
+class Gt(Order):
     """y = 1 where a > b"""
 
     symbol = ">"
     compute = np.greater
 
 
-class Ge(Comparison):
+class Ge(Order):
     """y = 1 where a ≥ b"""
 
     symbol = "≥"
@@ -101,42 +106,6 @@ def masked(x: np.ndarray, mask: Any) -> np.ndarray:
     return ones.view(x.dtype)
 
 
-class Extremum(Elementwise, abstract=True):
-    """The larger or smaller of two entries; equal ones share the gradient, and both get it where one is NaN."""
-
-    def forward(self, a: Any, b: Any) -> Any:
-        return self(a, b)
-
-    def check_dtype(self, common: Any) -> None:
-        if common.rank == 3:
-            name = type(self).__name__.lower()
-            raise RuntimeError(message(f"{name} not implemented for complex tensors.", "complex numbers have no order"))
-
-
-class Maximum(Extremum):
-    """y = max(a, b)"""
-
-    compute = np.maximum
-
-    def pull_a(self, g: Any, a: Any, b: Any) -> Any:
-        return where(a == b, g / 2, where(a < b, 0, g))
-
-    def pull_b(self, g: Any, a: Any, b: Any) -> Any:
-        return where(a == b, g / 2, where(b < a, 0, g))
-
-
-class Minimum(Extremum):
-    """y = min(a, b)"""
-
-    compute = np.minimum
-
-    def pull_a(self, g: Any, a: Any, b: Any) -> Any:
-        return where(a == b, g / 2, where(a > b, 0, g))
-
-    def pull_b(self, g: Any, a: Any, b: Any) -> Any:
-        return where(a == b, g / 2, where(b > a, 0, g))
-
-
 class Truth(Comparison, abstract=True):
     """A truth value for each pair of entries, where any number but 0 counts as true."""
 
@@ -178,42 +147,31 @@ class LogicalNot(Elementwise):
 class Bits(Elementwise, abstract=True):
     """An op on the bits of integers, or on truth values."""
 
+    takes = "bi"
     differentiable = False
-    slow = "eEfdFD"
-    key = ""  # PyTorch's name of it in error messages
 
     def forward(self, a: Any, b: Any) -> Any:
         return self(a, b)
-
-    def check_dtype(self, common: Any) -> None:
-        if common.rank >= 2:
-            raise NotImplementedError(
-                message(
-                    f'"{self.key}_cpu" not implemented for \'{title(common)}\'',
-                    "only integers and truth values are made of bits that mean something by themselves",
-                    "compare first, as in (x > 0) & (y > 0), or torch.logical_and(x, y)",
-                )
-            )
 
 
 class BitwiseAnd(Bits):
     """y = the bits that a and b both have"""
 
-    symbol, key = "&", "bitwise_and"
+    symbol, kernel = "&", "bitwise_and_cpu"
     compute = np.bitwise_and
 
 
 class BitwiseOr(Bits):
     """y = the bits that a or b has"""
 
-    symbol, key = "|", "bitwise_or"
+    symbol, kernel = "|", "bitwise_or_cpu"
     compute = np.bitwise_or
 
 
 class BitwiseXor(Bits):
     """y = the bits that a and b do not share"""
 
-    symbol, key = "^", "bitwise_xor"
+    symbol, kernel = "^", "bitwise_xor_cpu"
     compute = np.bitwise_xor
 
 
@@ -221,8 +179,8 @@ class BitwiseNot(Elementwise):
     """y = the bits that x lacks; for truth values, the opposite"""
 
     symbol = "~"
+    takes = "bi"
     differentiable = False
-    slow = "eEfdFD"
     compute = np.invert
 
     def forward(self, x: Any) -> Any:
@@ -236,19 +194,20 @@ class BitwiseNot(Elementwise):
 class LeftShift(Bits):
     """y = a · 2ᵇ: the bits of a moved b places up"""
 
-    symbol, key = "<<", "lshift"
+    symbol, kernel = "<<", "lshift_cpu"
+    takes = "i"
     compute = np.left_shift
 
 
 class RightShift(Bits):
     """y = ⌊a / 2ᵇ⌋: the bits of a moved b places down"""
 
-    symbol, key = ">>", "rshift"
+    symbol, kernel = ">>", "rshift_cpu"
+    takes = "i"
     compute = np.right_shift
 
 
 eq, ne, lt, le, gt, ge, where = Eq(), Ne(), Lt(), Le(), Gt(), Ge(), Where()
-maximum, minimum = Maximum(), Minimum()
 logical_and, logical_or, logical_xor, logical_not = LogicalAnd(), LogicalOr(), LogicalXor(), LogicalNot()
 bitwise_and, bitwise_or, bitwise_xor, bitwise_not = BitwiseAnd(), BitwiseOr(), BitwiseXor(), BitwiseNot()
 left_shift, right_shift = LeftShift(), RightShift()

@@ -1,4 +1,7 @@
-"""Losses as single ops: how far a prediction is from its target, and which way to go."""
+"""Losses as single ops: how far a prediction is from its target, and which way to go.
+
+Each says its loss for one entry and how fast that changes; ``reduction`` averages, sums, or leaves the entries as they are.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,26 @@ from typing import Any
 import numpy as np
 
 from ..graph.op import Op
+from ..graph.value import Value
+from .activations import sigmoid
+from .logic import where
+from .scalar import exp, log, sign
 
 add_up = np.add.reduce
+REDUCTIONS = ("mean", "sum", "none")
+
+
+def reduce(loss: np.ndarray, reduction: str) -> Any:
+    """The mean, the sum, or all of the losses."""
+    if reduction == "none":
+        return loss
+    total = add_up(loss, None)
+    return total / loss.size if reduction == "mean" else total
+
+
+def spread(g: Any, reduction: str, shape: tuple[int, ...]) -> Any:
+    """The upstream gradient of each entry's loss, given that of the reduced one."""
+    return g * (1 / (prod(shape) or float("nan"))) if reduction == "mean" else g
 
 
 class MseLoss(Op):
@@ -28,10 +49,211 @@ class MseLoss(Op):
     def pull_a(self, g: Any, a: Any, b: Any) -> Any:
         if self.reduction == "none":
             return (a - b) * (g + g)
-        return (a - b) * (g * (2 / prod(a.shape)) if self.reduction == "mean" else g + g)
+        return (a - b) * (g * (2 / (prod(a.shape) or float("nan"))) if self.reduction == "mean" else g + g)
 
     def pull_b(self, g: Any, a: Any, b: Any) -> Any:
         return -self.pull_a(g, a, b)
 
 
-mse = {r: MseLoss(r) for r in ("mean", "sum", "none")}
+class Deviation(Op, abstract=True):
+    """y = mean (or sum, or nothing) of f(a − b), a and b of one shape"""
+
+    fields: tuple[str, ...] = ("reduction",)
+
+    def each(self, d: Any) -> Any:
+        """f(d)"""
+        raise NotImplementedError
+
+    def slope(self, d: Any) -> Any:
+        """f′(d)"""
+        raise NotImplementedError
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return reduce(self.each(a - b), self.reduction)
+
+    compute = forward
+
+    def pull_a(self, g: Any, a: Any, b: Any) -> Any:
+        return self.slope(a - b) * spread(g, self.reduction, a.shape)
+
+    def pull_b(self, g: Any, a: Any, b: Any) -> Any:
+        return -self.pull_a(g, a, b)
+
+
+class L1Loss(Deviation):
+    """y = mean (or sum, or nothing) of |a − b|, with derivative 0 where they are equal"""
+
+    def each(self, d: Any) -> Any:
+        return abs(d)
+
+    def slope(self, d: Any) -> Any:
+        return sign(d)
+
+    @property
+    def torch_name(self) -> str:  # type: ignore[override]
+        return {"mean": "MeanBackward0", "sum": "SumBackward0"}.get(self.reduction, "AbsBackward0")
+
+
+class SmoothL1Loss(Deviation):
+    """y = mean (or …) of d²/2β where |d| < β, else |d| − β/2, with d = a − b"""
+
+    fields = ("reduction", "beta")
+
+    def each(self, d: Any) -> Any:
+        size = abs(d)
+        return where(size < self.beta, d * d * (0.5 / self.beta), size - 0.5 * self.beta)
+
+    def slope(self, d: Any) -> Any:
+        return where(abs(d) < self.beta, d / self.beta, sign(d))
+
+
+class HuberLoss(Deviation):
+    """y = mean (or …) of d²/2 where |d| ≤ δ, else δ·(|d| − δ/2), with d = a − b"""
+
+    fields = ("reduction", "delta")
+
+    def each(self, d: Any) -> Any:
+        size = abs(d)
+        return where(size <= self.delta, d * d * 0.5, (size - 0.5 * self.delta) * self.delta)
+
+    def slope(self, d: Any) -> Any:
+        return where(abs(d) <= self.delta, d, sign(d) * self.delta)
+
+
+class BinaryCrossEntropy(Op):
+    """y = mean (or …) of −w·(t ln p + (1 − t) ln(1 − p)), p a probability; logarithms count as −100 at least"""
+
+    fields = ("reduction",)
+
+    def forward(self, p: Any, t: Any, w: Any = None) -> Any:
+        loss = (t - 1) * np.maximum(np.log1p(-p), -100) - t * np.maximum(np.log(p), -100)
+        return reduce(loss if w is None else loss * w, self.reduction)
+
+    def pull_p(self, g: Any, p: Any, t: Any, w: Any) -> Any:
+        spread_out = p * (1 - p)
+        slope = (p - t) / where(spread_out < 1e-12, 1e-12, spread_out)
+        return times(slope, w) * spread(g, self.reduction, p.shape)
+
+    def pull_t(self, g: Any, p: Any, w: Any) -> Any:
+        return times(log(1 - p) - log(p), w) * spread(g, self.reduction, p.shape)
+
+
+class BinaryCrossEntropyWithLogits(Op):
+    """y = mean (or …) of w·((1 − t)·x + c·ln(1 + e⁻ˣ)) with c = 1 + (v − 1)·t: the cross-entropy of σ(x), v weighing t = 1"""
+
+    fields = ("reduction",)
+
+    def forward(self, x: Any, t: Any, w: Any = None, v: Any = None) -> Any:
+        loss = (1 - t) * x + times(surprise(x), positives(t, v))
+        return reduce(times(loss, w), self.reduction)
+
+    def pull_x(self, g: Any, x: Any, t: Any, w: Any, v: Any) -> Any:
+        slope = sigmoid(x) - t if v is None else (1 - t) - positives(t, v) * sigmoid(-x)
+        return times(slope, w) * spread(g, self.reduction, x.shape)
+
+    def pull_t(self, g: Any, x: Any, w: Any, v: Any) -> Any:
+        slope = -x if v is None else (v - 1) * log(1 + exp(-x)) - x
+        return times(slope, w) * spread(g, self.reduction, x.shape)
+
+
+def surprise(x: np.ndarray) -> np.ndarray:
+    """ln(1 + e⁻ˣ) without overflow."""
+    return np.log1p(np.exp(-np.abs(x))) + np.maximum(-x, 0)
+
+
+def positives(t: Any, v: Any) -> Any:
+    """1 + (v − 1)·t: the weight of the part of the loss that a target of 1 has; None for 1."""
+    return None if v is None else (v - 1) * t + 1
+
+
+def times(x: Any, weight: Any) -> Any:
+    return x if weight is None else x * weight
+
+
+class KlDiv(Op):
+    """y = mean (or …) of t·(ln t − x), x being log-probabilities; with ``log_target`` of eᵗ·(t − x)"""
+
+    fields = ("reduction", "log_target")
+
+    def forward(self, x: Any, t: Any) -> Any:
+        if self.log_target:
+            return reduce(np.exp(t) * (t - x), self.reduction)
+        safe = np.where(t > 0, t, 1)  # 0 · ln 0 = 0
+        loss = np.where(t >= 0, t * np.log(safe), np.nan).astype(x.dtype) - t * x
+        return reduce(loss, self.reduction)
+
+    def pull_x(self, g: Any, x: Any, t: Any) -> Any:
+        return -(exp(t) if self.log_target else t) * spread(g, self.reduction, x.shape)
+
+    def pull_t(self, g: Any, x: Any, t: Any) -> Any:
+        slope = exp(t) * (t - x + 1) if self.log_target else log(t) + 1 - x
+        return slope * spread(g, self.reduction, x.shape)
+
+    @property
+    def torch_name(self) -> str:  # type: ignore[override]
+        each = "MulBackward0" if self.log_target else "SubBackward0"
+        return {"mean": "MeanBackward0", "sum": "SumBackward0"}.get(self.reduction, each)
+
+
+class SoftMarginLoss(Op):
+    """y = mean (or …) of ln(1 + e^(−t·x)), t being ±1"""
+
+    fields = ("reduction",)
+
+    def forward(self, x: Any, t: Any) -> Any:
+        return reduce(surprise(t * x), self.reduction)
+
+    def pull_x(self, g: Any, x: Any, t: Any) -> Any:
+        return -t * sigmoid(-t * x) * spread(g, self.reduction, x.shape)
+
+
+class NllLoss(Op):
+    """y = mean (or …) of −w[t] · x[n, t], t being the class of sample n; or, ``even``, of −Σ_c w[c] · x[n, c]
+
+    The mean divides by Σ w[t]. Samples of class ``ignore`` do not count. Shapes: x (N, C, …) or (C,), t (N, …) or ().
+    """
+
+    fields = ("reduction", "ignore", "even")
+
+    def __init__(self, reduction: str, ignore: int = -100, even: bool = False) -> None:
+        self.reduction, self.ignore, self.even = reduction, ignore, even
+
+    @property
+    def torch_name(self) -> str:  # type: ignore[override]
+        return "NllLossBackward0"
+
+    def forward(self, x: Any, target: Any, weight: Any = None) -> Any:
+        at = 0 if x.ndim == 1 else 1
+        c, total = self.slopes(x.shape, x.dtype, target, weight)
+        loss = add_up(c * x, at)
+        if self.reduction == "none":
+            return loss
+        y = add_up(loss, None)
+        return y / total if self.reduction == "mean" else y
+
+    def pull_x(self, g: Any, target: Any, weight: Any, x_shape: Any) -> Any:
+        kind = (g.array if isinstance(g, Value) else g).dtype
+        c, total = self.slopes(x_shape, kind, target, weight)
+        if self.reduction == "none":
+            at = 0 if len(x_shape) == 1 else 1
+            return g.reshape((*x_shape[:at], 1, *x_shape[at + 1 :])) * c
+        return (g / total if self.reduction == "mean" else g) * c
+
+    def slopes(self, shape: tuple[int, ...], kind: Any, target: Any, weight: Any) -> tuple[np.ndarray, Any]:
+        """∂(loss of a sample)/∂x for each entry, and Σ w[t]."""
+        at = 0 if len(shape) == 1 else 1
+        t = target.reshape(shape[:at] + shape[at + 1 :])
+        counts = t != self.ignore
+        t = np.where(counts, t, 0).astype(np.int64)
+        w = np.ones(shape[at], kind) if weight is None else np.asarray(getattr(weight, "array", weight), kind)
+        share = np.where(counts, w[t], np.zeros((), kind))
+        c = np.zeros(shape, kind)
+        if self.even:
+            c -= w.reshape(-1, *[1] * (len(shape) - at - 1)) * np.expand_dims(counts, at)
+        else:
+            np.put_along_axis(c, np.expand_dims(t, at), -np.expand_dims(share, at), at)
+        return c, add_up(share, None)
+
+
+mse = {r: MseLoss(r) for r in REDUCTIONS}
+l1 = {r: L1Loss(r) for r in REDUCTIONS}

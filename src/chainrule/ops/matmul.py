@@ -10,11 +10,13 @@ import numpy as np
 from ..base.errors import ShapeError, message
 from ..base.shapes import broadcast
 from ..graph.op import Op
+from ..graph.value import Value
 
 
 def conj(x: Any) -> Any:
     """The complex conjugate; real numbers are their own, and are not copied."""
-    return x.conj() if x.dtype.kind == "c" else x
+    kind = (x.array if isinstance(x, Value) else x).dtype.kind
+    return x.conj() if kind == "c" else x
 
 
 def times(a: Any, b: Any) -> Any:

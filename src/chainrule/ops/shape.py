@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base.layout import copy_in_format
 from ..graph.op import Op, unbroadcast
 from ..graph.value import Value
 from .kernels.memory import onto, own_memory
@@ -245,6 +246,16 @@ class Contiguous(Clone):
 
     def forward(self, x: Any) -> Any:
         return x.copy()
+
+
+class CloneAs(Clone):
+    """y = x, in memory of its own, its entries there in the order of a memory format"""
+
+    fields = ("order",)
+    torch_name = "CloneBackward0"
+
+    def forward(self, x: Any) -> Any:
+        return copy_in_format(x, self.order)
 
 
 t, clone, contiguous = T(), Clone(), Contiguous()

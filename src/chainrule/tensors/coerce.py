@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..base import dtypes
+from ..base.errors import message
 from ..graph.value import Value, wrap
 
 
@@ -27,9 +28,26 @@ def operand(x: Any) -> Any:
 
 def sizes(args: Sequence[Any]) -> tuple[int, ...]:
     """The sizes in ``f(2, 3)``, ``f((2, 3))`` or ``f(torch.Size([2, 3]))``."""
-    if len(args) == 1 and isinstance(args[0], Iterable) and not isinstance(args[0], Value):
+    if len(args) == 1 and type(args[0]) is not int and isinstance(args[0], Iterable) and not isinstance(args[0], Value):
         args = tuple(args[0])
-    return tuple([a if type(a) is int else index(a) for a in args])
+    for a in args:
+        if type(a) is not int:
+            return tuple([whole(a, i) for i, a in enumerate(args)])
+    return args  # type: ignore[return-value]
+
+
+def whole(n: Any, place: int) -> int:
+    """A Python int from anything that is one, such as NumPy's integers or an integer tensor of one entry."""
+    try:
+        return int(index(n))
+    except TypeError:
+        raise TypeError(
+            message(
+                f"argument 'size' must be tuple of ints, but found element of type {type(n).__name__} at pos {place}",
+                f"a size counts entries, and this one is {n!r}",
+                "n // 2 (not n / 2), or int(n)" if isinstance(n, float) else "",
+            )
+        ) from None
 
 
 def number(x: Any) -> Any:

@@ -1,8 +1,7 @@
-"""New tensors: from data, and filled with given values."""
+"""New tensors from data: numbers, nested sequences, arrays, buffers."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,22 +9,10 @@ import numpy as np
 from ..base import device as devices
 from ..base import dtypes
 from ..base.errors import message
-from ..graph.promote import as_array
+from ..graph.promote import cast
 from ..graph.value import Value, wrap
-from .coerce import number, sizes, tensor_like
-from .inplace import into
-
-
-def finish(array: np.ndarray, requires_grad: bool = False, device: Any = None, out: Any = None) -> Any:
-    """A new tensor around an array that nobody else holds."""
-    if device is not None:
-        devices.check(device)
-    t = wrap(array)
-    if out is not None:
-        return into(out, t)
-    if requires_grad:
-        t.requires_grad_()
-    return t
+from .convert import as_dtype
+from .filled import finish
 
 
 def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Any:
@@ -46,7 +33,7 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
             UserWarning,
             stacklevel=2,
         )
-    return finish(to_array(data, dtype), requires_grad, device)
+    return finish(to_array(data, dtype), requires_grad=requires_grad, device=device, pin_memory=pin_memory)
 
 
 def to_array(data: Any, dtype: Any = None) -> np.ndarray:
@@ -128,7 +115,7 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     if device is not None:
         devices.check(device)
     if isinstance(data, Value):
-        return data if dtype is None else data.to(dtype)
+        return data if dtype is None else cast(data, as_dtype(dtype))
     if isinstance(data, np.ndarray):
         wanted = data.dtype if dtype is None else dtypes.numpy_of(dtype)
         return from_numpy(data) if wanted == data.dtype else wrap(data.astype(wanted))
@@ -150,161 +137,79 @@ def from_numpy(array: np.ndarray) -> Any:
     return wrap(array)
 
 
-def zeros(*size: Any, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
-          requires_grad: bool = False, pin_memory: bool = False) -> Any:  # fmt: skip
-    """A tensor of zeros of the given shape.
+def new_tensor(self: Any, data: Any, *, dtype: Any = None, **options: Any) -> Any:
+    """A new tensor that holds a copy of ``data``, in this tensor's dtype unless told."""
+    return finish(to_array(data, dtypes.of(self.array) if dtype is None else dtype), **options)
 
-    >>> torch.zeros(2, 3)
-    tensor([[0., 0., 0.],
-            [0., 0., 0.]])
+
+def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False) -> Any:
+    """``obj`` as a tensor, on its own memory where that can be: a tensor, an array, a buffer, numbers.
+
+    ``copy=True`` copies in any case, ``copy=False`` never does and raises where it would have to.
     """
-    return finish(np.zeros(extent(size), dtypes.numpy_of(dtype)), requires_grad, device, out)
+    if device is not None:
+        devices.check(device)
+    if isinstance(obj, Value):
+        found = obj if dtype is None else cast(obj, as_dtype(dtype))
+    elif isinstance(obj, np.ndarray):
+        found = as_tensor(obj, dtype)
+    elif hasattr(obj, "__dlpack__"):
+        found = as_tensor(from_dlpack(obj), dtype)
+    elif isinstance(obj, (bytes, bytearray, memoryview)):
+        found = frombuffer(obj if not isinstance(obj, bytes) else bytearray(obj), dtype=dtype or dtypes.Defaults.dtype)
+    else:
+        if copy is False:
+            raise ValueError("can't alias arbitrary sequence into a tensor.")
+        return finish(to_array(obj, dtype), requires_grad=requires_grad)
+    shared = found is obj or (isinstance(obj, np.ndarray) and np.may_share_memory(found.array, obj))
+    if copy and shared:
+        found = wrap(found.array.copy()) if requires_grad or not isinstance(obj, Value) else found.clone()
+    elif copy is False and isinstance(obj, (Value, np.ndarray)) and not shared:
+        raise ValueError(f"can't alias tensor with dtype '{dtypes.of(as_tensor(obj).array)}' into dtype '{dtype}'.")
+    if requires_grad and found.node is None:
+        found.requires_grad_()
+    return found
 
 
-def ones(*size: Any, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
-         requires_grad: bool = False, pin_memory: bool = False) -> Any:  # fmt: skip
-    """A tensor of ones of the given shape.
+def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Any:
+    """A vector on the memory of a Python buffer: ``count`` numbers of ``dtype`` (-1: all), from byte ``offset`` on.
 
-    >>> torch.ones(3)
-    tensor([1., 1., 1.])
+    >>> torch.frombuffer(bytearray(b"abcd"), dtype=torch.uint8)
+    tensor([ 97,  98,  99, 100], dtype=torch.uint8)
     """
-    return finish(np.ones(extent(size), dtypes.numpy_of(dtype)), requires_grad, device, out)
-
-
-def empty(*size: Any, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
-          requires_grad: bool = False, pin_memory: bool = False, memory_format: Any = None) -> Any:  # fmt: skip
-    """A tensor of the given shape whose entries are whatever was in memory."""
-    return finish(np.empty(extent(size), dtypes.numpy_of(dtype)), requires_grad, device, out)
-
-
-def extent(size: tuple[Any, ...]) -> tuple[int, ...]:
-    """The shape in ``zeros(2, 3)`` or ``zeros((2, 3))``; sizes count, so none is negative."""
-    shape = sizes(size)
-    for n in shape:
-        if n < 0:
-            raise RuntimeError(
-                message(f"Trying to create tensor with negative dimension {n}: {list(shape)}", "a size counts entries")
-            )
-    return shape
-
-
-def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
-         requires_grad: bool = False, pin_memory: bool = False) -> Any:  # fmt: skip
-    """A tensor of the given shape, every entry ``fill_value``; its dtype is that of the value unless given.
-
-    >>> torch.full((2, 2), 3.5)
-    tensor([[3.5000, 3.5000],
-            [3.5000, 3.5000]])
-    """
-    value = number(fill_value)
-    kind = dtypes.of_scalar(value).numpy if dtype is None else dtypes.numpy_of(dtype)
-    return finish(np.full(extent((size,)), as_array(value, kind), kind), requires_grad, device, out)
-
-
-def like(input: Any, dtype: Any) -> tuple[tuple[int, ...], np.dtype]:
-    """The shape and NumPy dtype of ``…_like``."""
-    x = tensor_like(input).array
-    return x.shape, x.dtype if dtype is None else dtypes.numpy_of(dtype)
-
-
-def zeros_like(input: Any, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False,
-               memory_format: Any = None) -> Any:  # fmt: skip
-    """A tensor of zeros with the shape (and unless given, the dtype) of another."""
-    return finish(np.zeros(*like(input, dtype)), requires_grad, device)
-
-
-def ones_like(input: Any, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False,
-              memory_format: Any = None) -> Any:  # fmt: skip
-    """A tensor of ones with the shape (and unless given, the dtype) of another."""
-    return finish(np.ones(*like(input, dtype)), requires_grad, device)
-
-
-def empty_like(input: Any, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False,
-               memory_format: Any = None) -> Any:  # fmt: skip
-    """A tensor of the shape (and unless given, the dtype) of another, its entries whatever was in memory."""
-    return finish(np.empty(*like(input, dtype)), requires_grad, device)
-
-
-def full_like(input: Any, fill_value: Any, *, dtype: Any = None, layout: Any = None, device: Any = None,
-              requires_grad: bool = False, memory_format: Any = None) -> Any:  # fmt: skip
-    """A tensor of the shape (and unless given, the dtype) of another, every entry ``fill_value``."""
-    shape, kind = like(input, dtype)
-    return finish(np.full(shape, as_array(number(fill_value), kind), kind), requires_grad, device)
-
-
-def arange(start: Any, end: Any = None, step: Any = 1, *, out: Any = None, dtype: Any = None, layout: Any = None,
-           device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Any:  # fmt: skip
-    """start, start + step, … below ``end``: y[i] = start + i · step, ⌈(end − start) / step⌉ entries.
-
-    >>> torch.arange(5), torch.arange(1, 2.5, 0.5)
-    (tensor([0, 1, 2, 3, 4]), tensor([1.0000, 1.5000, 2.0000]))
-    """
-    if end is None:
-        start, end = 0, start
-    start, end, step = number(start), number(end), number(step)
-    whole = all(isinstance(n, int) for n in (start, end, step))
-    kind = dtypes.numpy_of(dtype) if dtype is not None else np.dtype(np.int64) if whole else dtypes.Defaults.dtype.numpy
-    if step == 0:
-        raise RuntimeError("step must be nonzero")
-    if not (math.isfinite(start) and math.isfinite(end)):
-        raise RuntimeError(f"unsupported range: {start} -> {end}")
-    if (end - start) * step < 0:
-        raise RuntimeError(
-            message(
-                "upper bound and lower bound inconsistent with step sign",
-                f"stepping by {step} from {start} never reaches {end}",
-                f"torch.arange({start}, {end}, {-step})",
-            )
+    kind, size = dtypes.numpy_of(dtype), memoryview(buffer).nbytes
+    if size == 0 or count == 0:
+        raise ValueError(f"both buffer length ({size}) and count ({count}) must not be 0")
+    if not 0 <= offset < size:
+        raise ValueError(f"offset ({offset} bytes) must be non-negative and no greater than buffer length ({size} bytes) minus 1")
+    if count < 0 and (size - offset) % kind.itemsize:
+        raise ValueError(
+            f"buffer length ({size - offset} bytes) after offset ({offset} bytes) must be a multiple of element size ({kind.itemsize})"
         )
-    if kind.kind in "iu":
-        start, end, step = int(start), int(end), int(step)
-        return finish(np.arange(start, end, step, np.int64).astype(kind, copy=False), requires_grad, device, out)
-    count = math.ceil((end - start) / step)
-    values = start + np.arange(count, dtype=np.float64) * step
-    return finish(values.astype(kind), requires_grad, device, out)
+    if count > 0 and offset + count * kind.itemsize > size:
+        raise ValueError(
+            f"requested buffer length ({count} * {kind.itemsize} bytes) after offset ({offset} bytes) must not be greater than "
+            f"actual buffer length ({size} bytes)"
+        )
+    return finish(np.frombuffer(buffer, kind, count, offset), requires_grad=requires_grad)
 
 
-def linspace(start: Any, end: Any, steps: int, *, out: Any = None, dtype: Any = None, layout: Any = None,
-             device: Any = None, requires_grad: bool = False, pin_memory: bool = False) -> Any:  # fmt: skip
-    """``steps`` numbers at equal distances, from ``start`` to ``end``, both included.
+def from_dlpack(ext_tensor: Any) -> Any:
+    """A tensor on the memory of another library's array, through the DLPack protocol.
 
-    >>> torch.linspace(0, 1, 5)
-    tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
+    >>> torch.from_dlpack(np.arange(3))
+    tensor([0, 1, 2])
     """
-    start, end = number(start), number(end)
-    kind = dtypes.numpy_of(dtype)
-    if steps < 0:
-        raise RuntimeError("number of steps must be non-negative")
-    return finish(spaced(start, end, steps, kind), requires_grad, device, out)
+    return wrap(np.from_dlpack(ext_tensor))
 
 
-def spaced(start: Any, end: Any, steps: int, kind: np.dtype) -> np.ndarray:
-    """Equal distances, computed from the nearer end in the dtype itself, as PyTorch does, so that digits agree."""
-    if kind.kind in "iu":
-        step = (end - start) / (steps - 1) if steps > 1 else 0.0
-        i = np.arange(steps)
-        near, far = start + step * i, end - step * (steps - 1 - i)
-        return np.where(i < steps // 2, near, far).astype(kind) if steps > 1 else np.full(steps, start, kind)
-    wide = np.dtype(np.float32) if kind.char in "eE" else kind
-    if steps < 2:
-        return np.full(steps, start, wide).astype(kind)
-    a, b = wide.type(start), wide.type(end)
-    step = (b - a) / wide.type(steps - 1)
-    i = np.arange(steps)
-    rising = a + step * i.astype(wide)
-    falling = b - step * (steps - 1 - i).astype(wide)
-    return np.where(i < steps // 2, rising, falling).astype(kind)
+def to_dlpack(self: Any, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None) -> Any:
+    """This tensor's memory for another library (``__dlpack__``); a tensor with a history must be detached first."""
+    if self.node is not None:
+        raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
+    return self.array.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device, copy=copy)
 
 
-def eye(n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, layout: Any = None, device: Any = None,
-        requires_grad: bool = False, pin_memory: bool = False) -> Any:  # fmt: skip
-    """The n × m matrix with ones on its diagonal and zeros elsewhere.
-
-    >>> torch.eye(2)
-    tensor([[1., 0.],
-            [0., 1.]])
-    """
-    for name, count in (("n", n), ("m", m)):
-        if count is not None and count < 0:
-            raise RuntimeError(f"{name} must be greater or equal to 0, got {count}")
-    return finish(np.eye(n, m, dtype=dtypes.numpy_of(dtype)), requires_grad, device, out)
+def dlpack_device(self: Any) -> tuple[int, int]:
+    """The CPU, as DLPack numbers devices."""
+    return self.array.__dlpack_device__()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import update_wrapper
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from ..graph.op import Op
 from ..graph.promote import as_array, cast
 from ..graph.value import Leaf, Node, Value, clock, wrap
 from ..ops.index import Fill
+from ..ops.kernels import memory
+from .coerce import sizes
 
 
 class CopySlices(Op):
@@ -98,31 +101,62 @@ def write(target: Any, result: Any) -> Any:
                 "y = x + other (a new tensor of the broadcast shape)",
             )
         )
-    x[...] = r
+    overwrite(x, r)
     target.version[0] += 1
     adopt(target, result.node if isinstance(result, Value) else None)
     return target
 
 
+def overwrite(x: np.ndarray, r: Any) -> None:
+    """Write entries where those of ``x`` are, if each of them has its own place."""
+    if 0 in x.strides and any(s == 0 and n > 1 for s, n in zip(x.strides, x.shape)):
+        raise RuntimeError(
+            message(
+                "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+                "Please clone() the tensor before performing the operation.",
+                f"shape {list(x.shape)} was reached by expand, which repeats entries without copying them",
+                "x = x.clone() first",
+            )
+        )
+    x[...] = r
+
+
 def adopt(target: Any, node: Node | None) -> None:
-    """Give ``target`` the history ``node``; for a view, tell the tensor it looks into."""
+    """Give ``target`` the history ``node``, and every tensor that shares its entries the history that follows from it.
+
+    The tensor that a view looks into (its base) becomes "as before, with this region overwritten", and the other views
+    that meet the region are looked up in it again.
+    """
     if not modes.grad:
         return
     base = target._base
     if base is None:
+        if node is None and target.node is None:
+            return
         target.node = node
-        return
-    if node is None and base.node is None:
-        return
-    whole = Node()
-    whole.op, whole.edges, whole.saved, whole.guards = CopySlices(target._views), (base.node, node), (), ()
-    whole.shapes = whole.hooks = whole.retained = None
-    whole.seq = clock()
-    base.node = whole
-    again = base
-    for op in target._views:
-        again = op(again)
-    target.node = again.node
+        base = target
+    else:
+        if node is None and base.node is None:
+            return
+        whole = Node()
+        whole.op, whole.edges, whole.saved, whole.guards = CopySlices(target._views), (base.node, node), (), ()
+        whole.shapes = whole.hooks = whole.retained = None
+        whole.seq = clock()
+        base.node = whole
+        look_again(target, base)
+    if base._viewers is not None:
+        for viewer in base._viewers[:]:
+            view = viewer()
+            if view is not None and view is not target and np.may_share_memory(view.array, target.array):
+                look_again(view, base)
+
+
+def look_again(view: Any, base: Any) -> None:
+    """The history of a view, from what it looks into."""
+    seen = base
+    for op in view._views:
+        seen = op(seen)
+    view.node = seen.node
 
 
 def copy_(input: Any, src: Any, non_blocking: bool = False) -> Any:
@@ -152,7 +186,7 @@ def fill_(input: Any, value: Any) -> Any:
     x = input.array
     x[...] = as_array(value, x.dtype)
     input.version[0] += 1
-    if modes.grad and input.node is not None:
+    if modes.grad and (input.node is not None or input._base is not None):
         t = wrap(x)
         record(Fill(value), (input,), [x], t)
         adopt(input, t.node)
@@ -162,6 +196,74 @@ def fill_(input: Any, value: Any) -> Any:
 def zero_(input: Any) -> Any:
     """Write 0 into every entry."""
     return fill_(input, 0)
+
+
+def fill_diagonal_(input: Any, fill_value: Any, wrap: bool = False) -> Any:
+    """Write one number into the entries whose indices are all equal; ``wrap`` starts again below the last column."""
+    check_writable(input)
+    x = input.array
+    if x.ndim < 2:
+        raise RuntimeError("dimensions must larger than 1")
+    if x.ndim > 2 and len(set(x.shape)) > 1:
+        raise RuntimeError("all dimensions of input must be of equal length")
+    step = sum(input.stride())
+    count = min(x.shape)
+    fill_(input.as_strided((count,), (step,)), fill_value)
+    if wrap and x.ndim == 2 and x.shape[0] > x.shape[1] + 1:
+        fill_diagonal_(input[x.shape[1] + 1 :], fill_value, True)
+    return input
+
+
+def reshaped_in_place(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The in-place method of a function that gives a view: afterwards this tensor is that view of its own entries."""
+
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        check_writable(self)
+        seen = function(self, *args, **kwargs)
+        self.array, self.node = seen.array, seen.node
+        if self._base is not None:
+            self._views = seen._views
+        self.version[0] += 1
+        return self
+
+    update_wrapper(method, function)
+    method.__name__ = method.__qualname__ = f"{function.__name__}_"
+    method.__doc__ = f"In-place version of :func:`{function.__name__}`: this tensor takes that shape, and is returned."
+    return method
+
+
+def resize_(input: Any, *size: Any, memory_format: Any = None) -> Any:
+    """This tensor with another shape: its first entries as they are; where it grows, whatever was in memory."""
+    if input.node is not None:
+        raise RuntimeError(
+            message("cannot resize variables that require grad", instead="x.detach().resize_(...), or x.reshape(...)")
+        )
+    x, shape = input.array, sizes(size)
+    numel = prod(shape)
+    room = memory.own_memory(x)[memory.offset(x) :]
+    if room.size < numel:
+        room = np.concatenate([room, np.empty(numel - room.size, x.dtype)])
+    input.array = room[:numel].reshape(shape)
+    input.version[0] += 1
+    return input
+
+
+def resize_as_(input: Any, other: Any, memory_format: Any = None) -> Any:
+    """`resize_` to the shape of another tensor."""
+    return resize_(input, other.array.shape, memory_format=memory_format)
+
+
+def set_(input: Any, source: Any = None) -> Any:
+    """Make this tensor look into the memory of another; without one, into none."""
+    if input.node is not None or getattr(source, "node", None) is not None:
+        raise RuntimeError(message("set_() does not take tensors that require grad", instead="x.data = y, or y.detach()"))
+    if source is not None and source.array.dtype != input.array.dtype:
+        raise RuntimeError(
+            f"Could not set tensor of type {dtypes.of(source.array).alias} to a tensor of type {dtypes.of(input.array).alias}"
+        )
+    input.array = np.empty(0, input.array.dtype) if source is None else source.array
+    input.version = [0] if source is None else source.version
+    return input
 
 
 def in_place(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -13,6 +13,7 @@ from ..base.shapes import broadcast
 from ..graph.apply import apply, binary, careful, plain
 from ..graph.op import Op
 from ..graph.value import Value, wrap
+from ..ops import choice
 from ..ops import logic as op
 from .coerce import operand, tensor_like
 from .inplace import into
@@ -153,7 +154,7 @@ def maximum(input: Any, other: Any, *, out: Any = None) -> Any:
     >>> torch.maximum(torch.tensor([1., 5.]), torch.tensor([3., 2.]))
     tensor([3., 5.])
     """
-    return into(out, binary(op.maximum, tensor_like(input, "input", "maximum"), tensor_like(other, "other", "maximum")))
+    return into(out, binary(choice.maximum, tensor_like(input, "input", "maximum"), tensor_like(other, "other", "maximum")))
 
 
 def minimum(input: Any, other: Any, *, out: Any = None) -> Any:
@@ -162,4 +163,4 @@ def minimum(input: Any, other: Any, *, out: Any = None) -> Any:
     >>> torch.minimum(torch.tensor([1., 5.]), torch.tensor([3., 2.]))
     tensor([1., 2.])
     """
-    return into(out, binary(op.minimum, tensor_like(input, "input", "minimum"), tensor_like(other, "other", "minimum")))
+    return into(out, binary(choice.minimum, tensor_like(input, "input", "minimum"), tensor_like(other, "other", "minimum")))

@@ -1,19 +1,27 @@
-"""Shapes by PyTorch's names: the same entries seen under another shape, joined, cut apart, repeated."""
+"""Shapes by PyTorch's names: the same entries seen under another shape or another order of axes.
+
+What a call means for a tensor of a given shape is worked out once and remembered (``lru_cache``): a plan is the op.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
+from math import prod
 from operator import index as as_int
 from typing import Any
 
 import numpy as np
 
+from ..base import shapes
 from ..base.errors import message
-from ..base.shapes import axis, resolve
-from ..graph.apply import plain
+from ..base.shapes import Shape, axis, resolve
+from ..graph.apply import look, plain
 from ..graph.value import Value
 from ..ops import shape as op
+from . import coerce
 from .coerce import sizes
-from .inplace import into
+
+plan = lru_cache(maxsize=4096)
 
 # ---------------------------------------------------------------------- another shape
 
@@ -26,14 +34,14 @@ def reshape(input: Any, *shape: Any) -> Any:
             [3, 4, 5]])
     """
     x = input.array
-    wanted = shape_of(shape, x)
-    if x.flags.c_contiguous or viewable(x, wanted):
-        return plain(op.Reshape(wanted), input)
-    return plain(op.ReshapeCopy(wanted), plain(op.clone, input))
+    reshaping = to_shape(sizes(shape), x.size)
+    if x.flags.c_contiguous or viewable(x, reshaping.shape):
+        return look(reshaping, input)
+    return plain(op.ReshapeCopy(reshaping.shape), plain(op.contiguous, input))
 
 
 def view(input: Any, *shape: Any) -> Any:
-    """The same memory under another shape (one size may be -1), or with its bytes read as another dtype.
+    """The same memory under another shape (one size may be -1), or its bytes read as another dtype.
 
     >>> torch.arange(6).view(3, 2)
     tensor([[0, 1],
@@ -41,38 +49,52 @@ def view(input: Any, *shape: Any) -> Any:
             [4, 5]])
     """
     x = input.array
-    wanted = shape_of(shape, x)
-    if not (x.flags.c_contiguous or viewable(x, wanted)):
-        raise RuntimeError(
-            message(
-                "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
-                "contiguous subspaces). Use .reshape(...) instead.",
-                f"shape {list(x.shape)} with strides {[s // x.itemsize for s in x.strides]} lies in memory in an order "
-                f"that no strides for shape {list(wanted)} can follow",
-                f"x.reshape({', '.join(map(str, wanted))}), which copies where it must, or x.contiguous().view(…)",
-            )
-        )
-    return plain(op.Reshape(wanted), input)
+    if not shape or not isinstance(shape[0], (int, tuple, list, Value)):
+        return view_as_dtype(input, *shape)
+    reshaping = to_shape(sizes(shape), x.size)
+    if not (x.flags.c_contiguous or viewable(x, reshaping.shape)):
+        raise RuntimeError(not_viewable(x, reshaping.shape))
+    return look(reshaping, input)
 
 
-def shape_of(shape: tuple[Any, ...], x: np.ndarray) -> tuple[int, ...]:
-    """The shape in ``f(2, -1)`` or ``f((2, -1))``, with the -1 filled in."""
-    if len(shape) == 1 and not isinstance(shape[0], int):
-        shape = tuple(shape[0]) if not isinstance(shape[0], Value) else shape
-    for n in shape:
-        if type(n) is not int:
-            shape = tuple(map(as_int, shape))
-            break
-    return resolve(shape, x.size)
+@plan
+def to_shape(shape: Shape, numel: int) -> op.Reshape:
+    return op.Reshape(resolve(shape, numel))
 
 
-def viewable(x: np.ndarray, shape: tuple[int, ...]) -> bool:
+def viewable(x: np.ndarray, shape: Shape) -> bool:
     """Whether strides exist that show ``x`` under another shape without a copy."""
     try:
         x.reshape(shape, copy=False)
     except ValueError:
         return False
     return True
+
+
+def not_viewable(x: np.ndarray, shape: Shape) -> str:
+    return message(
+        "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
+        "contiguous subspaces). Use .reshape(...) instead.",
+        f"shape {list(x.shape)} with strides {[s // x.itemsize for s in x.strides]} lies in memory in an order that no "
+        f"strides for shape {list(shape)} can follow",
+        f"x.reshape({', '.join(map(str, shape))}), which copies where it must, or x.contiguous().view(...)",
+    )
+
+
+def view_as_dtype(input: Any, dtype: Any = None) -> Any:
+    from .convert import view_as_dtype
+
+    return view_as_dtype(input, dtype)
+
+
+def view_as(input: Any, other: Any) -> Any:
+    """``input.view(other.size())``"""
+    return view(input, other.array.shape)
+
+
+def reshape_as(input: Any, other: Any) -> Any:
+    """``input.reshape(other.size())``"""
+    return reshape(input, other.array.shape)
 
 
 def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
@@ -82,6 +104,12 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     torch.Size([2, 12])
     """
     shape = input.array.shape
+    flat = flattened(shape, start_dim, end_dim)
+    return input if flat == shape else reshape(input, flat)
+
+
+@plan
+def flattened(shape: Shape, start_dim: int, end_dim: int) -> Shape:
     first, last = axis(start_dim, len(shape)), axis(end_dim, len(shape))
     if first > last:
         raise RuntimeError(
@@ -90,14 +118,36 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
                 f"start_dim={start_dim} is axis {first}, end_dim={end_dim} is axis {last}",
             )
         )
-    if not shape:
-        return reshape(input, 1)
-    if first == last:
-        return input
-    n = 1
-    for size in shape[first : last + 1]:
-        n *= size
-    return reshape(input, shape[:first] + (n,) + shape[last + 1 :])
+    return (*shape[:first], prod(shape[first : last + 1]), *shape[last + 1 :])
+
+
+def ravel(input: Any) -> Any:
+    """All entries in one row; a view where that can be."""
+    return reshape(input, -1) if input.array.size else reshape(input, 0)
+
+
+def unflatten(input: Any, dim: int, sizes: Any) -> Any:
+    """One axis cut into several, of the given sizes (one may be -1).
+
+    >>> torch.zeros(2, 12).unflatten(1, (3, -1)).shape
+    torch.Size([2, 3, 4])
+    """
+    shape = input.array.shape
+    d = axis(dim, len(shape))
+    pieces = coerce.sizes((sizes,))
+    known = prod(n for n in pieces if n != -1)
+    if not pieces:
+        raise RuntimeError("unflatten: sizes must be non-empty")
+    if pieces.count(-1) > 1:
+        raise RuntimeError("only one dimension can be inferred")
+    if known != shape[d] if -1 not in pieces else not known or shape[d] % known:
+        raise RuntimeError(
+            message(
+                f"unflatten: Provided sizes {list(pieces)} don't multiply up to the size of dim {d} ({shape[d]}) in the "
+                "input tensor"
+            )
+        )
+    return reshape(input, (*shape[:d], *[shape[d] // known if n == -1 else n for n in pieces], *shape[d + 1 :]))
 
 
 def squeeze(input: Any, dim: Any = None) -> Any:
@@ -106,18 +156,18 @@ def squeeze(input: Any, dim: Any = None) -> Any:
     >>> torch.zeros(2, 1, 3).squeeze(1).shape
     torch.Size([2, 3])
     """
-    shape = input.array.shape
-    n = len(shape)
+    return look(squeezing(input.array.shape, tuple(dim) if type(dim) is list else dim), input)
+
+
+@plan
+def squeezing(shape: Shape, dim: Any) -> op.Squeeze:
     if dim is None:
-        left = tuple([s for s in shape if s != 1])
-    elif type(dim) is int:
-        d = axis(dim, n)
-        left = shape[:d] + shape[d + 1 :] if n and shape[d] == 1 else shape
+        dims: Any = range(len(shape))
     else:
-        dim = tuple(dim)
-        dims = {axis(d, n) for d in dim}
-        left = tuple([s for i, s in enumerate(shape) if s != 1 or i not in dims])
-    return plain(op.Squeeze(left, dim), input)
+        dims = [axis(d, len(shape)) for d in (dim if isinstance(dim, tuple) else (as_int(dim),))]
+        if len(set(dims)) < len(dims):
+            raise RuntimeError(f"dim {next(d for d in dims if dims.count(d) > 1)} appears multiple times in the list of dims")
+    return op.Squeeze(tuple([n for i, n in enumerate(shape) if n != 1 or i not in dims]), dim)
 
 
 def unsqueeze(input: Any, dim: int) -> Any:
@@ -126,9 +176,40 @@ def unsqueeze(input: Any, dim: int) -> Any:
     >>> torch.zeros(3).unsqueeze(1).shape
     torch.Size([3, 1])
     """
-    shape = input.array.shape
-    d = axis(dim, len(shape) + 1)
-    return plain(op.Unsqueeze(shape[:d] + (1,) + shape[d:]), input)
+    return look(unsqueezing(input.array.shape, dim), input)
+
+
+@plan
+def unsqueezing(shape: Shape, dim: int) -> op.Unsqueeze:
+    d = axis(as_int(dim), len(shape) + 1)
+    return op.Unsqueeze((*shape[:d], 1, *shape[d:]))
+
+
+def atleast(input: tuple[Any, ...], grown: Any) -> Any:
+    """Each of the given tensors with the axes it lacks; one alone as it is, several as a tuple."""
+    several = len(input) != 1 or isinstance(input[0], (tuple, list))
+    given = input[0] if len(input) == 1 and several else input
+    found = tuple([grown(x) for x in given])
+    return found if several else found[0]
+
+
+def atleast_1d(*tensors: Any) -> Any:
+    """Single numbers as vectors of one entry.
+
+    >>> torch.atleast_1d(torch.tensor(5))
+    tensor([5])
+    """
+    return atleast(tensors, lambda x: x if x.array.ndim else reshape(x, 1))
+
+
+def atleast_2d(*tensors: Any) -> Any:
+    """Numbers and vectors as a matrix of one row."""
+    return atleast(tensors, lambda x: x if x.array.ndim > 1 else unsqueeze(atleast_1d(x), 0))
+
+
+def atleast_3d(*tensors: Any) -> Any:
+    """Tensors of fewer than three axes with axes of size 1: [n] becomes [1, n, 1], [n, m] becomes [n, m, 1]."""
+    return atleast(tensors, lambda x: x if x.array.ndim > 2 else unsqueeze(atleast_2d(x), -1))
 
 
 # ---------------------------------------------------------------------- another order of axes
@@ -140,23 +221,29 @@ def transpose(input: Any, dim0: int, dim1: int) -> Any:
     >>> torch.zeros(2, 3, 4).transpose(1, 2).shape
     torch.Size([2, 4, 3])
     """
-    n = input.array.ndim
-    first, second = axis(dim0, n), axis(dim1, n)
-    return plain(op.Transpose(first, second) if n else op.Reshape(()), input)
+    return look(transposing(input.array.ndim, dim0, dim1), input)
+
+
+@plan
+def transposing(ndim: int, dim0: int, dim1: int) -> Any:
+    first, second = axis(as_int(dim0), ndim), axis(as_int(dim1), ndim)
+    return op.Transpose(first, second) if ndim else op.Permute(())
+
+
+swapaxes = swapdims = transpose
 
 
 def t(input: Any) -> Any:
     """y[i, j] = x[j, i]; vectors and single numbers are their own transposes."""
-    x = input.array
-    if x.ndim > 2:
+    if input.array.ndim > 2:
         raise RuntimeError(
             message(
-                f"t() expects a tensor with <= 2 dimensions, but self is {x.ndim}D",
+                f"t() expects a tensor with <= 2 dimensions, but self is {input.array.ndim}D",
                 "which two axes should change places is not clear",
                 "x.mT (the last two), x.transpose(i, j), or x.permute(...)",
             )
         )
-    return plain(op.t, input)
+    return look(op.t, input)
 
 
 def permute(input: Any, *dims: Any) -> Any:
@@ -165,39 +252,109 @@ def permute(input: Any, *dims: Any) -> Any:
     >>> torch.zeros(2, 3, 4).permute(2, 0, 1).shape
     torch.Size([4, 2, 3])
     """
-    order, n = sizes(dims), input.array.ndim
-    if len(order) != n:
+    return look(permuting(sizes(dims), input.array.ndim), input)
+
+
+@plan
+def permuting(dims: Shape, ndim: int) -> op.Permute:
+    if len(dims) != ndim:
         raise RuntimeError(
             message(
                 "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
-                f"ordering of dimensions i.e. input.dim() = {n} is not equal to len(dims) = {len(order)}",
+                f"ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = {len(dims)}",
+                "every axis is named once",
             )
         )
-    order = tuple([d if 0 <= d < n else axis(d, n) for d in order])
-    if len(set(order)) != n:
-        raise RuntimeError(message("permute(): duplicate dims are not allowed.", f"dims = {list(order)}"))
-    return plain(op.Permute(order), input)
+    order = tuple([axis(d, ndim) for d in dims])
+    if len(set(order)) < ndim:
+        raise RuntimeError(message("permute(): duplicate dims are not allowed.", f"dims = {list(dims)}"))
+    return op.Permute(order)
 
 
 def transposed(input: Any) -> Any:
     """``x.T``: all axes in reverse order."""
-    n = input.array.ndim
-    return plain(op.Permute(tuple(range(n - 1, -1, -1))), input)
+    return look(reversing(input.array.ndim), input)
+
+
+@plan
+def reversing(ndim: int) -> op.Permute:
+    return op.Permute(tuple(range(ndim - 1, -1, -1)))
 
 
 def matrix_transposed(input: Any) -> Any:
     """``x.mT``: the last two axes exchanged."""
     n = input.array.ndim
-    if n < 2:
+    if n == 0:
+        return input
+    if n == 1:
         raise RuntimeError(
             message(
                 f"tensor.mT is only supported on matrices or batches of matrices. Got {n}-D tensor.",
-                "",
-                "x.unsqueeze(0).mT for a column" if n else "",
+                "a vector has no second axis to exchange with",
+                "x.unsqueeze(-1) for a column",
             )
         )
-    return plain(op.Transpose(n - 2, n - 1), input)
+    return look(transposing(n, -2, -1), input)
 
+
+def adjoint(input: Any) -> Any:
+    """The conjugate of the transposed matrix (of each, where there are axes in front); for reals, ``x.mT``."""
+    n = input.array.ndim
+    if n == 1:
+        raise RuntimeError("tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor.")
+    y = look(transposing(n, -2, -1), input) if n else input
+    return y.conj() if y.array.dtype.kind == "c" else y
+
+
+def hermitian(input: Any) -> Any:
+    """``x.H``: the conjugate of the transposed matrix."""
+    if input.array.ndim not in (0, 2):
+        raise RuntimeError(
+            message(
+                f"tensor.H is only supported on matrices (2-D tensors). Got {input.array.ndim}-D tensor.",
+                instead="x.mH, for matrices behind other axes" if input.array.ndim > 2 else "",
+            )
+        )
+    return adjoint(input)
+
+
+def matrix_hermitian(input: Any) -> Any:
+    """``x.mH``: the conjugate of the transposed matrix, of each where there are axes in front."""
+    if input.array.ndim == 1:
+        raise RuntimeError("tensor.mH is only supported on matrices or batches of matrices. Got 1-D tensor.")
+    return adjoint(input)
+
+
+def movedim(input: Any, source: Any, destination: Any) -> Any:
+    """The axes ``source`` moved to the places ``destination``, the others in their order.
+
+    >>> torch.zeros(2, 3, 4).movedim(0, -1).shape
+    torch.Size([3, 4, 2])
+    """
+    given = tuple([tuple(d) if isinstance(d, (tuple, list)) else (as_int(d),) for d in (source, destination)])
+    return look(moving(input.array.ndim, *given), input)
+
+
+@plan
+def moving(ndim: int, source: Shape, destination: Shape) -> op.Permute:
+    if len(source) != len(destination):
+        raise RuntimeError(
+            message(
+                f"movedim: Invalid source or destination dims: source ({list(source)} dims) should contain the same number of "
+                f"dims as destination ({list(destination)} dims)"
+            )
+        )
+    out, to = [axis(d, ndim) for d in source], [axis(d, ndim) for d in destination]
+    for name, dims, given in (("source", out, source), ("destination", to, destination)):
+        if len(set(dims)) < len(dims):
+            raise RuntimeError(f"movedim: repeated dim in `{name}` ({list(given)})")
+    order = [d for d in range(ndim) if d not in out]
+    for place, d in sorted(zip(to, out)):
+        order.insert(place, d)
+    return op.Permute(tuple(order))
+
+
+moveaxis = movedim
 
 # ---------------------------------------------------------------------- repeated without copying
 
@@ -209,149 +366,70 @@ def expand(input: Any, *size: Any, implicit: bool = False) -> Any:
     tensor([[1, 1, 1],
             [2, 2, 2]])
     """
-    here, wanted = input.array.shape, sizes(size)
+    return look(expanding(input.array.shape, sizes(size)), input)
+
+
+@plan
+def expanding(here: Shape, wanted: Shape) -> op.Expand:
     lead = len(wanted) - len(here)
     if lead < 0:
         raise RuntimeError(
             message(
                 f"expand(torch.FloatTensor{{{list(here)}}}, size={list(wanted)}): the number of sizes provided "
-                f"({len(wanted)}) must be greater or equal to the number of dimensions in the tensor ({len(here)})",
+                f"({len(wanted)}) must be greater or equal to the number of dimensions in the tensor ({len(here)})"
             )
         )
     full = list(wanted)
     for i, n in enumerate(wanted):
+        now = here[i - lead] if i >= lead else 1
         if n == -1 and i >= lead:
-            full[i] = here[i - lead]
+            full[i] = now
         elif n < 0:
             raise RuntimeError(
                 message(
-                    f"The expanded size of the tensor ({n}) isn't allowed in a leading, non-existing dimension {i}"
-                    if n == -1
-                    else f"The expanded size of the tensor ({n}) at dimension {i} is negative"
+                    f"The expanded size of the tensor ({n}) isn't allowed in a leading, non-existing dimension {i}",
+                    "-1 keeps the size of an axis, and a new axis has none" if n == -1 else "a size counts entries",
                 )
             )
-        elif i >= lead and here[i - lead] not in (1, n):
+        elif now not in (1, n):
             raise RuntimeError(
                 message(
-                    f"The expanded size of the tensor ({n}) must match the existing size ({here[i - lead]}) at "
-                    f"non-singleton dimension {i}.  Target sizes: {list(wanted)}.  Tensor sizes: {list(here)}",
+                    f"The expanded size of the tensor ({n}) must match the existing size ({now}) at non-singleton "
+                    f"dimension {i}.  Target sizes: {list(wanted)}.  Tensor sizes: {list(here)}",
                     "only axes of size 1 can be repeated without copying",
                     "x.repeat(...) or x.repeat_interleave(...) for a copy with repeated entries",
                 )
             )
-    return plain(op.Expand(tuple(full)), input)
+    return op.Expand(tuple(full))
 
 
-# ---------------------------------------------------------------------- joined
+def expand_as(input: Any, other: Any) -> Any:
+    """``input.expand(other.size())``"""
+    return expand(input, other.array.shape)
 
 
-def cat(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
-    """The tensors one after the other along an axis.
+def broadcast_to(input: Any, size: Any) -> Any:
+    """The tensor as it is seen when it meets one of shape ``size``."""
+    return expand(input, size)
 
-    >>> torch.cat([torch.zeros(1, 2), torch.ones(2, 2)])
-    tensor([[0., 0.],
-            [1., 1.],
-            [1., 1.]])
+
+def broadcast_shapes(*shapes_: Any) -> Any:
+    """The common shape of tensors of these shapes.
+
+    >>> torch.broadcast_shapes((2, 1), (3,))
+    torch.Size([2, 3])
     """
-    parts = as_parts(tensors, "cat")
-    first = parts[0].array
-    ndim = first.ndim
-    d = axis(dim, ndim) if dim < 0 or dim >= ndim else dim
-    kind = first.dtype
-    for p in parts:
-        if p.array.dtype is not kind or p.array.ndim != ndim or not ndim:
-            parts, d = alike(parts, dim)
-            break
-    try:
-        y = plain(op.Cat(d), *parts)
-    except ValueError:
-        raise RuntimeError(unequal([p.array.shape for p in parts], d)) from None
-    return y if out is None else into(out, y)
+    from .size import Size
+
+    given = [(s,) if isinstance(s, int) else tuple(s) for s in shapes_]
+    for s in given:
+        if any(n < 0 for n in s):
+            raise RuntimeError(f"Trying to create tensor with negative dimension ({min(s)}): ({min(s)})")
+    return Size(shapes.broadcast(*given))
 
 
-def as_parts(tensors: Any, function: str) -> tuple[Any, ...]:
-    """The tensors to be joined, at least one."""
-    if isinstance(tensors, Value):
-        raise TypeError(f"{function}(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor")
-    parts = tuple(tensors)
-    if not parts:
-        raise ValueError(f"{function}(): expected a non-empty list of Tensors")
-    for i, p in enumerate(parts):
-        if not isinstance(p, Value):
-            raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(p).__name__}")
-    return parts
-
-
-def alike(parts: tuple[Any, ...], dim: int) -> tuple[tuple[Any, ...], int]:
-    """Parts of one dtype that can be joined; empty vectors, which join anything, are left out."""
-    from ..base import dtypes
-    from ..graph.promote import cast
-
-    kinds = [dtypes.of(p.array) for p in parts]
-    common = kinds[0]
-    for k in kinds:
-        common = dtypes.promote(common, k)
-    full = tuple([p for p in parts if p.array.shape != (0,)]) or parts[:1]
-    for i, p in enumerate(parts):
-        if not p.array.ndim:
-            raise RuntimeError(
-                message(
-                    f"zero-dimensional tensor (at position {i}) cannot be concatenated",
-                    "it has no axis to be joined along",
-                    "torch.stack([...]), which makes a new axis",
-                )
-            )
-    ndim = full[0].array.ndim
-    for i, p in enumerate(full):
-        if p.array.ndim != ndim:
-            raise RuntimeError(
-                message(
-                    f"Tensors must have same number of dimensions: got {ndim} and {p.array.ndim}",
-                    f"tensor 0 has shape {list(full[0].array.shape)}, tensor {i} {list(p.array.shape)}",
-                    "x.unsqueeze(dim) for a missing axis of size 1",
-                )
-            )
-    return tuple([cast(p, common) for p in full]), axis(dim, ndim)
-
-
-def unequal(shapes: list[tuple[int, ...]], dim: int) -> str:
-    """The message for parts whose sizes differ along an axis other than the one they are joined along."""
-    first = shapes[0]
-    for i, s in enumerate(shapes):
-        for d, (n, m) in enumerate(zip(first, s)):
-            if d != dim and n != m:
-                return message(
-                    f"Sizes of tensors must match except in dimension {dim}. Expected size {n} but got size {m} for tensor "
-                    f"number {i} in the list.",
-                    f"the shapes are {' and '.join(str(list(s)) for s in shapes[:4])}{' …' * (len(shapes) > 4)}",
-                    f"torch.cat([...], dim={d})" if len(first) == len(s) else "",
-                )
-    return f"tensors of shapes {shapes} cannot be joined along dimension {dim}"
-
-
-def stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
-    """The tensors, all of one shape, one after the other along a new axis.
-
-    >>> torch.stack([torch.zeros(2), torch.ones(2)], dim=1)
-    tensor([[0., 1.],
-            [0., 1.]])
-    """
-    parts = as_parts(tensors, "stack")
-    first = parts[0].array
-    shape, kind = first.shape, first.dtype
-    d = axis(dim, len(shape) + 1) if dim < 0 or dim > len(shape) else dim
-    for i, p in enumerate(parts):
-        if p.array.shape != shape:
-            raise RuntimeError(
-                message(
-                    f"stack expects each tensor to be equal size, but got {list(shape)} at entry 0 and "
-                    f"{list(p.array.shape)} at entry {i}",
-                    "along a new axis every slice has the same shape",
-                    "torch.cat([...]) joins along an axis that exists; pad the shorter ones: torch.nn.utils.rnn.pad_sequence",
-                )
-            )
-        if p.array.dtype is not kind:
-            parts = alike([unsqueeze(p, d) for p in parts], d)[0]
-            return into(out, plain(op.Cat(d), *parts))
-    y = plain(op.Stack(d), *parts)
-    return y if out is None else into(out, y)
+def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
+    """All tensors expanded to their common shape."""
+    given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
+    full = shapes.broadcast(*[x.array.shape for x in given])
+    return tuple([expand(x, full) for x in given])

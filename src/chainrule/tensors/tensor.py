@@ -15,14 +15,15 @@ from ..base.errors import DtypeError, GradientError, message
 from ..base.modes import modes
 from ..graph import backward as engine
 from ..graph.value import Leaf, Node, Pick, Value, clock, results_are, wrap
-from . import convert, indexing, inplace, ordering, printing, reduction
-from . import shape as shapes
+from . import inplace, linalg, ordering, printing, reduction
 from .arithmetic import Operators
+from .constructors import build
 from .convert import Conversions
+from .entries import Entries
 from .elementwise import Elementwise
 from .size import Size
 
-class Tensor(Operators, Elementwise, Conversions, Value):
+class Tensor(Operators, Elementwise, Entries, Conversions, Value):
     """An n-dimensional array of numbers that remembers how it was computed.
 
     >>> w = torch.tensor(1.0, requires_grad=True)
@@ -31,6 +32,10 @@ class Tensor(Operators, Elementwise, Conversions, Value):
     >>> w.grad
     tensor(-2.)
     """
+
+    def __new__(cls, *data: Any, **options: Any) -> Any:
+        """``Tensor(2, 3)``: a tensor of that size, its entries whatever was in memory; ``Tensor([1, 2])``: of those entries."""
+        return build(cls, *data, **options)
 
     # ------------------------------------------------------------------ what it is
 
@@ -293,6 +298,13 @@ class Tensor(Operators, Elementwise, Conversions, Value):
 
     # ------------------------------------------------------------------ functions, by family
 
+    __matmul__ = matmul = linalg.matmul
+    mm, bmm, mv, dot, vdot, inner, outer, ger = (
+        linalg.mm, linalg.bmm, linalg.mv, linalg.dot, linalg.vdot, linalg.inner, linalg.outer, linalg.ger)  # fmt: skip
+    addmm, addmv, addr, baddbmm, addbmm = linalg.addmm, linalg.addmv, linalg.addr, linalg.baddbmm, linalg.addbmm
+    addmm_, addmv_, addr_, baddbmm_, addbmm_ = linalg.addmm_, linalg.addmv_, linalg.addr_, linalg.baddbmm_, linalg.addbmm_
+    trace, matrix_power, kron, cross = linalg.trace, linalg.matrix_power, linalg.kron, linalg.cross
+
     sum, mean, prod, var, std = reduction.sum, reduction.mean, reduction.prod, reduction.var, reduction.std
     amax, amin, argmax, argmin = reduction.amax, reduction.amin, reduction.argmax, reduction.argmin
     all, any, count_nonzero, norm, dist = reduction.all, reduction.any, reduction.count_nonzero, reduction.norm, reduction.dist
@@ -305,16 +317,6 @@ class Tensor(Operators, Elementwise, Conversions, Value):
     quantile, nanquantile = ordering.quantile, ordering.nanquantile
     unique, unique_consecutive = ordering.unique, ordering.unique_consecutive
     bincount, histc, histogram = ordering.bincount, ordering.histc, ordering.histogram
-
-    __getitem__, __setitem__ = indexing.getitem, indexing.setitem
-    reshape, view, flatten, squeeze, unsqueeze = shapes.reshape, shapes.view, shapes.flatten, shapes.squeeze, shapes.unsqueeze
-    transpose, t, permute, expand = shapes.transpose, shapes.t, shapes.permute, shapes.expand
-    T, mT = property(shapes.transposed), property(shapes.matrix_transposed)  # noqa: N815
-
-    to, clone, contiguous, type_as = convert.to, convert.clone, convert.contiguous, convert.type_as
-    data_ptr, stride, element_size = convert.data_ptr, convert.stride, convert.element_size
-    is_contiguous = convert.is_contiguous
-    copy_, fill_, zero_ = inplace.copy_, inplace.fill_, inplace.zero_
 
     # ------------------------------------------------------------------ leaving
 
@@ -329,10 +331,6 @@ class Tensor(Operators, Elementwise, Conversions, Value):
                 )
             )
         return self.array.item()
-
-    def tolist(self) -> Any:
-        """The entries as nested Python lists."""
-        return self.array.tolist()
 
     def numpy(self, *, force: bool = False) -> np.ndarray:
         """The entries as a NumPy array on the same memory."""

@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from chainrule.base.errors import message
-from chainrule.train.errors import DataError, listed
+from chainrule.train.errors import DataError, listed, option
 from chainrule.train.table import Series
 
 OFTEN = 0.05  # a share of missing values from which "missing" is worth a feature of its own
@@ -188,7 +188,7 @@ def text_among_numbers(column: Series, rows: list[int]) -> DataError:
             f"column {name!r} holds text where numbers are needed: {', '.join(cells)}"
             + (f" and {len(rows) - 3} more" if len(rows) > 3 else ""),
             f"{len(column) - column.null_count() - len(rows)} of its {len(column)} cells are numbers",
-            f"numbers or empty cells; or category={[name]!r} (--category {name}), drop={[name]!r} (--drop {name})",
+            f"numbers or empty cells; or {option('category', [name])}, {option('drop', [name])}",
         )
     )
 

@@ -72,6 +72,18 @@ def need(module: str, purpose: str, extra: str = "train") -> ModuleType:
         raise MissingLibrary(text, name=error.name) from None
 
 
+def option(name: str, value: object) -> str:
+    """An option as Python and as the command line spell it.
+
+    >>> option("batch_size", 32)
+    'batch_size=32 (--batch-size 32)'
+    >>> option("drop", ["id"])
+    "drop=['id'] (--drop id)"
+    """
+    typed = value[0] if isinstance(value, list) else value
+    return f"{name}={value!r} (--{name.replace('_', '-')} {typed})"
+
+
 def listed(names: Iterable[str], most: int = 12) -> str:
     """Names in a sentence, the tail of a long list counted.
 

@@ -77,10 +77,11 @@ class RunFolder:
 
     def _write_state(self, state: State, history: Sequence[Epoch]) -> None:
         notes = {"epoch": str(state.epoch)}
-        # The checkpoint goes first: it is complete by itself, so a stop in between leaves a folder to resume from.
+        # In this order, because a stop in between leaves a history that is an epoch longer than the weights, which
+        # readers cut off; the other way round an epoch would be missing from it.
+        write_atomically(self.path / HISTORY, history_csv(history))
         safetensors.save(self.path / CHECKPOINT, state.arrays(), state.notes())
         safetensors.save(self.path / WEIGHTS, state.weights, notes)
-        write_atomically(self.path / HISTORY, history_csv(history))
 
     def write_json(self, name: str, content: dict[str, Any]) -> None:
         with _explained(self.path, "it holds the last state that was written completely"):
@@ -115,8 +116,10 @@ class RunFolder:
         except ValueError as error:
             raise RunFolderError(message(f"{file} is damaged", str(error), "the file as it was written")) from error
 
-    def read_weights(self) -> dict[str, Any]:
-        return self._read_arrays(WEIGHTS)
+    def read_weights(self) -> tuple[dict[str, Any], int]:
+        """The parameters after the last complete epoch, and its number."""
+        arrays = self._read_arrays(WEIGHTS)
+        return arrays, int(safetensors.read_notes(self.path / WEIGHTS).get("epoch", 0))
 
     def read_state(self) -> State:
         """The last complete state, to go on from."""
@@ -128,10 +131,14 @@ class RunFolder:
         except (FileNotFoundError, ValueError) as error:
             raise RunFolderError(message(f"{self.path} cannot be used", str(error))) from error
 
-    def read_history(self) -> list[Epoch]:
-        file = self.path / HISTORY
-        with file.open(encoding="utf-8", newline="") as lines:
-            return [_epoch(row) for row in csv.DictReader(lines)]
+    def read_history(self, last: int) -> list[Epoch]:
+        """The epochs up to ``last``, that of the weights or the checkpoint they belong to."""
+        try:
+            with (self.path / HISTORY).open(encoding="utf-8", newline="") as lines:
+                history = [_epoch(row) for row in csv.DictReader(lines)]
+        except (FileNotFoundError, KeyError, ValueError) as error:
+            raise RunFolderError(message(f"{self.path} cannot be used", f"{HISTORY}: {error}")) from error
+        return [epoch for epoch in history if epoch.number <= last]
 
 
 def check_free(path: Path, overwrite: bool) -> None:
@@ -195,7 +202,7 @@ def _explained(path: Path, kept: str) -> Iterator[None]:
     except RunFolderError:
         raise
     except OSError as error:
-        place = error.filename or path
+        place = path if path.is_dir() else path.parent
         reasons = {
             errno.ENOSPC: ("the disk is full", "free some space, or out=… (--out …) on another disk"),
             errno.EDQUOT: ("the disk quota is used up", "free some space, or out=… (--out …) on another disk"),

@@ -72,7 +72,8 @@ def hidden_widths(spelling: str) -> list[int]:
 
 def default_rate(optimizer: str, model: str | None) -> float:
     """The learning rate taken where none is given; ``model`` is None for a module of the user's own."""
-    return _known(optimizer)[2 if model == "linear" else 3]
+    _, _, linear, hidden = _known(optimizer)
+    return linear if model == "linear" else hidden
 
 
 def build_optimizer(name: str, parameters: Iterable[Any], rate: float) -> Optimizer:

@@ -12,10 +12,10 @@ import numpy as np
 from chainrule.base.errors import message
 from chainrule.train.arrays import ArrayFeatures, as_numbers, as_targets
 from chainrule.train.columns import counted, numbers
-from chainrule.train.errors import DataError, SettingError, listed, no_such_column
+from chainrule.train.errors import DataError, SettingError, listed, no_such_column, option
 from chainrule.train.loop import Rows
 from chainrule.train.schema import Schema, infer_kinds
-from chainrule.train.table import Frame, as_table, typed
+from chainrule.train.table import Frame, as_table, bundled, typed
 from chainrule.train.target import Target, infer_target, scaled
 
 Features = Schema | ArrayFeatures
@@ -59,9 +59,13 @@ class Plan:
 def prepare(data: Any, target: str | None, plan: Plan, dtype: str = "float32") -> Prepared:
     """Encode ``data``: a pair (X, y) of arrays, or anything that :func:`as_table` reads, with a ``target`` column.
 
+    None is the bundled data.
+
     Raises:
         DataError: the data cannot be learned from; the message says why.
     """
+    if data is None:
+        data, target = bundled(), target or "body_mass_g"
     if isinstance(data, tuple) and len(data) == 2:
         x, y = data
         if isinstance(x, (np.ndarray, list)) or hasattr(x, "detach"):
@@ -88,7 +92,9 @@ def _prepare_table(data: Any, name: str | None, plan: Plan) -> Prepared:
     source = Path(path).name if path else f"table of {frame.width} columns"
     if name is None:
         raise DataError(
-            message("no target was named", f"the columns are {listed(frame.columns)}", f"target={frame.columns[-1]!r}")
+            message(
+                "no target was named", f"the columns are {listed(frame.columns)}", option("target", frame.columns[-1])
+            )
         )
     if name not in frame.columns:
         raise no_such_column(name, frame.columns, role="the target ")
@@ -176,7 +182,7 @@ def _check_classes(target: Target, values: np.ndarray) -> None:
             message(
                 f"the target {target.name!r} has {len(target.classes)} different values in {len(values)} rows",
                 "most classes would be seen once or never",
-                "task='regression' (--task regression) if they are numbers, or another target",
+                f"{option('task', 'regression')} if they are numbers, or another target",
             )
         )
 
@@ -191,7 +197,7 @@ def split(values: np.ndarray, target: Target, share: float, seed: int) -> tuple[
         return np.arange(len(values)), np.zeros(0, dtype=np.int64)
     if len(values) < 2:
         raise SettingError(
-            message(f"{counted(len(values), 'row')} cannot be split in two", "one is held out", "test_size=0")
+            message(f"{counted(len(values), 'row')} cannot be split in two", "one is held out", option("test_size", 0))
         )
     order = np.random.RandomState(seed).permutation(len(values))  # a stream that NumPy has promised to keep
     groups = [order] if target.is_regression else [order[values[order] == label] for label in target.classes]

@@ -157,7 +157,7 @@ class Run:
         """
         place = RunFolder(folder)
         stored, schema = place.read_json(SETTINGS), place.read_json(SCHEMA)
-        weights = place.read_weights()
+        weights, epoch = place.read_weights()
         try:
             features_json = dict(schema["features"])
             from_array = features_json.pop("from") == "array"
@@ -168,8 +168,8 @@ class Run:
             rows = {"training": data["training"], "held_out": data["held_out"]}
             run = cls(
                 _module(model, settings, features.shape, target.outputs), features, target, settings,
-                place.read_history(), measured["model"], measured["baseline"], stored["status"], rows, data["name"],
-                data["path"], folder=place.path,
+                place.read_history(epoch), measured["model"], measured["baseline"], stored["status"], rows,
+                data["name"], data["path"], folder=place.path,
             )  # fmt: skip
             run.model.load_state_dict({name: cr.from_numpy(value) for name, value in weights.items()})
         except (KeyError, TypeError) as error:

@@ -23,7 +23,7 @@ from chainrule.train.columns import (
     numbers,
     text_among_numbers,
 )
-from chainrule.train.errors import DataError, listed, no_such_column
+from chainrule.train.errors import DataError, listed, no_such_column, option
 from chainrule.train.table import Frame, Series, typed
 
 IDENTIFIER = re.compile(r"(^|_)(id|uuid|guid|key)$|^(id|index|row|row_?(id|number|nr)|unnamed.*|)$", re.IGNORECASE)
@@ -182,6 +182,6 @@ def _nothing_left(target: str, dropped: dict[str, str]) -> DataError:
         message(
             f"no column is left to learn {target!r} from",
             reasons or "the target is the only column",
-            f"category=[{kept!r}] (--category {kept}) to keep it" if kept else "a table with one more column",
+            f"{option('category', [kept])} to keep it" if kept else "a table with one more column",
         )
     )

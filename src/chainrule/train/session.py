@@ -15,7 +15,7 @@ import numpy as np
 import chainrule as cr
 from chainrule.base.errors import message
 from chainrule.train.columns import counted
-from chainrule.train.errors import Diverged, RunFolderError, SettingError, listed
+from chainrule.train.errors import Diverged, RunFolderError, SettingError, listed, option
 from chainrule.train.folder import CURVE, SCHEMA, SETTINGS, RunFolder, check_free
 from chainrule.train.loop import Epoch, NotFinite, Rows, Trainer, outputs
 from chainrule.train.metrics import baseline, evaluate
@@ -67,10 +67,6 @@ class Session:
         self.out, self.overwrite = None if out is None else Path(out), overwrite
         if self.out is not None:
             check_free(self.out, overwrite)
-        if data is None:
-            from chainrule.train.table import bundled
-
-            data, target = bundled(), target or "body_mass_g"
         self.prepared = prepare(data, target, self.settings.plan, dtype)
         with own_random_numbers():
             cr.manual_seed(self.settings.seed)
@@ -79,7 +75,7 @@ class Session:
         self.trainer = _trainer(module, optimizer, self.settings, self.prepared)
         self.folder: RunFolder | None = None
         self.run = self._run()
-        self.start = State.take(0, self.trainer.model, self.trainer.optimizer)
+        self.last = self.start = State.take(0, self.trainer.model, self.trainer.optimizer)
         self.before = self.prepared.target.predictions(
             outputs(self.trainer.model, self.prepared.measured.x[self._examples()])
         )
@@ -105,11 +101,11 @@ class Session:
                 message(
                     f"{folder.path} has done {self.start.epoch} epochs, and was to do {self.settings.epochs}",
                     "no epoch is left",
-                    f"epochs={2 * self.start.epoch} (--epochs {2 * self.start.epoch})",
+                    option("epochs", 2 * self.start.epoch),
                 )
             )
         self.start.put(self.trainer.model, self.trainer.optimizer)
-        self.run.history = [epoch for epoch in folder.read_history() if epoch.number <= self.start.epoch]
+        self.run.history = folder.read_history(self.start.epoch)
 
     def train(self, on_epoch: Listener | None = None) -> Run:
         """Train to the end; on Ctrl-C the run keeps the last complete epoch, and KeyboardInterrupt goes on."""
@@ -149,7 +145,8 @@ class Session:
             self.run.history.append(epoch)
             self.last = State.take(epoch.number, self.trainer.model, self.trainer.optimizer)
             if self.folder is not None and time.monotonic() - saved > SAVE_EVERY:
-                self.folder.save(self.last, self.run.history)
+                self.run.metrics = self.trainer.metrics(self.prepared.measured)
+                self._save(self.folder)
                 saved = time.monotonic()
             if on_epoch is not None:
                 on_epoch(epoch)
@@ -168,10 +165,12 @@ class Session:
         if self.folder is not None:
             from chainrule.train.plot import png
 
-            self.folder.save(self.last, run.history)
-            self.folder.write_json(SCHEMA, run.schema_json())
-            self.folder.write_json(SETTINGS, run.settings_json())
+            self._save(self.folder)
             self.folder.write(CURVE, png(run.plot()))
+
+    def _save(self, folder: RunFolder) -> None:
+        folder.save(self.last, self.run.history)
+        folder.write_json(SETTINGS, self.run.settings_json())
 
     def _diverged(self, blown: NotFinite) -> Diverged:
         """The error with the largest stable rate in it, measured where the training began."""
@@ -183,7 +182,7 @@ class Session:
         epoch, where = self.last.epoch, f" in {self.folder.path}" if self.folder else ""
         what = (
             f"training diverged in epoch {blown.epoch}: the loss went from {began:.4g} to {blown.loss * unit:.4g} "
-            f"with {self.settings.optimizer} and learning rate {self.settings.lr:g}"
+            f"with {self.settings.optimizer} and learning rate {self.trainer.optimizer.param_groups[0]['lr']:g}"
         )
         kept = f"the state {f'after epoch {epoch}' if epoch else 'before the first epoch'} is kept{where}"
         if stable is None:
@@ -191,7 +190,7 @@ class Session:
         else:
             half = float(f"{stable.rate / 2:.1g}")
             why = f"the largest stable rate is about {stable.rate:.4g} ({stable.reason}); {kept}"
-            error = Diverged(message(what, why, f"lr={half:g} (--lr {half:g})"))
+            error = Diverged(message(what, why, option("lr", half)))
         error.run = self.run
         return error
 
@@ -221,7 +220,8 @@ def own_random_numbers() -> Iterator[None]:
         cr.set_rng_state(before)
 
 
-def _rate(model: Any, optimizer: OptimizerChoice, lr: float | None) -> float:
+def _rate(model: Any, optimizer: OptimizerChoice, lr: float | None) -> float | None:
+    """The learning rate of a named optimizer; None where the optimizer is made by a function, which knows it."""
     if isinstance(optimizer, str):
         return default_rate(optimizer, model if isinstance(model, str) else None) if lr is None else lr
     if lr is not None:
@@ -232,8 +232,7 @@ def _rate(model: Any, optimizer: OptimizerChoice, lr: float | None) -> float:
                 "optimizer=lambda parameters: chainrule.optim.SGD(parameters, lr=0.1)",
             )
         )
-    parameter = cr.nn.Linear(1, 1).weight
-    return float(optimizer([parameter]).param_groups[0]["lr"])
+    return None
 
 
 def _module(model: Any, prepared: Prepared, dtype: str) -> Any:

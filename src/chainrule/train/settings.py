@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from chainrule.base.errors import message
-from chainrule.train.errors import SettingError
+from chainrule.train.errors import SettingError, option
 from chainrule.train.models import hidden_widths
 from chainrule.train.prepare import Plan
 
@@ -16,14 +16,14 @@ from chainrule.train.prepare import Plan
 class Settings:
     """The options of ``fit`` and ``chainrule train``, one field each.
 
-    ``model`` is None where the model is a module of the user's own, which ``module`` then describes; ``optimizer`` and
-    ``lr`` likewise.
+    ``model`` is None where it is a module of the user's own, which ``module`` then describes; ``lr`` is None where the
+    optimizer is made by a function of the user's own.
     """
 
     model: str | None
     module: str | None
     optimizer: str
-    lr: float
+    lr: float | None
     epochs: int
     batch_size: int
     seed: int
@@ -39,10 +39,15 @@ class Settings:
         _whole("epochs", self.epochs, 1)
         _whole("batch_size", self.batch_size, 1)
         _whole("seed", self.seed, 0, 2**32 - 1)
-        if not (isinstance(self.lr, (int, float)) and self.lr > 0 and math.isfinite(self.lr)):
-            raise _bad("lr", self.lr, "a learning rate is a positive number", "lr=0.01")
+        if self.lr is not None and not (isinstance(self.lr, (int, float)) and self.lr > 0 and math.isfinite(self.lr)):
+            raise _bad("lr", self.lr, "a learning rate is a positive number", option("lr", 0.01))
         if not 0 <= self.test_size < 1:
-            raise _bad("test_size", self.test_size, "it is the share of rows held out, from 0 up to 1", "test_size=0.2")
+            raise _bad(
+                "test_size",
+                self.test_size,
+                "it is the share of rows held out, from 0 up to 1",
+                option("test_size", 0.2),
+            )
 
     @property
     def plan(self) -> Plan:
@@ -51,8 +56,13 @@ class Settings:
     @property
     def spelled(self) -> str:
         """The settings that matter most, in one line."""
-        name = self.model or (self.module or "").partition("(")[0]
-        return f"{name}, {self.optimizer}, lr {self.lr:g}, batch {self.batch_size}, seed {self.seed}"
+        return f"{self.model or (self.module or '').partition('(')[0]}, {self.how}"
+
+    @property
+    def how(self) -> str:
+        """The settings of the training itself, in one line."""
+        rate = "" if self.lr is None else f", lr {self.lr:g}"
+        return f"{self.optimizer}{rate}, batch {self.batch_size}, seed {self.seed}"
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "drop": list(self.drop), "category": list(self.category)}
@@ -65,7 +75,7 @@ class Settings:
 def _whole(name: str, value: Any, least: int, most: int | None = None) -> None:
     if isinstance(value, bool) or not hasattr(value, "__index__") or value < least or (most and value > most):
         upper = f" and at most {most}" if most else ""
-        raise _bad(name, value, f"it is a whole number, at least {least}{upper}", f"{name}={max(least, 1)}")
+        raise _bad(name, value, f"it is a whole number, at least {least}{upper}", option(name, max(least, 1)))
 
 
 def _bad(name: str, value: Any, why: str, instead: str) -> SettingError:

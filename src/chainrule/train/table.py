@@ -51,7 +51,7 @@ def as_table(data: object) -> Frame:
     else:
         raise DataError(
             message(
-                f"a {type(data).__name__} is not a table",
+                f"no table can be made of {data!r:.60}, of type {type(data).__name__}",
                 "known are a path, a polars or pandas frame, a dict of columns, a list of dicts, and a pair (X, y)",
                 '{"size": [50, 80], "price": [100, 160]}',
             )

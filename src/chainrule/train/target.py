@@ -20,7 +20,7 @@ import numpy as np
 
 from chainrule.base.errors import message
 from chainrule.train.columns import not_finite
-from chainrule.train.errors import DataError, SettingError, listed
+from chainrule.train.errors import DataError, SettingError, listed, option
 
 REGRESSION, TWO_CLASSES, SEVERAL_CLASSES = "regression", "two classes", "several classes"
 FEW = 10  # up to so many different whole numbers, each in so many rows on average, are taken for classes
@@ -130,7 +130,7 @@ def _text_target(name: str, values: np.ndarray) -> DataError:
         message(
             f"the target {name!r} holds text where numbers are needed: {values.tolist()[row]!r} in row {row + 1}",
             "a regression predicts a number",
-            "task='classification' (--task classification), or a column of numbers",
+            f"{option('task', 'classification')}, or a column of numbers",
         )
     )
 

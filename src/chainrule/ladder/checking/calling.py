@@ -1,7 +1,7 @@
 """Call a plain function with what its parameters' names ask for.
 
-People write ``loss(y, y_pred)`` and ``loss(y_pred, y_true)``, ``forward(x, w)`` and ``predict(w, x)``. The order differs
-from one to the next; the names say what is meant.
+People write ``loss(y, y_pred)`` and ``loss(y_pred, y_true)``, ``forward(x, w)`` and ``predict(w, x)``. The order
+differs from one to the next; the names say what is meant.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ __all__ = ["call", "required", "lookup", "label"]
 _X = ("x", "xs", "input", "inputs", "features", "data")
 _Y = ("y", "ys", "y_true", "ytrue", "true", "target", "targets", "label", "labels", "truth", "actual", "t")
 _Y_PRED = (
-    "y_pred", "ypred", "y_predicted", "y_hat", "yhat", "y_p", "pred", "preds", "prediction", "predictions",
-    "predicted", "output", "outputs",
+    "y_pred", "ypred", "y_predicted", "y_hat", "yhat", "y_p", "p", "pred", "preds", "prediction", "predictions",
+    "predicted", "out", "output", "outputs", "prob", "probs", "probabilities", "logits", "scores",
 )  # fmt: skip
 _MEANING = {name: group[0] for group in (_X, _Y, _Y_PRED) for name in group}
 

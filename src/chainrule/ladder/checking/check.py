@@ -1,7 +1,8 @@
 """Hold a hand-written gradient against the true one, and say in words what is wrong with it.
 
 The parts, in the order in which they are used: `Problem` makes functions of the parameters out of what the user wrote;
-`true_gradient` differentiates the loss; `measure` learns the problem's sizes; `diagnose` finds the cause; `verdict` words it.
+`true_gradient` differentiates the loss; `measure` learns the problem's sizes; `diagnose` finds the cause in the
+numbers; `verdict` joins the findings and gathers the evidence.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from ...base.errors import message
+from .clues import with_clues
 from .diagnose import diagnose
 from .points import Point, nearby, spell
 from .problem import Problem
 from .sizes import measure
 from .truth import ask_autograd, true_gradient
-from .verdict import build_cases, evidence_for, final_finding, praise, rows, with_clues
+from .verdict import build_cases, evidence_for, final_finding, praise, rows
 
 __all__ = ["check_gradient", "GradientCheck", "PointCheck"]
 
@@ -37,9 +39,10 @@ class PointCheck:
 class GradientCheck:
     """What `check_gradient` found. True as a condition where the gradient is right; prints as an explanation.
 
-    ``cause`` is one of ``"factor"``, ``"sign"``, ``"zero"``, ``"chain rule"``, ``"order"``, ``"transposed"``, ``"shape"``, ``"missing term"``,
-    ``"extra term"``, ``"term"``, ``"stale"``, ``"components"``, ``"swapped"``, ``"kink"``, ``"hidden"`` (from autograd),
-    ``"unknown"``; None where nothing is wrong. ``wrong`` names the parameters whose gradient is. ``ratio`` is your gradient over the true one, where that is one number.
+    ``cause`` is None where nothing is wrong, and else one of ``"factor"``, ``"sign"``, ``"zero"``, ``"flat"``,
+    ``"order"``, ``"chain rule"``, ``"transposed"``, ``"shape"``, ``"missing term"``, ``"extra term"``, ``"term"``, ``"stale"``,
+    ``"components"``, ``"swapped"``, ``"kink"``, ``"hidden"`` (from autograd), ``"unknown"``. ``ratio`` is your gradient
+    over the true one, where that is one number. ``wrong`` names the parameters whose gradient is wrong.
     """
 
     ok: bool
@@ -113,7 +116,7 @@ def check_gradient(
             gradient is missing can be named.
         at: Where to try. One array or number is a point (three more are drawn around it), a list or tuple holds several
             points; a dict ``{"w": …, "b": …}`` names the parameters, each again with one value or a list of them.
-        data: The arrays and numbers that the functions ask for by name. Functions may also read theirs from around them.
+        data: The arrays and numbers that the functions ask for by name. They may also read theirs from around them.
         prediction: ``forward(x)``, ``forward(x, w)``: makes what the other functions take as ``y_pred``.
 
     All functions are called with float64 arrays, so float32 data costs no digits; one that only works on tensors gets
@@ -131,8 +134,10 @@ def check_gradient(
     claims = [problem.claimed(point) for point in points]
     sizes = measure(problem)
     cases = build_cases(problem, points, claims, truths, sizes)
+    if not any(np.any(case.counts) for case in cases.values()):
+        raise ValueError(message("the loss has a kink at every point", "there is no derivative to compare with"))
     wrong = {name: found for name, case in cases.items() if (found := diagnose(case))}
-    if not all(found.explained for found in wrong.values()):
+    if wrong and (len(problem.terms) > 1 or not all(found.explained for found in wrong.values())):
         cases = with_clues(problem, cases, points)
         wrong = {name: found for name in wrong if (found := diagnose(cases[name]))}
     finding = final_finding(cases, wrong, claims, autograds, truths)

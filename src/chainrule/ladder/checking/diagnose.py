@@ -137,6 +137,12 @@ def zero(case: Case) -> Finding | None:
     return Finding("zero", f"your gradient is 0 {case.where}, the true one is not", 0.0)
 
 
+def flat(case: Case) -> Finding | None:
+    if np.any((np.abs(case.true) > case.tolerance) & case.counts):
+        return None
+    return Finding("flat", f"your gradient is not 0, though the loss does not change with {case.name} {case.where}")
+
+
 def factor(case: Case) -> Finding | None:
     """The same factor everywhere, and one that the problem's sizes explain."""
     found = _ratio(case, case.true)
@@ -181,14 +187,21 @@ def _ratio(case: Case, reference: np.ndarray) -> tuple[float, float] | None:
 
 
 def stale(case: Case) -> Finding | None:
-    still = np.ptp(case.yours, axis=0) <= case.tolerance.max()
-    if len(case.values) < 2 or not np.all(still) or np.max(np.ptp(case.true, axis=0)) <= 100 * case.tolerance.max():
+    still, moving = _spread(case, case.yours), _spread(case, case.true)
+    if not np.all(still <= case.tolerance.max()) or not np.max(moving) > 100 * case.tolerance.max():
         return None
     return Finding(
         "stale",
-        f"your gradient is {spell(case.yours[0])} {case.where}, though the true one changes with {case.name}: it does not "
-        f"see {case.name}; does it use a prediction made before, or a {case.name} of its own?",
+        f"your gradient is {spell(case.yours[0])} {case.where}, though the true one changes with {case.name}: it does "
+        f"not see {case.name}; does it use a prediction made before, or a {case.name} of its own?",
     )
+
+
+def _spread(case: Case, values: np.ndarray) -> np.ndarray:
+    """How far each entry ranges over the points that count; NaN where fewer than two do."""
+    high = np.max(np.where(case.counts, values, -np.inf), axis=0)
+    low = np.min(np.where(case.counts, values, np.inf), axis=0)
+    return np.where(np.sum(case.counts, axis=0) >= 2, high - low, np.nan)
 
 
 def reordered(case: Case) -> Finding | None:
@@ -254,7 +267,7 @@ def missing_multiple(case: Case) -> Finding | None:
         ("{c:.6g}·sign({w})", "{c:.6g}·|{w}| (an L1 term)", np.sign(case.values)),
     ):
         used = np.where(case.counts, basis, 0.0)
-        if len(case.values) < 2 or not np.any(used):
+        if len(case.values) < 2 or not (np.any(used > 0) and (np.any(used < 0) or basis is case.values)):
             continue
         c = float(np.sum(lack * used) / np.sum(used * used))
         if abs(c) * np.abs(used).max() <= case.tolerance.max() or not case.matches(case.yours + c * basis, slack=2):
@@ -264,21 +277,20 @@ def missing_multiple(case: Case) -> Finding | None:
         if c > 0:
             text = f"your gradient lacks {what} {case.where}: the gradient of {gradient_of.format(**words)} is missing"
         else:
-            text = f"your gradient has {what} too much {case.where}: the loss has no such term as {gradient_of.format(**words)}"
+            term = gradient_of.format(**words)
+            text = f"your gradient has {what} too much {case.where}: the loss has no such term as {term}"
         return Finding("missing term" if c > 0 else "extra term", text, explained=False)
     return None
 
 
 def missing_constant(case: Case) -> Finding | None:
     lack = case.true - case.yours
-    if len(case.values) < 2 or not np.all(
-        (np.ptp(lack, axis=0) <= 2 * case.tolerance.max()) | ~np.all(case.counts, axis=0)
-    ):
+    if not np.all(_spread(case, lack) <= 2 * case.tolerance.max()):
         return None
     return Finding(
         "missing term",
-        f"your gradient lacks the same amount, {spell(lack.mean(axis=0))}, {case.where}: the gradient of a term of the loss "
-        f"that is linear in {case.name}",
+        f"your gradient lacks the same amount, {spell(lack.mean(axis=0))}, {case.where}: the gradient of a term of the "
+        f"loss that is linear in {case.name}",
         explained=False,
     )
 
@@ -286,10 +298,10 @@ def missing_constant(case: Case) -> Finding | None:
 def no_pattern(case: Case) -> Finding:
     difference = np.where(case.counts, np.abs(case.yours - case.true), -1.0)
     worst = np.unravel_index(np.argmax(difference), difference.shape)
-    at = "".join(f"[{', '.join(map(str, map(int, worst[1:])))}]" if len(worst) > 1 else "")
+    entry = f"{case.name}[{', '.join(str(int(i)) for i in worst[1:])}]" if len(worst) > 1 else case.name
     text = (
-        f"your gradient is wrong, and not by one factor or term: at {case.name} = {spell(case.values[worst[0]])} "
-        f"yours{at} is {case.yours[worst]:.6g}, the true one {case.true[worst]:.6g}"
+        f"your gradient is wrong, and not by one factor or term: at {entry} = {case.values[worst]:.6g} yours is "
+        f"{case.yours[worst]:.6g}, the true one {case.true[worst]:.6g}"
     )
     large = case.counts & (np.abs(case.true) > 10 * case.tolerance)
     if np.sum(large) > 1:
@@ -304,11 +316,12 @@ CAUSES: tuple[Callable[[Case], Finding | None], ...] = (
     transposed,
     other_shape,
     zero,
+    flat,
     factor,
+    missing_terms,
     cut_short,
     reordered,
     nameless_factor,
-    missing_terms,
     stale,
     some_components,
     missing_multiple,

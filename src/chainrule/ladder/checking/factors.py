@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -40,16 +40,25 @@ def explain_factor(factor: float, sizes: Sizes, name: str, precision: float = 1e
     the loss takes a mean over N = 4; your gradient takes a sum;
     the factor 2 that the derivative of a square brings down is missing
     """
-    signs = [_SIGN] if factor < 0 else [_NOTHING]
-    choices = product(_over_samples(sizes, name), [_NOTHING, *_over_others(sizes)], (_NOTHING, _TWO, _HALF), signs)
-    fitting = [c for c in choices if abs(math.prod(p.value for p in c) - factor) <= precision * abs(factor)]
+    sign = _SIGN if factor < 0 else _NOTHING
+    fitting = [
+        (*parts, sign)
+        for parts in _combinations(sizes, name)
+        if abs(math.prod(part.value for part in parts) * sign.value - factor) <= precision * abs(factor)
+    ]
     lightest = min((_weight(parts) for parts in fitting), default=0)
     likely = [[p.words for p in parts if p.words] for parts in fitting if _weight(parts) == lightest]
     certain = [words for words in likely[0] if all(words in other for other in likely)] if likely else []
-    either = ["; ".join(words for words in parts if words not in certain) for parts in likely]
-    return "; ".join([*certain, "; or else ".join(words for words in dict.fromkeys(either) if words)]).removesuffix(
-        "; "
-    )
+    either = dict.fromkeys("; ".join(words for words in parts if words not in certain) for parts in likely)
+    return "; ".join([*certain, *filter(None, ["; or else ".join(filter(None, either))])])
+
+
+def _combinations(sizes: Sizes, name: str) -> Iterator[tuple[_Part, ...]]:
+    """A reduction over the samples, one over another axis, and the 2 of a square; or a parameter's size alone."""
+    columns = [size for size in sizes.known if not size.of_parameter and size.symbol != "N"]
+    yield from product(_over_samples(sizes, name), [_NOTHING, *_over(columns, 2)], (_NOTHING, _TWO, _HALF))
+    for part in _over([size for size in sizes.known if size.of_parameter], 6):
+        yield (part,)
 
 
 def _weight(parts: tuple[_Part, ...]) -> int:
@@ -59,40 +68,30 @@ def _weight(parts: tuple[_Part, ...]) -> int:
 def _over_samples(sizes: Sizes, name: str) -> list[_Part]:
     """How the number of samples comes in.
 
-    What giving every sample twice has shown is likeliest, but not certain: a gradient that divides by the number 4, and
-    not by len(x), looks like a sum there.
+    What giving every sample twice has shown is likeliest, but not certain: what divides by the number 4, and not by
+    len(x), looks like a sum there.
     """
     n = sizes.samples
     if n is None:
         return [_NOTHING]
     seen = (sizes.loss, sizes.gradient.get(name, ""))
-    many = f"the loss takes a mean over N = {n.value}; your gradient takes a sum"
-    few = f"the loss takes a sum; your gradient takes a mean over N = {n.value}"
-    if "" in seen:
-        guess = f"{n.value} is N, {n.words}: does "
-        many = f"{guess}the loss take a mean, and your gradient a sum?"
-        few = f"{guess}the loss take a sum, and your gradient a mean?"
-    parts = {
-        ("same", "same"): _NOTHING,
-        ("mean", "sum"): _Part(n.value, many, 1),
-        ("sum", "mean"): _Part(1 / n.value, few, 1),
+    told = {
+        ("mean", "sum"): _Part(n.value, f"the loss takes a mean over N = {n.value}; your gradient takes a sum", 1),
+        ("sum", "mean"): _Part(1 / n.value, f"the loss takes a sum; your gradient takes a mean over N = {n.value}", 1),
     }
-    told = "" not in seen
-    expected = seen if seen in parts else ("same", "same")
+    if seen in told:
+        return [told[seen], _Part(1.0, "", 2)]
+    guess = f"{n.value} is N, {n.words}: does the loss take a"
+    unseen = 1 if "" in seen else 4
     return [
-        part if not told or key == expected else _Part(part.value, part.words, part.weight + 2)
-        for key, part in parts.items()
-        if not told or key in (expected, ("same", "same"))
+        _NOTHING,
+        _Part(n.value, f"{guess} mean, and your gradient a sum?", unseen),
+        _Part(1 / n.value, f"{guess} sum, and your gradient a mean?", unseen),
     ]
 
 
-def _over_others(sizes: Sizes) -> Iterator[_Part]:
-    for size in sizes.known:
-        if size.symbol != "N":
-            weight = 2 if len(size.symbol) == 1 else 4
-            yield _Part(size.value, f"{_equals(size)}: a mean over it in the loss is a sum in your gradient", weight)
-            yield _Part(1 / size.value, f"{_equals(size)}: your gradient divides by it, the loss does not", weight)
-
-
-def _equals(size: Size) -> str:
-    return f"{size.value} is {size.symbol}, {size.words}" if len(size.symbol) == 1 else f"{size.value} is {size.words}"
+def _over(sizes: Iterable[Size], weight: int) -> Iterator[_Part]:
+    for size in sizes:
+        equals = f"{size.value} is {size.symbol + ', ' if len(size.symbol) == 1 else ''}{size.words}"
+        yield _Part(size.value, f"{equals}: a mean over it in the loss is a sum in your gradient", weight)
+        yield _Part(1 / size.value, f"{equals}: your gradient divides by it, the loss does not", weight)

@@ -16,6 +16,7 @@ import numpy as np
 
 import chainrule as cr
 
+from ... import nn
 from ...base.errors import GradientError, did_you_mean, message
 from .calling import call, label, lookup, required
 from .names import Place, places_read, replaced
@@ -156,7 +157,7 @@ class Problem:
             return self._call(self.gradient, known, "gradient")
 
     def _call(self, function: Callable[..., Any], known: Mapping[str, Any], role: str) -> Any:
-        if isinstance(function, cr.nn.Module) and "y_pred" in known and (y := lookup("y", known)):
+        if isinstance(function, nn.Module) and "y_pred" in known and (y := lookup("y", known)):
             return function(known["y_pred"], known[y])  # a criterion: its parameters are always (input, target)
         if self.standalone:
             needed = required(function, role)
@@ -214,7 +215,7 @@ class Problem:
         if self.standalone:
             asked = required(self.terms[next(iter(self.terms))], "loss")
         else:
-            asked = [n for f in self.functions if not isinstance(f, cr.nn.Module) for n in required(f, label(f))]
+            asked = [n for f in self.functions if not isinstance(f, nn.Module) for n in required(f, label(f))]
         asked = [name for name in dict.fromkeys(asked) if lookup(name, given) is None]
         if not asked:
             inner = places_read([self.prediction or next(iter(self.terms.values()))])
@@ -227,7 +228,7 @@ class Problem:
         return asked[0]
 
     def _check_names(self, named: Mapping[str, Any]) -> None:
-        asked = {n for f in self.functions if not isinstance(f, cr.nn.Module) for n in required(f, label(f))}
+        asked = {n for f in self.functions if not isinstance(f, nn.Module) for n in required(f, label(f))}
         asked |= {place.name for place in self.places}
         whole = self.standalone and all(len(required(f, label(f))) == 1 for f in self.functions)
         for name in self.names:

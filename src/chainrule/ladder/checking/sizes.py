@@ -1,7 +1,7 @@
 """The sizes of a problem, by which a gradient may be off, and what happens to it when every sample is given twice.
 
-A mean over N samples does not change when each sample is given twice; a sum doubles. So the experiment tells a loss that
-takes a mean from one that takes a sum without reading its code, and tells the same of a gradient.
+A mean over N samples does not change when each sample is given twice; a sum doubles. So the experiment tells a loss
+that takes a mean from one that takes a sum without reading its code, and tells the same of a gradient.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class Size:
     value: int
     symbol: str
     words: str
+    of_parameter: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def measure(problem: Problem) -> Sizes:
             )
             known.append(Size(array.shape[1], symbol, f"the number of {words} (columns of {name})"))
     for name, value in problem.points[0].items():
-        known.append(Size(value.size, f"{name}.size", f"the number of entries of {name}"))
+        known.append(Size(value.size, f"{name}.size", f"the number of entries of {name}", True))
     known = list({size.symbol: size for size in known if size.value > 1}.values())
     return _given_twice(problem, n, tuple(known)) if n > 1 else Sizes(tuple(known))
 

@@ -33,8 +33,8 @@ class Autograd:
 class Truth:
     """The true gradient at one point, entry by entry: its value, its error, and whether it was measured.
 
-    ``kinks`` holds the slopes on the two sides where they differ. ``apart`` is the largest difference between autograd and
-    finite differences beyond the error of the latter, in units of the largest slope; None without autograd.
+    ``kinks`` holds the slopes on the two sides where they differ. ``apart`` is the largest difference between autograd
+    and finite differences beyond the error of the latter, in units of the largest slope; None without autograd.
     """
 
     value: Point
@@ -70,7 +70,8 @@ def true_gradient(problem: Problem, point: Point, autograd: Autograd) -> Truth:
         value[name], error[name] = np.zeros(parameter.shape), np.zeros(parameter.shape)
         measured[name] = np.zeros(parameter.shape, dtype=bool)
         chosen = _chosen(parameter, MOST if autograd.gradient is None else BESIDE_AUTOGRAD)
-        noise = noise_of(problem.along(point, name, chosen[0]), float(np.abs(parameter[chosen[0]])))
+        largest = chosen[int(np.argmax([abs(parameter[index]) for index in chosen]))]  # rounded, it moves the loss most
+        noise = max(noise_of(problem.along(point, name, i), abs(float(parameter[i]))) for i in (chosen[0], largest))
         for index in chosen:
             found = slope(problem.along(point, name, index), float(np.abs(parameter[index])), noise)
             if not np.isfinite(found.value):

@@ -1,4 +1,4 @@
-"""From numbers to a verdict: build the cases to diagnose, join what was found for each parameter, gather the evidence."""
+"""From numbers to a verdict: build the cases to diagnose, join what was found for each parameter, gather evidence."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import numpy as np
 from ...base.errors import message
 from .calling import lookup
 from .diagnose import Case, Finding, diagnose
-from .differences import is_single, noise_of, slope
+from .differences import is_single
 from .points import Point, as_array, spell
 from .problem import Problem
 from .sizes import Sizes
-from .truth import MOST, Autograd, Truth, ask_autograd, true_gradient
+from .truth import Autograd, Truth
 
-__all__ = ["build_cases", "with_clues", "final_finding", "evidence_for", "praise", "rows"]
+__all__ = ["build_cases", "final_finding", "evidence_for", "praise", "rows"]
 
 _ROWS = 8  # of the table that a result prints
 _APART = 1e-5  # relative difference at which autograd and finite differences are said to disagree
@@ -50,46 +50,6 @@ def build_cases(
         values = np.stack([point[name] for point in points])
         cases[name] = Case(name, values, yours, true, tolerance, counts, sizes, {}, constants)
     return cases
-
-
-def with_clues(problem: Problem, cases: dict[str, Case], points: list[Point]) -> dict[str, Case]:
-    """The cases with what takes longer to compute, and is only wanted where something is wrong."""
-    if len(problem.terms) > 1:
-        cases = _with_terms(problem, cases, points)
-    predicted = problem.predicted(points[0])
-    if predicted is None or predicted.size > MOST:
-        return cases
-    outer = np.stack([_outer(problem, point, predicted.shape) for point in points])
-    shortcuts = {
-        "it is the sum of ∂loss/∂ŷ over the samples, not yet multiplied by ∂ŷ/∂w (where ŷ = w·x that is x)": outer.sum(
-            axis=1
-        )
-    }
-    key = lookup("x", problem.samples.named)
-    x = None if key is None else np.asarray(problem.samples.named[key], dtype=np.float64)
-    if x is not None and x.ndim in (1, 2) and len(x) == predicted.shape[0]:
-        activation = "it is ∂loss/∂ŷ times x, without the derivative of the activation that makes ŷ of w·x"
-        shortcuts[activation] = np.stack([x.T @ one for one in outer])
-    return {name: replace(case, shortcuts=shortcuts) for name, case in cases.items()}
-
-
-def _outer(problem: Problem, point: Point, shape: tuple[int, ...]) -> np.ndarray:
-    """∂loss/∂ŷ, entry by entry, by finite differences."""
-    noise = noise_of(problem.along_prediction(point, (0,) * len(shape)))
-    slopes = [slope(problem.along_prediction(point, index), noise=noise).value for index in np.ndindex(shape)]
-    return np.array(slopes).reshape(shape)
-
-
-def _with_terms(problem: Problem, cases: dict[str, Case], points: list[Point]) -> dict[str, Case]:
-    """The cases with the gradient of each named term of the loss beside the whole."""
-    terms: dict[str, list[Point]] = {}
-    for term, function in problem.terms.items():
-        alone = problem.only(term, function)
-        terms[term] = [true_gradient(alone, point, ask_autograd(alone, point)).value for point in points]
-    return {
-        name: replace(case, terms={term: np.stack([g[name] for g in found]) for term, found in terms.items()})
-        for name, case in cases.items()
-    }
 
 
 def _stack(claims: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
@@ -154,8 +114,8 @@ def _hidden(
                 return None
     return Finding(
         "hidden",
-        "your gradient is what autograd finds, but not the slope of the loss: part of the loss is hidden from autograd, "
-        "by detach(), .data, no_grad or a backward pass written by hand",
+        "your gradient is what autograd finds, but not the slope of the loss: part of the loss is hidden from "
+        "autograd, by detach(), .data, no_grad or a backward pass written by hand",
     )
 
 
@@ -163,6 +123,8 @@ def _outside_kinks(claims: list[Point], truths: list[Truth]) -> Finding | None:
     """At a kink any slope between those of its two sides will do; one beyond them will not."""
     for claim, truth in zip(claims, truths, strict=True):
         for (name, index), found in truth.kinks.items():
+            if claim[name].shape != truth.value[name].shape or np.isnan(found.left):
+                continue
             yours, low, high = float(claim[name][index]), *sorted((found.left, found.right))
             if not low - 1e-3 * (high - low) <= yours <= high + 1e-3 * (high - low):
                 return Finding(
@@ -212,9 +174,13 @@ def _kinks(points: list[Point], truths: list[Truth]) -> list[str]:
     for truth, point in zip(truths, points, strict=True):
         for (name, index), found in truth.kinks.items():
             entry = f"{name}[{', '.join(map(str, index))}]" if index else name
+            where = f"at {entry} = {point[name][index]:.6g} the loss"
+            if np.isnan(found.left):
+                lines.append(f"{where} jumps, so there is no derivative to compare with")
+                continue
             lines.append(
-                f"at {entry} = {point[name][index]:.6g} the loss has a kink: its slope is {found.left:.6g} on the left and "
-                f"{found.right:.6g} on the right, so there is no derivative to compare with"
+                f"{where} has a kink: its slope is {found.left:.6g} on the left and {found.right:.6g} on the right, "
+                "so there is no derivative to compare with"
             )
     return lines[:_ROWS]
 

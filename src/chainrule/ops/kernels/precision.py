@@ -26,7 +26,7 @@ def halves(kernel: Kernel) -> Kernel:
     def careful(*args: Any, **options: Any) -> Any:
         for a in args:
             if type(a) is ndarray and a.dtype is float16:
-                return rounded(kernel(*map(widened, args), **options))
+                return rounded(kernel(*map(widened, args), **{name: widened(v) for name, v in options.items()}))
         return kernel(*args, **options)
 
     return careful  # type: ignore[return-value]

@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import cache
 from typing import Any
 
@@ -51,8 +52,8 @@ def parallel(task: Callable[[int, int], Any], count: int, work: float, least: in
     """``[task(start, stop), …]`` over consecutive ranges that together cover ``range(count)``, one range per core.
 
     ``work`` says how much there is to do in all, in entries touched; little work is done in one range, here. ``least``
-    is the shortest range worth a thread of its own. The ranges depend on nothing but the arguments and the number of
-    cores, so sums over them come out alike from run to run.
+    is the shortest range worth a thread of its own. Tasks see the caller's context, such as NumPy's error state. The
+    ranges depend on nothing but the arguments and the number of cores, so sums over them are alike from run to run.
 
     >>> parallel(lambda start, stop: (start, stop), 10, work=100)
     [(0, 10)]
@@ -67,7 +68,7 @@ def parallel(task: Callable[[int, int], Any], count: int, work: float, least: in
     try:
         before = blas_threads(1)
         try:
-            others = [pool().submit(task, start, stop) for start, stop in ranges[1:]]
+            others = [pool().submit(copy_context().run, task, start, stop) for start, stop in ranges[1:]]
             try:
                 first = task(*ranges[0])
             finally:

@@ -1,0 +1,16 @@
+"""``torch.autograd``: derivatives by name, functions of your own, checks. The work is done in `chainrule.tensors`."""
+
+from __future__ import annotations
+
+from ..tensors.autograd import backward as backward
+from ..tensors.autograd import grad as grad
+from ..tensors.function import Function as Function
+from ..tensors.grad_mode import enable_grad as enable_grad
+from ..tensors.grad_mode import inference_mode as inference_mode
+from ..tensors.grad_mode import no_grad as no_grad
+from ..tensors.grad_mode import set_grad_enabled as set_grad_enabled
+from ..tensors.gradcheck import gradcheck as gradcheck
+from ..tensors.gradcheck import gradgradcheck as gradgradcheck
+from ..tensors.legacy import Variable as Variable
+from . import function as function
+from . import functional as functional

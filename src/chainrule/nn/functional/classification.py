@@ -1,0 +1,238 @@
+"""Losses between scores for classes and the classes themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...base import dtypes
+from ...base.dtypes import title
+from ...base.errors import DtypeError, ShapeError, message
+from ...base.shapes import axis
+from ...graph.apply import apply
+from ...graph.promote import cast
+from ...graph.value import Value
+from ...ops import losses as op
+from ...ops import stable
+from .legacy import REDUCTIONS, bad_reduction, implicit_dim, reduction_of
+
+
+def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+    """y = x − ln Σ eˣ along ``dim``: the logarithm of `softmax`, computed without overflow.
+
+    >>> F.log_softmax(torch.tensor([1., 1.]), 0)
+    tensor([-0.6931, -0.6931])
+    """
+    return along(stable.LogSoftmax, "log_softmax", input, dim, dtype)
+
+
+def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+    """y = eˣ / Σ eˣ along ``dim``: positive numbers that sum to one.
+
+    >>> F.softmax(torch.tensor([0., 0., 0., 0.]), dim=0)
+    tensor([0.2500, 0.2500, 0.2500, 0.2500])
+    """
+    return along(stable.Softmax, "softmax", input, dim, dtype)
+
+
+def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+    """`softmax` of −x along ``dim``: the smallest entries get the largest shares."""
+    if dim is None:
+        dim = implicit_dim("softmin", input.dim())
+    return along(stable.Softmax, "softmin", -input, dim, dtype)
+
+
+def along(kind: Any, name: str, input: Any, dim: int | None, dtype: Any) -> Any:
+    """Apply softmax or its logarithm along one axis."""
+    if not isinstance(input, Value):
+        raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
+    n = input.array.ndim
+    if dim is None:
+        dim = implicit_dim(name, n)
+    if dtype is not None:
+        input = cast(input, dtype)
+    x = input.array
+    if x.dtype.kind not in "fV":
+        raise NotImplementedError(
+            message(
+                f'"{name}_lastdim_kernel_impl" not implemented for \'{title(dtypes.of(x))}\'',
+                "shares of one are not integers",
+                "x.float()",
+            )
+        )
+    if n == 0:
+        axis(dim, 0)
+        return apply(kind(0), input.reshape(1)).reshape(())
+    return apply(kind.along(dim if 0 <= dim < n else axis(dim, n)), input)
+
+
+def nll_loss(
+    input: Any, target: Any, weight: Any = None, size_average: bool | None = None, ignore_index: int = -100,
+    reduce: bool | None = None, reduction: str = "mean",
+) -> Any:  # fmt: skip
+    """mean of −input[n, target[n]]: the negative log-likelihood, ``input`` being log-probabilities.
+
+    Shapes: input (N, C) or (C,) or (N, C, d₁, …); target, of class indices, (N,) or () or (N, d₁, …). ``weight`` (C,)
+    scales the loss of each class, and the mean divides by the weights that were used; targets equal to
+    ``ignore_index`` do not count.
+
+    >>> F.nll_loss(torch.tensor([[-0.5, -2.0]]), torch.tensor([1]))
+    tensor(2.)
+    """
+    if size_average is not None or reduce is not None:
+        reduction = reduction_of(size_average, reduce)
+    if not isinstance(input, Value) or not isinstance(target, Value):
+        raise not_tensors("nll_loss_nd", input, target)
+    if reduction not in REDUCTIONS:
+        raise bad_reduction(reduction)
+    check_classes(input.array, target.array, weight, ignore_index)
+    return apply(op.NllLoss(reduction, ignore_index), input, target, weight)
+
+
+def cross_entropy(
+    input: Any, target: Any, weight: Any = None, size_average: bool | None = None, ignore_index: int = -100,
+    reduce: bool | None = None, reduction: str = "mean", label_smoothing: float = 0.0,
+) -> Any:  # fmt: skip
+    """mean of −ln softmax(input)[n, target[n]]: how surprising the true classes are, in nats.
+
+    Shapes: input, unnormalised scores, (N, C) or (C,) or (N, C, d₁, …); target (N,) or () or (N, d₁, …) of class indices,
+    or of input's shape with the probability of each class. ``weight``, ``ignore_index``: see `nll_loss`.
+    ``label_smoothing`` ε moves the share ε of each target evenly to all classes.
+
+    >>> F.cross_entropy(torch.zeros(1, 4), torch.tensor([2]))
+    tensor(1.3863)
+    """
+    if size_average is not None or reduce is not None:
+        reduction = reduction_of(size_average, reduce)
+    if not isinstance(input, Value) or not isinstance(target, Value):
+        raise not_tensors("cross_entropy_loss", input, target)
+    if reduction not in REDUCTIONS:
+        raise bad_reduction(reduction)
+    if not 0.0 <= label_smoothing <= 1.0:
+        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
+    x, t = input.array, target.array
+    at = 0 if x.ndim == 1 else 1
+    if x.shape == t.shape:
+        return against_probabilities(input, target, weight, reduction, label_smoothing, at)
+    check_classes(x, t, weight, ignore_index)
+    logp = apply(stable.LogSoftmax.along(at), input)
+    loss = apply(op.NllLoss(reduction, ignore_index), logp, target, weight)
+    if not label_smoothing:
+        return loss
+    even = apply(op.NllLoss(reduction, ignore_index, True), logp, target, weight)
+    return loss * (1 - label_smoothing) + even * (label_smoothing / x.shape[at])
+
+
+def against_probabilities(
+    input: Any, target: Any, weight: Any, reduction: str, label_smoothing: float, at: int
+) -> Any:
+    """mean of −Σ_c w[c] p[n, c] ln softmax(input)[n, c]"""
+    x, p = input.array, target.array
+    if p.dtype.kind not in "fV":
+        raise DtypeError(
+            message(
+                f"Expected floating point type for target with class probabilities, got {title(dtypes.of(p))}",
+                f"target has the input's shape {list(x.shape)}, so it is read as a probability for each class",
+                "target.float(), or one class index for each sample: target.argmax(1)",
+            )
+        )
+    classes = x.shape[at]
+    if label_smoothing:
+        target = target * (1 - label_smoothing) + label_smoothing / classes
+    logp = apply(stable.LogSoftmax.along(at), input)
+    if weight is not None:
+        check_weight(weight, x, at)
+        target = target * weight.reshape(-1, *[1] * (x.ndim - at - 1))
+    if reduction == "none":
+        return -(logp * target).sum(at)
+    total = -(logp * target).sum()
+    return total if reduction == "sum" else total / (x.size // max(classes, 1))
+
+
+def not_tensors(function: str, input: Any, target: Any) -> TypeError:
+    place, name, value = (1, "input", input) if not isinstance(input, Value) else (2, "target", target)
+    return TypeError(
+        message(
+            f"{function}(): argument '{name}' (position {place}) must be Tensor, not {type(value).__name__}",
+            instead="torch.tensor(…), torch.from_numpy(array)",
+        )
+    )
+
+
+def check_classes(x: Any, t: Any, weight: Any, ignore_index: int) -> None:
+    """Refuse targets that are not class indices of the input's samples."""
+    if t.dtype.char not in "lqB":
+        raise DtypeError(
+            message(
+                f"expected target dtype to be Long or Byte, but got {title(dtypes.of(t))}",
+                f"each target is the index of a class; {dtypes.of(t)} targets are taken only as probabilities, in the shape of "
+                f"the input, {list(x.shape)}",
+                "target.long()",
+            )
+        )
+    at = 0 if x.ndim == 1 else 1
+    if x.ndim < 1 or x.dtype.kind not in "fV":
+        raise ShapeError("input tensor should be 1D or 2D") if x.ndim < 1 else NotImplementedError(
+            message(
+                f'"nll_loss_out_frame" not implemented for \'{title(dtypes.of(x))}\'',
+                "scores and log-probabilities are real numbers",
+                "x.float()",
+            )
+        )
+    if t.shape != x.shape[:at] + x.shape[at + 1 :] and not (x.ndim == 1 and t.shape == (1,)):
+        raise misfit(x.shape, t.shape)
+    if weight is not None:
+        check_weight(weight, x, at)
+    classes = x.shape[at]
+    if t.size and (int(t.min()) < 0 or int(t.max()) >= classes):
+        bad = t[(t != ignore_index) & ((t < 0) | (t >= classes))]
+        if bad.size:
+            raise IndexError(
+                message(
+                    f"Target {bad.reshape(-1)[0]} is out of bounds.",
+                    f"the input has {classes} scores for each sample, so classes are 0 … {classes - 1}",
+                    f"an output layer with {int(t.max()) + 1} features"
+                    if int(bad.min()) >= 0
+                    else f"ignore_index={bad.min()} for samples that do not count",
+                )
+            )
+
+
+def misfit(x: tuple[int, ...], t: tuple[int, ...]) -> Exception:
+    """The error for a target whose shape does not go with the input's."""
+    why = f"input of shape {list(x)} takes targets of shape {list(x[:1] + x[2:]) if len(x) > 1 else []}"
+    if len(x) <= 2:
+        if len(t) > 1:
+            instead = "target.squeeze(1)" if t[1:] == (1,) else "target.argmax(1), or target.float() for probabilities"
+            return ShapeError(message("0D or 1D target tensor expected, multi-target not supported", why, instead))
+        return ValueError(
+            message(
+                f"Expected input batch_size ({x[0] if len(x) > 1 else 1}) to match target batch_size ({t[0] if t else 1}).", why
+            )
+        )
+    if len(t) and x[0] != t[0]:
+        return ValueError(message(f"Expected input batch_size ({x[0]}) to match target batch_size ({t[0]}).", why))
+    if len(x) == 4 and len(t) != 3:
+        return ShapeError(
+            message(
+                f"only batches of spatial targets supported (3D tensors) but got targets of dimension: {len(t)}", why
+            )
+        )
+    if len(x) == 4:
+        return ShapeError(message(f"size mismatch (got input: {list(x)} , target: {list(t)}", why))
+    return ShapeError(message(f"Expected target size {list(x[:1] + x[2:])}, got {list(t)}", why))
+
+
+def check_weight(weight: Any, x: Any, at: int) -> None:
+    """Refuse class weights that are not one number for each class in the input's dtype."""
+    w = weight.array
+    if w.shape != (x.shape[at],):
+        raise ShapeError(
+            message(
+                f"weight tensor should be defined either for all {x.shape[at]} classes or no classes but got weight tensor of "
+                f"shape: {list(w.shape)}"
+            )
+        )
+    if w.dtype != x.dtype:
+        raise DtypeError(
+            f"expected scalar type {title(dtypes.of(x))} but found {title(dtypes.of(w))}\n  instead: weight.to(input.dtype)"
+        )

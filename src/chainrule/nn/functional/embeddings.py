@@ -1,0 +1,110 @@
+"""Vectors looked up by number, and numbers as vectors of zeros and a one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...base import dtypes
+from ...base.errors import DtypeError, message
+from ...graph.apply import apply
+from ...graph.value import wrap
+from ...ops import embedding as op
+from ...tensors.coerce import tensor_like
+from ...tensors.convert import TYPE_NAMES
+
+
+def embedding(
+    input: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False, sparse: bool = False,
+) -> Any:  # fmt: skip
+    """y[…, :] = weight[input[…], :]
+
+    Shapes: input (…) of integers, weight (count, dimension), y (…, dimension). No gradient flows to row ``padding_idx``;
+    with ``max_norm``, rows that are looked up are first shortened, in place, to that length.
+
+    >>> F.embedding(torch.tensor([1, 0]), torch.tensor([[1., 2.], [3., 4.]]))
+    tensor([[3., 4.],
+            [1., 2.]])
+    """
+    for place, name, value in ((2, "indices", input), (1, "weight", weight)):
+        if not hasattr(value, "array"):
+            raise TypeError(f"embedding(): argument '{name}' (position {place}) must be Tensor, not {type(value).__name__}")
+    i = input.array
+    check_indices(i, weight.array.shape[0])
+    if padding_idx is None:
+        padding_idx = -1
+    else:
+        count = weight.array.shape[0]
+        if not -count <= padding_idx < count:
+            raise AssertionError("Padding_idx must be within num_embeddings")
+        padding_idx %= count
+    if max_norm is not None:
+        shorten(weight, i, max_norm, norm_type)
+    return apply(op.lookup(padding_idx, scale_grad_by_freq), weight, input)
+
+
+def check_indices(i: Any, count: int) -> None:
+    """Refuse numbers that are not rows of the table."""
+    if i.dtype.char not in "lqi":
+        kind = dtypes.of(i)
+        raise DtypeError(
+            message(
+                "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
+                f"{TYPE_NAMES.get(kind, kind)} instead (while checking arguments for embedding)",
+                "each entry is the number of a row",
+                "x.long()",
+            )
+        )
+    if i.size and (int(i.min()) < 0 or int(i.max()) >= count):
+        bad = i[(i < 0) | (i >= count)].reshape(-1)[0]
+        raise IndexError(
+            message(
+                "index out of range in self",
+                f"the input holds {bad}; the table has rows 0 … {count - 1}",
+                f"nn.Embedding({int(i.max()) + 1}, …)" if i.max() >= count else "",
+            )
+        )
+
+
+def shorten(weight: Any, i: np.ndarray, max_norm: float, norm_type: float) -> None:
+    """Scale the rows that are looked up, where they are longer than ``max_norm``, down to it; in place."""
+    w = weight.array
+    rows = np.unique(i)
+    lengths = np.linalg.norm(w[rows], norm_type, axis=1, keepdims=True)
+    scale = np.where(lengths > max_norm, max_norm / (lengths + 1e-7), 1).astype(w.dtype)
+    w[rows] *= scale
+    weight.version[0] += 1
+
+
+def one_hot(tensor: Any, num_classes: int = -1) -> Any:
+    """y[…, c] = 1 where tensor[…] = c, else 0; as many classes as the largest entry asks for, unless told.
+
+    >>> F.one_hot(torch.tensor([0, 2]))
+    tensor([[1, 0, 0],
+            [0, 0, 1]])
+    """
+    i = tensor_like(tensor, "tensor", "one_hot").array
+    if i.dtype.char not in "lq":
+        raise DtypeError(
+            message("one_hot is only applicable to index tensor of type LongTensor.", f"this one holds {tensor.dtype}", "x.long()")
+        )
+    if not i.size:
+        if num_classes <= 0:
+            raise RuntimeError("Can not infer total number of classes from empty tensor.")
+        return wrap(np.zeros((*i.shape, num_classes), np.int64))
+    low, high = int(i.min()), int(i.max())
+    if low < 0:
+        raise RuntimeError(message("Class values must be non-negative.", f"the smallest is {low}"))
+    if num_classes == -1:
+        num_classes = high + 1
+    elif num_classes < 1:
+        raise RuntimeError("num_classes should be positive")
+    elif high >= num_classes:
+        raise RuntimeError(
+            message("Class values must be smaller than num_classes.", f"the largest is {high}, num_classes={num_classes}")
+        )
+    y = np.zeros((i.size, num_classes), np.int64)
+    y[np.arange(i.size), i.reshape(-1)] = 1
+    return wrap(y.reshape(*i.shape, num_classes))

@@ -1,0 +1,144 @@
+"""Division with remainder: whole quotients, what is left over, and common divisors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..graph.op import Elementwise
+
+
+class Division(Elementwise, abstract=True):
+    """An op that integers cannot do with a divisor of 0."""
+
+    takes = "if"
+    domain = "b > 0.5"
+
+    def whole(self, a: Any, b: Any) -> Any:
+        """The value, once no integer is divided by 0."""
+        raise NotImplementedError
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return self(a, b)
+
+    def compute(self, a: Any, b: Any) -> Any:
+        if b.dtype.kind in "ui" and not b.all():
+            raise RuntimeError("ZeroDivisionError")
+        return self.whole(a, b)
+
+
+class FloorDivide(Division):
+    """y = ⌊a / b⌋"""
+
+    kernel = "div_floor_cpu"
+    torch_name = "NotImplemented"
+    whole = np.floor_divide
+
+    def pull_a(self, g: Any) -> Any:
+        raise RuntimeError("derivative for aten::floor_divide is not implemented")
+
+    pull_b = pull_a
+
+
+class DivFloor(FloorDivide):
+    """y = ⌊a / b⌋, as ``div(a, b, rounding_mode="floor")``: flat between its jumps, so its derivative is 0"""
+
+    torch_name = "DivBackward2"
+
+    def d_a(self) -> Any:
+        return 0
+
+    d_b = d_a
+
+
+class DivTrunc(Division):
+    """y = a / b without its fraction"""
+
+    kernel = "div_trunc_cpu"
+    torch_name = "DivBackward2"
+
+    def whole(self, a: Any, b: Any) -> Any:
+        if a.dtype.kind in "ui":
+            return (np.abs(a) // np.abs(b)) * np.sign(a) * np.sign(b)
+        return np.trunc(a / b)
+
+    def d_a(self) -> Any:
+        return 0
+
+    d_b = d_a
+
+
+class Remainder(Division):
+    """y = a − b · ⌊a / b⌋, which has the sign of b"""
+
+    torch_name = "RemainderBackward1"
+    whole = np.remainder
+
+    def d_a(self) -> Any:
+        return 1
+
+    def d_b(self, a: Any, b: Any) -> Any:
+        return -div_floor(a, b)
+
+
+class RemainderOf(Remainder):
+    """`Remainder` by a number."""
+
+    torch_name = "RemainderBackward0"
+
+
+class FMod(Division):
+    """y = a − b · trunc(a / b), which has the sign of a"""
+
+    kernel = "fmod_cpu"
+    torch_name = "FmodBackward1"
+    whole = np.fmod
+
+    def d_a(self) -> Any:
+        return 1
+
+    def d_b(self, a: Any, b: Any) -> Any:
+        return -div_trunc(a, b)
+
+
+class FModOf(FMod):
+    """`FMod` by a number."""
+
+    torch_name = "FmodBackward0"
+
+
+class Frac(Elementwise):
+    """y = x − trunc x, the fraction of x with x's sign"""
+
+    takes = "f"
+
+    def forward(self, x: Any) -> Any:
+        return self(x)
+
+    def compute(self, x: Any) -> Any:
+        return x - np.trunc(x)
+
+    def d_x(self) -> Any:
+        return 1
+
+
+class Gcd(Elementwise):
+    """y = the greatest common divisor of a and b"""
+
+    takes = "i"
+    differentiable = False
+    compute = np.gcd
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return self(a, b)
+
+
+class Lcm(Gcd):
+    """y = the least common multiple of a and b"""
+
+    compute = np.lcm
+
+
+floor_divide, div_floor, div_trunc = FloorDivide(), DivFloor(), DivTrunc()
+remainder, remainder_of, fmod, fmod_of, frac, gcd, lcm = Remainder(), RemainderOf(), FMod(), FModOf(), Frac(), Gcd(), Lcm()

@@ -1,0 +1,71 @@
+"""The functions that move, pick, put and convert entries, as methods of a tensor, and their in-place forms."""
+
+from __future__ import annotations
+
+from . import convert as c
+from . import constructors, creation, filled, inplace, masking, picking
+from . import dtype_info as d
+from . import indexing as i
+from . import joining as j
+from . import rearranging as r
+from . import shape as s
+from .inplace import in_place, reshaped_in_place
+
+
+class Entries:
+    """Every function that changes where entries are or what form they have, not what they are, by name."""
+
+    # another shape, another order of axes
+    reshape, reshape_as, view, view_as = s.reshape, s.reshape_as, s.view, s.view_as
+    flatten, unflatten, ravel = s.flatten, s.unflatten, s.ravel
+    squeeze, unsqueeze, expand, expand_as = s.squeeze, s.unsqueeze, s.expand, s.expand_as
+    broadcast_to, transpose, swapaxes, swapdims = s.broadcast_to, s.transpose, s.transpose, s.transpose
+    t, permute, movedim, moveaxis, adjoint = s.t, s.permute, s.movedim, s.movedim, s.adjoint
+    T, mT = property(s.transposed), property(s.matrix_transposed)  # noqa: N815
+    H, mH = property(s.hermitian), property(s.matrix_hermitian)  # noqa: N815
+    squeeze_, unsqueeze_, t_, transpose_ = map(reshaped_in_place, (s.squeeze, s.unsqueeze, s.t, s.transpose))
+    swapaxes_ = swapdims_ = transpose_
+
+    # cut apart
+    unbind, split, split_with_sizes, chunk = j.unbind, j.split, j.split_with_sizes, j.chunk
+    tensor_split, hsplit, vsplit, dsplit = j.tensor_split, j.hsplit, j.vsplit, j.dsplit
+    __iter__ = j.rows
+
+    # in other places
+    flip, fliplr, flipud, rot90, roll = r.flip, r.fliplr, r.flipud, r.rot90, r.roll
+    repeat, tile, repeat_interleave = r.repeat, r.tile, r.repeat_interleave
+    tril, triu, diag, diagonal, diag_embed, diagflat = r.tril, r.triu, r.diag, r.diagonal, r.diag_embed, r.diagflat
+    tril_, triu_ = map(in_place, (r.tril, r.triu))
+    unfold, as_strided = r.unfold, r.as_strided
+    as_strided_ = reshaped_in_place(r.as_strided)
+
+    # by index and mask
+    __getitem__, __setitem__ = i.getitem, i.setitem
+    select, narrow, index_put, index_put_ = i.select, i.narrow, i.index_put, i.index_put_
+    gather, index_select, take = picking.gather, picking.index_select, masking.take
+    scatter, scatter_add, scatter_reduce = picking.scatter, picking.scatter_add, picking.scatter_reduce
+    scatter_, scatter_add_, scatter_reduce_ = map(in_place, (scatter, scatter_add, scatter_reduce))
+    index_add, index_copy, index_fill = picking.index_add, picking.index_copy, picking.index_fill
+    index_add_, index_copy_, index_fill_ = map(in_place, (index_add, index_copy, index_fill))
+    masked_fill, masked_select, masked_scatter = masking.masked_fill, masking.masked_select, masking.masked_scatter
+    masked_fill_, masked_scatter_ = map(in_place, (masked_fill, masked_scatter))
+    take_along_dim, put, put_ = picking.take_along_dim, masking.put, in_place(masking.put)
+    nonzero, argwhere = masking.nonzero, masking.argwhere
+
+    # written
+    copy_, fill_, zero_ = inplace.copy_, inplace.fill_, inplace.zero_
+    fill_diagonal_, resize_, resize_as_, set_ = inplace.fill_diagonal_, inplace.resize_, inplace.resize_as_, inplace.set_
+
+    # in another form
+    to, clone, contiguous, type_as, cpu, cuda = c.to, c.clone, c.contiguous, c.type_as, c.cpu, c.cuda
+    data_ptr, stride, element_size = c.data_ptr, c.stride, c.element_size
+    is_contiguous, storage_offset, untyped_storage = c.is_contiguous, c.storage_offset, c.untyped_storage
+    tolist, __contains__ = c.tolist, c.contains
+    __deepcopy__, __copy__, __reduce__ = c.deepcopy, c.shallow_copy, c.reduce
+    is_floating_point, is_complex, is_signed, is_nonzero = d.is_floating_point, d.is_complex, d.is_signed, d.is_nonzero
+
+    # new ones of this dtype
+    new_zeros, new_ones, new_empty = filled.new_zeros, filled.new_ones, filled.new_empty
+    new_full, new_empty_strided, new_tensor = filled.new_full, filled.new_empty_strided, creation.new_tensor
+    new = constructors.new
+    __dlpack__, __dlpack_device__ = creation.to_dlpack, creation.dlpack_device

@@ -1,0 +1,244 @@
+"""Random tensors by PyTorch's names. After the same `manual_seed`, every draw is PyTorch's.
+
+The streams themselves are in `base.random`; here they get shapes, dtypes and tensors.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..base import device as devices
+from ..base import dtypes
+from ..base import random as base
+from ..graph.value import Value, wrap
+from .coerce import sizes
+from .filled import finish
+from .inplace import check_writable, into, write
+from .tensor import Tensor
+
+
+class Generator(base.Generator):
+    """A stream of random numbers of its own.
+
+    >>> g = torch.Generator().manual_seed(0)
+    >>> torch.randint(10, (5,), generator=g)
+    tensor([4, 9, 3, 0, 3])
+    """
+
+    def get_state(self) -> Tensor:
+        """The state as a tensor of bytes, in PyTorch's layout."""
+        return wrap(np.frombuffer(self.get_state_bytes(), np.uint8).copy())
+
+    def set_state(self, new_state: Tensor) -> None:
+        """Go on from a state that `get_state` gave."""
+        if not isinstance(new_state, Value) or new_state.array.dtype != np.uint8:
+            raise TypeError("expected a torch.ByteTensor, but got " + type(new_state).__name__)
+        self.set_state_bytes(new_state.array.tobytes())
+
+    def __repr__(self) -> str:
+        return f"<torch._C.Generator object at {id(self):#x}>"
+
+
+default_generator = Generator()
+
+
+def source(generator: Any) -> base.Generator:
+    """The generator to draw from: the one given, or the default."""
+    return default_generator if generator is None else generator
+
+
+def manual_seed(seed: int) -> Generator:
+    """Start the default stream afresh from a seed."""
+    default_generator.manual_seed(seed)
+    return default_generator
+
+
+def seed() -> int:
+    """Start the default stream from a seed that the operating system gives; returns it."""
+    return default_generator.seed()
+
+
+def initial_seed() -> int:
+    """The seed the default stream was started from."""
+    return default_generator.initial_seed()
+
+
+def get_rng_state() -> Tensor:
+    """The state of the default stream."""
+    return default_generator.get_state()
+
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Put the default stream into a state that `get_rng_state` gave."""
+    default_generator.set_state(new_state)
+
+
+# ---------------------------------------------------------------------- new tensors
+
+
+def rand(*size: Any, generator: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+         **layout: Any) -> Tensor:  # fmt: skip
+    """Uniform numbers in [0, 1).
+
+    >>> _ = torch.manual_seed(0)
+    >>> torch.rand(3)
+    tensor([0.4963, 0.7682, 0.0885])
+    """
+    size = layout.pop("size", size)
+    made = finish(source(generator).uniform(sizes(size), dtypes.numpy_of(dtype)), requires_grad=requires_grad, device=device)
+    return into(out, made)
+
+
+def randn(*size: Any, generator: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+          **layout: Any) -> Tensor:  # fmt: skip
+    """Normal numbers of mean 0 and variance 1.
+
+    >>> _ = torch.manual_seed(0)
+    >>> torch.randn(3)
+    tensor([ 1.5410, -0.2934, -2.1788])
+    """
+    size = layout.pop("size", size)
+    return into(out, finish(source(generator).normal(sizes(size), dtypes.numpy_of(dtype)), requires_grad=requires_grad, device=device))
+
+
+def randint(low: int, high: Any = None, size: Any = None, *, generator: Any = None, out: Any = None, dtype: Any = None,
+            device: Any = None, requires_grad: bool = False, **layout: Any) -> Tensor:  # fmt: skip
+    """Whole numbers in [low, high); ``randint(high, size)`` starts at 0."""
+    if size is None:
+        low, high, size = 0, low, high
+    kind = np.dtype(np.int64) if dtype is None else dtypes.numpy_of(dtype)
+    return into(out, finish(source(generator).randint(int(low), int(high), sizes((size,)), kind), requires_grad=requires_grad, device=device))
+
+
+def randperm(n: int, *, generator: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+             **layout: Any) -> Tensor:  # fmt: skip
+    """0 … n − 1 in random order.
+
+    >>> _ = torch.manual_seed(0)
+    >>> torch.randperm(5)
+    tensor([4, 1, 2, 0, 3])
+    """
+    kind = np.dtype(np.int64) if dtype is None else dtypes.numpy_of(dtype)
+    return into(out, finish(source(generator).randperm(n, kind), requires_grad=requires_grad, device=device))
+
+
+def like(input: Any, dtype: Any) -> np.dtype:
+    return input.array.dtype if dtype is None else dtypes.numpy_of(dtype)
+
+
+def rand_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, generator: Any = None, **layout: Any) -> Tensor:
+    """`rand` in the shape of ``input``."""
+    return finish(source(generator).uniform(input.array.shape, like(input, dtype)), requires_grad=requires_grad, device=device)
+
+
+def randn_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, generator: Any = None, **layout: Any) -> Tensor:
+    """`randn` in the shape of ``input``."""
+    x = input.array
+    return finish(source(generator).normal(x.shape, like(input, dtype)), requires_grad=requires_grad, device=device)
+
+
+def randint_like(input: Any, low: int, high: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
+                 generator: Any = None, **layout: Any) -> Tensor:  # fmt: skip
+    """`randint` in the shape and dtype of ``input``."""
+    low, high = (0, low) if high is None else (low, high)
+    return finish(source(generator).randint(low, high, input.array.shape, like(input, dtype)), requires_grad=requires_grad, device=device)
+
+
+def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, out: Any = None, dtype: Any = None,
+           device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
+    """Normal numbers; ``mean`` and ``std`` may be tensors, one entry for each number."""
+    if not isinstance(mean, Value) and not isinstance(std, Value):
+        if size is None:
+            raise TypeError("normal() missing the argument 'size': torch.normal(0.0, 1.0, (2, 3))")
+        made = source(generator).normal(sizes((size,)), dtypes.numpy_of(dtype), float(mean), float(std))
+        return into(out, finish(made, requires_grad=requires_grad, device=device))
+    m, s = (v.array if isinstance(v, Value) else v for v in (mean, std))
+    if np.min(s, initial=0) < 0:
+        raise RuntimeError(f"normal expects all elements of std >= 0.0, but the smallest is {float(np.min(s)):g}")
+    shape = np.broadcast_shapes(np.shape(m), np.shape(s))
+    kind = (mean if isinstance(mean, Value) else std).array.dtype
+    return into(out, wrap(source(generator).normal(shape, kind) * s + m))
+
+
+def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = None) -> Tensor:
+    """1 with the probability that each entry of ``input`` says, else 0."""
+    if p is not None:
+        return wrap(source(generator).bernoulli(p, input.array.shape, input.array.dtype))
+    return into(out, wrap(source(generator).bernoulli(input.array)))
+
+
+def multinomial(input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None, out: Any = None) -> Tensor:
+    """Categories drawn by weight, from each row of ``input``."""
+    return into(out, wrap(source(generator).multinomial(input.array, num_samples, replacement)))
+
+
+def poisson(input: Any, generator: Any = None) -> Tensor:
+    """Counts of events, for each mean number of them."""
+    return wrap(source(generator).poisson(input.array))
+
+
+def binomial(count: Any, prob: Any, generator: Any = None) -> Tensor:
+    """Successes in ``count`` trials of probability ``prob``."""
+    a, b = np.broadcast_arrays(count.array, prob.array)
+    return wrap(source(generator).binomial(a, b))
+
+
+# ---------------------------------------------------------------------- drawing into a tensor
+
+
+def refill(target: Any, drawn: np.ndarray) -> Any:
+    return write(target, wrap(drawn))
+
+
+def uniform_(self: Any, from_: float = 0.0, to: float = 1.0, *, generator: Any = None, **named: Any) -> Any:
+    """Fill with uniform numbers in [from, to)."""
+    check_writable(self)
+    return refill(self, source(generator).uniform(self.array.shape, self.array.dtype, named.get("from", from_), to))
+
+
+def normal_(self: Any, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Any:
+    """Fill with normal numbers."""
+    check_writable(self)
+    x = self.array
+    return refill(self, source(generator).normal(x.shape, x.dtype, mean, std, bool(x.flags.c_contiguous)))
+
+
+def random_(self: Any, from_: int | None = None, to: int | None = None, *, generator: Any = None, **named: Any) -> Any:
+    """Fill with whole numbers in [from, to), or in all of the dtype's range."""
+    check_writable(self)
+    low, high = named.get("from", from_), to
+    if high is None and low is not None and "from" not in named:
+        low, high = 0, low
+    return refill(self, source(generator).random(self.array.shape, self.array.dtype, low, high))
+
+
+def bernoulli_(self: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
+    """Fill with 1 with probability ``p``, else 0."""
+    check_writable(self)
+    if isinstance(p, Value):
+        return refill(self, source(generator).bernoulli(np.broadcast_to(p.array, self.array.shape).copy(), dtype=self.array.dtype))
+    return refill(self, source(generator).bernoulli(float(p), self.array.shape, self.array.dtype))
+
+
+def filler(name: str, doc: str) -> Any:
+    def method(self: Any, *args: Any, generator: Any = None, **named: Any) -> Any:
+        check_writable(self)
+        if "lambd" in named:
+            named["rate"] = named.pop("lambd")
+        return refill(self, getattr(source(generator), name)(self.array.shape, self.array.dtype, *args, **named))
+
+    method.__name__ = method.__qualname__ = f"{name}_"
+    method.__doc__ = doc
+    return method
+
+
+exponential_ = filler("exponential", "Fill with numbers of density λ e^(−λx).")
+cauchy_ = filler("cauchy", "Fill with numbers of Cauchy's distribution.")
+log_normal_ = filler("log_normal", "Fill with eᶻ, z normal.")
+geometric_ = filler("geometric", "Fill with numbers of trials up to the first success.")
+
+for _method in (uniform_, normal_, random_, bernoulli_, exponential_, cauchy_, log_normal_, geometric_):
+    setattr(Tensor, _method.__name__, _method)
+Tensor.bernoulli, Tensor.multinomial = bernoulli, multinomial  # type: ignore[attr-defined]
