@@ -9,6 +9,7 @@ import warnings as _warnings
 
 from ._version import __version__ as __version__
 from .base.device import device as device
+from .base.memory import keep_freed_memory as _keep_freed_memory
 from .base.dtypes import bfloat16 as bfloat16
 from .base.dtypes import bool_ as bool
 from .base.dtypes import complex64 as cfloat
@@ -223,17 +224,18 @@ from .tensors.indexing import index_put_ as index_put_
 from .tensors.indexing import narrow as narrow
 from .tensors.indexing import select as select
 from .tensors.joining import block_diag as block_diag
-from .tensors.joining import cartesian_prod as cartesian_prod
+from .tensors.grids import cartesian_prod as cartesian_prod
 from .tensors.joining import chunk as chunk
 from .tensors.joining import column_stack as column_stack
-from .tensors.joining import combinations as combinations
+from .tensors.grids import combinations as combinations
 from .tensors.joining import concat as concat
 from .tensors.joining import concatenate as concatenate
 from .tensors.joining import dsplit as dsplit
 from .tensors.joining import dstack as dstack
 from .tensors.joining import hsplit as hsplit
 from .tensors.joining import hstack as hstack
-from .tensors.joining import meshgrid as meshgrid
+from .tensors.grids import meshgrid as meshgrid
+from .tensors.grids import vander as vander
 from .tensors.joining import row_stack as row_stack
 from .tensors.joining import split as split
 from .tensors.joining import split_with_sizes as split_with_sizes
@@ -295,6 +297,8 @@ from .tensors.shape import t as t
 from .tensors.shape import transpose as transpose
 from .tensors.shape import unflatten as unflatten
 from .tensors.shape import unsqueeze as unsqueeze
+
+_keep_freed_memory()
 
 # Overflow to ∞ and 0/0 = NaN are values in floating-point arithmetic, and PyTorch does not remark on them.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"chainrule\.")

@@ -39,7 +39,9 @@ def test_the_documents_gradient_is_n_times_too_large():
         "the loss takes a mean over N = 4; your gradient takes a sum"
     )
     assert found.ratio == pytest.approx(4) and found.cause == "factor"
-    assert "with every sample given twice, the loss stays 30 and your gradient of w goes from -120 to -240" in str(found)
+    assert "with every sample given twice, the loss stays 30 and your gradient of w goes from -120 to -240" in str(
+        found
+    )
 
 
 def test_the_documents_right_gradient_is_right():
@@ -153,7 +155,11 @@ def test_a_right_gradient_of_matrices():
         (lambda x, y, y_pred: (dW(x, y, y_pred) * 2, db(y, y_pred)), "factor", "2 is K, the number of outputs"),
         (lambda x, y, y_pred: (dW(x, y, y_pred), db(y, y_pred).sum()), "shape", "it is the sum of theirs"),
         (lambda x, y, y_pred: (dW(x, y, y_pred), 2 * (y_pred - y) / y.size), "shape", "end it with .sum(axis=0)"),
-        (lambda x, y, y_pred: (dW(x, y, y_pred)[::-1], db(y, y_pred)), "order", "what stands at W[0, 0] belongs to W[2, 0]"),
+        (
+            lambda x, y, y_pred: (dW(x, y, y_pred)[::-1], db(y, y_pred)),
+            "order",
+            "what stands at W[0, 0] belongs to W[2, 0]",
+        ),
         (lambda x, y, y_pred: (dW(x, y, y_pred).ravel(), db(y, y_pred)), "shape", "its values are right"),
         (
             lambda x, y, y_pred: (dW(x, y, y_pred).T * 12, db(y, y_pred)),
@@ -219,7 +225,9 @@ def test_float32_rounding_is_not_wrong():
         return float(np.mean((x.astype(np.float32) @ w.astype(np.float32) - y.astype(np.float32)) ** 2))
 
     assert check_gradient(gradient, loss, np.array([1.0, 2.0, 3.0]))
-    assert check_gradient(lambda w: gradient(w) * 12, loss, np.array([1.0, 2.0, 3.0])).ratio == pytest.approx(12, rel=1e-4)
+    assert check_gradient(lambda w: gradient(w) * 12, loss, np.array([1.0, 2.0, 3.0])).ratio == pytest.approx(
+        12, rel=1e-4
+    )
 
 
 def test_at_the_optimum_all_is_zero_and_right():

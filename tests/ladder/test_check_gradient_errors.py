@@ -13,7 +13,9 @@ def square(w):
 
 
 def test_a_loss_that_is_no_number():
-    with pytest.raises(RuntimeError, match="grad can be implicitly created only for scalar outputs: loss gives shape") as e:
+    with pytest.raises(
+        RuntimeError, match="grad can be implicitly created only for scalar outputs: loss gives shape"
+    ) as e:
         check_gradient(lambda w: 2 * w, lambda w: w**2, np.ones(3))
     assert ".mean()" in str(e.value)
 

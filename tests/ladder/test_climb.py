@@ -54,8 +54,16 @@ def test_the_documents_last_rung_starts_elsewhere():
         (Rung(updates=lambda w, g, lr: w - g), "updates", "subtracts the gradient itself, not lr = 0.01 of it"),
         (Rung(updates=lambda w, g, lr: w - 3 * lr * g), "updates", "subtracts 3.000 times lr · gradient"),
         (Rung(prediction=lambda x, w: w * x + 1), "prediction", "it predicts 1 for sample 1, rung 2 0"),
-        (Rung(loss=lambda y, y_pred: ((y_pred - y) ** 2).sum()), "loss", "4.000 times as much (N = 4: a sum, not a mean)"),
-        (Rung(gradients=lambda x, y, y_pred: 2 * x * (y_pred - y)), "stopped", "its gradient has a row for each sample"),
+        (
+            Rung(loss=lambda y, y_pred: ((y_pred - y) ** 2).sum()),
+            "loss",
+            "4.000 times as much (N = 4: a sum, not a mean)",
+        ),
+        (
+            Rung(gradients=lambda x, y, y_pred: 2 * x * (y_pred - y)),
+            "stopped",
+            "its gradient has a row for each sample",
+        ),
         (Rung(gradients=lambda x, y, y_pred: (2 * x * (y - y_pred)).mean()), "gradients", "its sign is turned"),
         (Rung(parameters={"w": 1.0}), "start", "it starts at w = 1.000, rung 2 at 0.000"),
     ],

@@ -76,5 +76,7 @@ def test_wrong_gradients_are_wrong(bug, problem):
     right = [gradient(**kwargs["data"], y_pred=kwargs["prediction"](kwargs["data"]["x"], **start), **start)]
     if min(np.abs(part).max() for part in right[0]) < 1e-2:
         return  # all units dead or the like: nothing to see
-    wrong = check_gradient(lambda x, y, y_pred, W1, b1, W2: bug(gradient(x, y, y_pred, W1, b1, W2)), loss, start, **kwargs)
+    wrong = check_gradient(
+        lambda x, y, y_pred, W1, b1, W2: bug(gradient(x, y, y_pred, W1, b1, W2)), loss, start, **kwargs
+    )
     assert not wrong and wrong.wrong, wrong

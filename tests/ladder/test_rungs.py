@@ -118,8 +118,8 @@ def test_other_losses():
 
 
 def test_numpy_under_autograd_is_explained():
-    with pytest.raises((TypeError, RuntimeError)):
-        train(Rung(gradients="auto", loss=lambda y, y_pred: np.mean((y_pred - y) ** 2)), documents(), 1, 0.01)
+    with pytest.raises(RuntimeError, match="numpy"):
+        train(Rung(gradients="auto", loss=lambda y, y_pred: np.mean(np.asarray(y_pred - y) ** 2)), documents(), 1, 0.01)
     with pytest.raises(TypeError, match="does not remember how it was computed"):
         train(Rung(gradients="auto", loss=lambda y, y_pred: cr.tensor(1.0)), documents(), 1, 0.01)
 

@@ -57,7 +57,8 @@ def check(weights: np.ndarray, n: int, replacement: bool) -> None:
 
 def largest_quotients(weights: np.ndarray, exponentials: np.ndarray, n: int) -> np.ndarray:
     """The n categories of largest ``weight / exponential``, largest first: (categories,) -> (n,), rows likewise."""
-    quotients = np.divide(weights, exponentials).astype(np.float64)
+    with np.errstate(all="ignore"):  # an exponential may be 0, or nearly
+        quotients = np.divide(weights, exponentials).astype(np.float64)
     if n == 1:
         return quotients.argmax(-1, keepdims=True)
     return np.argsort(-quotients, axis=-1, kind="stable")[..., :n]

@@ -93,9 +93,9 @@ class Generator:
         with self._lock:
             key, used = self._words.place()
             left = BLOCK + 1 - used if used else 1
-            waiting = self._waiting
+            waiting, waits = self._waiting, self._waiting is not None
             return STATE.pack(
-                self._seed, left, 1, used, key.astype("<u8").tobytes(), 0.0, waiting or 0.0, 0.0, waiting is not None,
+                self._seed, left, 1, used, key.astype("<u8").tobytes(), 0.0, waiting if waits else 0.0, 0.0, waits,
                 *self._unused,
             )  # fmt: skip
 

@@ -13,7 +13,9 @@ import numpy as np
 
 from ..base.modes import modes
 from ..base.shapes import broadcast
+from . import large
 from . import value as graph
+from .large import LARGE
 from .value import Leaf, Node, Pick, Value, clock, new, wrap
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def unary(op: Op, a: Any) -> Any:
     x = a.array
     if x.dtype.char in op.slow:
         return careful(op, a)
-    r = op.compute(x)
+    r = op.compute(x) if x.size < LARGE else large.compute(op, x)
     t = new(graph.Result)
     t.array = r if type(r) is ndarray else asarray(r)
     t.version = [0]
@@ -72,7 +74,7 @@ def binary(op: Op, a: Any, b: Any) -> Any:
     if x.dtype.char in op.slow:
         return careful(op, a, b)
     try:
-        r = op.compute(x, y)
+        r = op.compute(x, y) if x.size < LARGE else large.compute(op, x, y)
     except ValueError:
         broadcast(x.shape, y.shape)  # says which sizes do not meet
         raise

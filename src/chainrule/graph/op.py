@@ -37,6 +37,8 @@ import numpy as np
 from ..base.dtypes import title
 from ..base.errors import message
 from . import apply as _apply
+from . import large
+from .large import LARGE
 from .value import Node, Value, wrap
 
 REGISTRY: dict[str, type[Op]] = {}
@@ -142,6 +144,8 @@ class Elementwise(Op, abstract=True):
         super().__init_subclass__(abstract=abstract, **kw)
 
     def pull(self, node: Node, g: Any) -> Any:
+        if type(g) is np.ndarray and g.size >= LARGE:
+            return self.pull_large(node, g)
         if len(node.edges) != 2:
             return super().pull(node, g)
         a, b = node.edges
@@ -155,6 +159,12 @@ class Elementwise(Op, abstract=True):
             if d_b is not None:
                 d_b = unbroadcast(d_b, shapes[1])
         return d_a, d_b
+
+    def pull_large(self, node: Node, g: np.ndarray) -> list[Any]:
+        found = [None if e is None or r is None else large.pull(r, self, node, g) for e, r in zip(node.edges, self.rules)]
+        if node.shapes is not None:
+            found = [d if d is None else unbroadcast(d, s) for d, s in zip(found, node.shapes)]
+        return found
 
     def check_dtype(self, common: Any) -> None:
         """Raise an error where the op has no meaning for operands of this dtype."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..base.errors import message
 from ..graph.op import Elementwise
+from .kernels import gaussian
 from .logic import where
 from .scalar import exp, log, log1p, tanh
 from .special import erf
@@ -116,21 +117,26 @@ class Gelu(Activation):
     """y = x · Φ(x), where Φ(x) = (1 + erf(x / √2)) / 2 is the normal distribution's"""
 
     kernel = "GeluKernelImpl"
+    compute = staticmethod(gaussian.gelu)
 
     def forward(self, x: Any) -> Any:
         return x * (1 + erf(x * root(1 / 2))) / 2
 
-    def compute(self, x: Any) -> Any:
-        if x.ndim == 0:
-            return self.forward(x)
-        t = erf.compute(x * root(1 / 2))
-        t += 1
-        t *= x
-        t *= 0.5
-        return t
+    def d_x(self, x: Any) -> Any:
+        return gelu_slope(x)
+
+
+class GeluSlope(Activation):
+    """y = Φ(x) + x · φ(x), the derivative of x · Φ(x)"""
+
+    torch_name = "GeluBackwardBackward0"
+    compute = staticmethod(gaussian.gelu_slope)
+
+    def forward(self, x: Any) -> Any:
+        return (1 + erf(x * root(1 / 2))) / 2 + x * exp(-x * x / 2) * root(1 / (2 * pi))
 
     def d_x(self, x: Any) -> Any:
-        return (1 + erf(x * root(1 / 2))) / 2 + x * exp(-x * x / 2) * root(1 / (2 * pi))
+        return (2 - x * x) * exp(-x * x / 2) * root(1 / (2 * pi))
 
 
 class GeluTanh(Activation):
@@ -366,7 +372,7 @@ class Tanhshrink(Elementwise):
 
 
 sigmoid, log_sigmoid, softplus, silu, mish = Sigmoid(), LogSigmoid(), Softplus(1, 20), Silu(), Mish()
-gelu, gelu_tanh, relu, prelu, relu6 = Gelu(), GeluTanh(), Relu(), PRelu(), HardTanh(0, 6)
+gelu, gelu_slope, gelu_tanh, relu, prelu, relu6 = Gelu(), GeluSlope(), GeluTanh(), Relu(), PRelu(), HardTanh(0, 6)
 hard_sigmoid, hard_swish, softsign, tanhshrink = HardSigmoid(), HardSwish(), Softsign(), Tanhshrink()
 # Klambauer et al., "Self-Normalizing Neural Networks", 2017: these two constants keep mean 0 and variance 1.
 selu = Elu(1.6732632423543772848170429916717, 1.0507009873554804934193349852946, 1)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from ..graph.op import Op
-from ..graph.value import Value
 from .activations import sigmoid
 from .logic import where
 from .scalar import exp, log, sign
@@ -205,54 +204,6 @@ class SoftMarginLoss(Op):
 
     def pull_x(self, g: Any, x: Any, t: Any) -> Any:
         return -t * sigmoid(-t * x) * spread(g, self.reduction, x.shape)
-
-
-class NllLoss(Op):
-    """y = mean (or …) of −w[t] · x[n, t], t being the class of sample n; or, ``even``, of −Σ_c w[c] · x[n, c]
-
-    The mean divides by Σ w[t]. Samples of class ``ignore`` do not count. Shapes: x (N, C, …) or (C,), t (N, …) or ().
-    """
-
-    fields = ("reduction", "ignore", "even")
-
-    def __init__(self, reduction: str, ignore: int = -100, even: bool = False) -> None:
-        self.reduction, self.ignore, self.even = reduction, ignore, even
-
-    @property
-    def torch_name(self) -> str:  # type: ignore[override]
-        return "NllLossBackward0"
-
-    def forward(self, x: Any, target: Any, weight: Any = None) -> Any:
-        at = 0 if x.ndim == 1 else 1
-        c, total = self.slopes(x.shape, x.dtype, target, weight)
-        loss = add_up(c * x, at)
-        if self.reduction == "none":
-            return loss
-        y = add_up(loss, None)
-        return y / total if self.reduction == "mean" else y
-
-    def pull_x(self, g: Any, target: Any, weight: Any, x_shape: Any) -> Any:
-        kind = (g.array if isinstance(g, Value) else g).dtype
-        c, total = self.slopes(x_shape, kind, target, weight)
-        if self.reduction == "none":
-            at = 0 if len(x_shape) == 1 else 1
-            return g.reshape((*x_shape[:at], 1, *x_shape[at + 1 :])) * c
-        return (g / total if self.reduction == "mean" else g) * c
-
-    def slopes(self, shape: tuple[int, ...], kind: Any, target: Any, weight: Any) -> tuple[np.ndarray, Any]:
-        """∂(loss of a sample)/∂x for each entry, and Σ w[t]."""
-        at = 0 if len(shape) == 1 else 1
-        t = target.reshape(shape[:at] + shape[at + 1 :])
-        counts = t != self.ignore
-        t = np.where(counts, t, 0).astype(np.int64)
-        w = np.ones(shape[at], kind) if weight is None else np.asarray(getattr(weight, "array", weight), kind)
-        share = np.where(counts, w[t], np.zeros((), kind))
-        c = np.zeros(shape, kind)
-        if self.even:
-            c -= w.reshape(-1, *[1] * (len(shape) - at - 1)) * np.expand_dims(counts, at)
-        else:
-            np.put_along_axis(c, np.expand_dims(t, at), -np.expand_dims(share, at), at)
-        return c, add_up(share, None)
 
 
 mse = {r: MseLoss(r) for r in REDUCTIONS}

@@ -128,7 +128,7 @@ def own(g: Any, t: Tensor) -> np.ndarray:
 
 def batched(outputs: Tensors, inputs: tuple[Tensor, ...], gradients: Any, create: bool, unused: Any, zeros: bool) -> tuple[Any, ...]:
     """`grad` once for each entry along the leading axis of the gradients, stacked."""
-    from .shape import stack
+    from .joining import stack
 
     rows = as_tuple(gradients)
     found = [

@@ -136,7 +136,7 @@ def jacobian(
 
 def rows_of(y: Any, xs: tuple[Any, ...], create: bool, strict: bool) -> list[Any]:
     """The Jacobians of one output: a backward pass for each of its entries."""
-    from .shape import stack
+    from .joining import stack
 
     rows: list[list[Any]] = [[] for _ in xs]
     for i in range(y.array.size):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import combinations_with_replacement
-from itertools import combinations as choices
 from typing import Any
 
 import numpy as np
@@ -12,12 +10,11 @@ import numpy as np
 from ..base import dtypes
 from ..base.errors import message
 from ..base.shapes import axis
-from ..graph.apply import join, look_each, plain
+from ..graph.apply import join, look, look_each
 from ..graph.promote import cast
-from ..graph.value import Value
+from ..graph.value import Value, wrap
 from ..ops import join as op
-from ..ops.scatter import IndexSelect
-from . import shape as shapes
+from ..ops.index import Slice
 from .inplace import into
 from .shape import atleast_1d, atleast_2d, atleast_3d, plan, reshape, unsqueeze
 
@@ -33,7 +30,7 @@ def cat(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
             [1., 1.]])
     """
     try:
-        arrays = [p.array for p in tensors]
+        arrays = [] if isinstance(tensors, Value) else [p.array for p in tensors]
         first = arrays[0]
     except (AttributeError, IndexError):
         raise no_tensors(tensors, "cat") from None
@@ -63,9 +60,9 @@ def no_tensors(tensors: Any, function: str) -> Exception:
     for i, p in enumerate(tensors):
         if not isinstance(p, Value):
             return TypeError(f"expected Tensor as element {i} in argument 0, but got {type(p).__name__}")
-    return (ValueError if function == "cat" else RuntimeError)(
-        f"{'torch.cat' if function == 'cat' else function}(): expected a non-empty list of Tensors"
-    )
+    if function == "cat":
+        return ValueError("torch.cat(): expected a non-empty list of Tensors")
+    return RuntimeError(f"{function} expects a non-empty TensorList")
 
 
 def alike(parts: Any, dim: int) -> list[Any]:
@@ -118,7 +115,7 @@ def stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
             [0., 1.]])
     """
     try:
-        arrays = [p.array for p in tensors]
+        arrays = [] if isinstance(tensors, Value) else [p.array for p in tensors]
         first = arrays[0]
     except (AttributeError, IndexError):
         raise no_tensors(tensors, "stack") from None
@@ -140,20 +137,28 @@ def stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
     return y if out is None else into(out, y)
 
 
+def some(tensors: Any, function: str) -> tuple[Any, ...]:
+    """The given tensors, at least one."""
+    given = () if isinstance(tensors, Value) else tuple(tensors)
+    if not given or not all(isinstance(x, Value) for x in given):
+        raise no_tensors(tensors, function)
+    return given
+
+
 def hstack(tensors: Any, *, out: Any = None) -> Any:
     """Joined side by side: along axis 1, vectors along their only one."""
-    parts = atleast_1d(tuple(tensors))
-    return cat(parts, 0 if parts and parts[0].array.ndim == 1 else 1, out=out)
+    parts = atleast_1d(some(tensors, "hstack"))
+    return cat(parts, 0 if parts[0].array.ndim == 1 else 1, out=out)
 
 
 def vstack(tensors: Any, *, out: Any = None) -> Any:
     """Joined one below the other, vectors as rows."""
-    return cat(atleast_2d(tuple(tensors)), 0, out=out)
+    return cat(atleast_2d(some(tensors, "vstack")), 0, out=out)
 
 
 def dstack(tensors: Any, *, out: Any = None) -> Any:
     """Joined one behind the other, along axis 2."""
-    return cat(atleast_3d(tuple(tensors)), 2, out=out)
+    return cat(atleast_3d(some(tensors, "dstack")), 2, out=out)
 
 
 def column_stack(tensors: Any, *, out: Any = None) -> Any:
@@ -163,7 +168,7 @@ def column_stack(tensors: Any, *, out: Any = None) -> Any:
     tensor([[1, 3],
             [2, 4]])
     """
-    return cat([x if x.array.ndim > 1 else reshape(x, x.array.size, 1) for x in tensors], 1, out=out)
+    return cat([x if x.array.ndim > 1 else reshape(x, x.array.size, 1) for x in some(tensors, "column_stack")], 1, out=out)
 
 
 row_stack = vstack
@@ -181,6 +186,8 @@ def block_diag(*tensors: Any) -> Any:
             raise RuntimeError(
                 f"torch.block_diag: Input tensors must have 2 or fewer dimensions. Input {i} has {x.array.ndim} dimensions"
             )
+    if not tensors:
+        return wrap(np.zeros((1, 0), dtypes.Defaults.dtype.numpy))
     common = dtypes.of(tensors[0].array)
     for x in tensors:
         common = dtypes.promote(common, dtypes.of(x.array))
@@ -286,20 +293,18 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
     d, cuts = axis(dim, input.array.ndim), indices_or_sections
     n = input.array.shape[d]
     if isinstance(cuts, Value):
+        if cuts.array.dtype.char not in "lq":
+            raise RuntimeError(
+                "tensor_split expected tensor_indices_or_sections to have dtype of long, but got "
+                f"{dtypes.title(dtypes.of(cuts.array))}"
+            )
         cuts = cuts.array.tolist()
     if isinstance(cuts, (int, np.integer)):
         if cuts <= 0:
             raise RuntimeError(f"number of sections must be larger than 0, got {cuts}")
         cuts = [i * (n // cuts) + min(i, n % cuts) for i in range(1, int(cuts))]
     edges = [None, *cuts, None]
-    return tuple([look_slice(input, d, slice(a, b)) for a, b in zip(edges, edges[1:])])
-
-
-def look_slice(input: Any, dim: int, key: slice) -> Any:
-    from ..graph.apply import look
-    from ..ops.index import Slice
-
-    return look(Slice(dim, key), input)
+    return tuple([look(Slice(d, slice(a, b)), input) for a, b in zip(edges, edges[1:])])
 
 
 def split_along(name: str, needs: int, dim: int, vector_dim: int | None = None) -> Any:
@@ -309,7 +314,7 @@ def split_along(name: str, needs: int, dim: int, vector_dim: int | None = None) 
         ndim = input.array.ndim
         if ndim < needs:
             raise RuntimeError(
-                f"torch.{name} requires a tensor with at least {needs} dimension{'s' * (needs > 1)}, but got a tensor with "
+                f"torch.{name} requires a tensor with at least {needs} dimension, but got a tensor with "
                 f"{ndim} dimensions!"
             )
         d = vector_dim if ndim == 1 and vector_dim is not None else dim
@@ -329,74 +334,3 @@ def split_along(name: str, needs: int, dim: int, vector_dim: int | None = None) 
 hsplit = split_along("hsplit", 1, 1, 0)
 vsplit = split_along("vsplit", 2, 0)
 dsplit = split_along("dsplit", 3, 2)
-
-# ---------------------------------------------------------------------- every pairing
-
-
-def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
-    """For vectors x, y, …, the grids X[i, j, …] = x[i], Y[i, j, …] = y[j], …; ``indexing="xy"`` exchanges the first two axes.
-
-    >>> torch.meshgrid(torch.tensor([1, 2]), torch.tensor([3, 4]), indexing="ij")[0]
-    tensor([[1, 1],
-            [2, 2]])
-    """
-    given = tuple(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
-    if not given:
-        raise RuntimeError("meshgrid expects a non-empty TensorList")
-    if indexing is None:
-        import warnings
-
-        warnings.warn(
-            "torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument.",
-            UserWarning,
-            stacklevel=2,
-        )
-    elif indexing not in ("ij", "xy"):
-        raise RuntimeError(f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}')
-    for x in given:
-        if x.array.ndim > 1:
-            raise RuntimeError(f"torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {list(x.array.shape)}")
-        if x.array.dtype != given[0].array.dtype:
-            raise RuntimeError("torch.meshgrid expects all tensors to have the same dtype")
-    swap = indexing == "xy" and len(given) > 1
-    if swap:
-        given = (given[1], given[0], *given[2:])
-    full = tuple([x.array.size for x in given])
-    grids = []
-    for d, x in enumerate(given):
-        grids.append(shapes.expand(reshape(x, (1,) * d + (-1,) + (1,) * (len(given) - d - 1)), full))
-    if swap:
-        grids = [shapes.transpose(g, 0, 1) for g in (grids[1], grids[0], *grids[2:])]
-    return tuple(grids)
-
-
-def cartesian_prod(*tensors: Any) -> Any:
-    """Every way to take one entry of each vector, a row each.
-
-    >>> torch.cartesian_prod(torch.tensor([1, 2]), torch.tensor([3, 4])).tolist()
-    [[1, 3], [1, 4], [2, 3], [2, 4]]
-    """
-    for x in tensors:
-        if x.array.ndim != 1:
-            raise RuntimeError(f"Expect a 1D vector, but got shape {list(x.array.shape)}")
-    if len(tensors) == 1:
-        return tensors[0]
-    return stack([reshape(g, -1) for g in meshgrid(*tensors, indexing="ij")], 1)
-
-
-def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
-    """Every way to take ``r`` entries of a vector in their order, a row each.
-
-    >>> torch.combinations(torch.tensor([1, 2, 3])).tolist()
-    [[1, 2], [1, 3], [2, 3]]
-    """
-    x = input.array
-    if x.ndim != 1:
-        raise RuntimeError(f"Expect a 1D vector, but got shape {list(x.shape)}")
-    if r < 0:
-        raise RuntimeError(f"Expect a non-negative number, but got {r}")
-    taken = list((combinations_with_replacement if with_replacement else choices)(range(x.size), r)) if r else []
-    where = np.array(taken, np.int64).reshape(len(taken), r)
-    if not r:
-        return input[:0]
-    return stack([plain(IndexSelect(0), input, column) for column in where.T], 1)

@@ -202,7 +202,7 @@ def matrix_power(input: Any, n: int) -> Any:
 
         x, n = inv(input), -n
     if n == 0:
-        from .creation import eye
+        from .filled import eye
 
         return eye(x.shape[-1], dtype=x.dtype).expand(x.shape).clone()
     result = None

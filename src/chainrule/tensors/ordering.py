@@ -224,7 +224,7 @@ def nanquantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, i
 
 
 def at_rank(input: Any, q: Any, dim: Any, keepdim: bool, interpolation: str, skip: bool) -> Any:
-    from .shape import stack
+    from .joining import stack
 
     kinds = ("linear", "lower", "higher", "nearest", "midpoint")
     if interpolation not in kinds:

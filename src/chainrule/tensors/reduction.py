@@ -300,7 +300,7 @@ for _name, _f in (("cumsum", cumsum), ("cumprod", cumprod), ("logcumsumexp", log
 
 def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
     """Differences of neighbours along ``dim``, taken ``n`` times."""
-    from .shape import cat
+    from .joining import cat
 
     parts = [t for t in (prepend, input, append) if t is not None]
     x = cat(parts, dim) if len(parts) > 1 else input

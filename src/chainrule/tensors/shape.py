@@ -21,7 +21,7 @@ from ..ops import shape as op
 from . import coerce
 from .coerce import sizes
 
-plan = lru_cache(maxsize=4096)
+plan = lru_cache(maxsize=4096, typed=True)
 
 # ---------------------------------------------------------------------- another shape
 
@@ -49,7 +49,7 @@ def view(input: Any, *shape: Any) -> Any:
             [4, 5]])
     """
     x = input.array
-    if not shape or not isinstance(shape[0], (int, tuple, list, Value)):
+    if len(shape) < 2 and not (shape and isinstance(shape[0], (int, tuple, list, Value))):
         return view_as_dtype(input, *shape)
     reshaping = to_shape(sizes(shape), x.size)
     if not (x.flags.c_contiguous or viewable(x, reshaping.shape)):
@@ -331,7 +331,12 @@ def movedim(input: Any, source: Any, destination: Any) -> Any:
     >>> torch.zeros(2, 3, 4).movedim(0, -1).shape
     torch.Size([3, 4, 2])
     """
-    given = tuple([tuple(d) if isinstance(d, (tuple, list)) else (as_int(d),) for d in (source, destination)])
+    if isinstance(source, (tuple, list)) != isinstance(destination, (tuple, list)):
+        raise TypeError(
+            f"movedim() received an invalid combination of arguments - got ({type(source).__name__}, "
+            f"{type(destination).__name__}): both are ints, or both tuples of ints"
+        )
+    given = [tuple(d) if isinstance(d, (tuple, list)) else (as_int(d),) for d in (source, destination)]
     return look(moving(input.array.ndim, *given), input)
 
 
@@ -384,7 +389,7 @@ def expanding(here: Shape, wanted: Shape) -> op.Expand:
         now = here[i - lead] if i >= lead else 1
         if n == -1 and i >= lead:
             full[i] = now
-        elif n < 0:
+        elif n < 0 and now == 1:
             raise RuntimeError(
                 message(
                     f"The expanded size of the tensor ({n}) isn't allowed in a leading, non-existing dimension {i}",

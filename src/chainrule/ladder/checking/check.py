@@ -40,9 +40,9 @@ class GradientCheck:
     """What `check_gradient` found. True as a condition where the gradient is right; prints as an explanation.
 
     ``cause`` is None where nothing is wrong, and else one of ``"factor"``, ``"sign"``, ``"zero"``, ``"flat"``,
-    ``"order"``, ``"chain rule"``, ``"transposed"``, ``"shape"``, ``"missing term"``, ``"extra term"``, ``"term"``, ``"stale"``,
-    ``"components"``, ``"swapped"``, ``"kink"``, ``"hidden"`` (from autograd), ``"unknown"``. ``ratio`` is your gradient
-    over the true one, where that is one number. ``wrong`` names the parameters whose gradient is wrong.
+    ``"order"``, ``"chain rule"``, ``"transposed"``, ``"shape"``, ``"missing term"``, ``"extra term"``, ``"term"``,
+    ``"stale"``, ``"components"``, ``"swapped"``, ``"kink"``, ``"hidden"`` (from autograd), ``"unknown"``. ``ratio`` is
+    your gradient over the true one, where that is one number. ``wrong`` names the parameters whose gradient is wrong.
     """
 
     ok: bool

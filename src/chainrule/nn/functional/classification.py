@@ -8,10 +8,10 @@ from ...base import dtypes
 from ...base.dtypes import title
 from ...base.errors import DtypeError, ShapeError, message
 from ...base.shapes import axis
-from ...graph.apply import apply
+from ...graph.apply import apply, joint
 from ...graph.promote import cast
 from ...graph.value import Value
-from ...ops import losses as op
+from ...ops import cross_entropy as op
 from ...ops import stable
 from .legacy import REDUCTIONS, bad_reduction, implicit_dim, reduction_of
 
@@ -105,28 +105,24 @@ def cross_entropy(
         reduction = reduction_of(size_average, reduce)
     if not isinstance(input, Value) or not isinstance(target, Value):
         raise not_tensors("cross_entropy_loss", input, target)
+    if weight is None and reduction == "mean" and not label_smoothing and op.is_brief(input.array, target.array):
+        return joint(op.cross_entropy("mean", ignore_index, 0.0, False, False), input, target)
     if reduction not in REDUCTIONS:
         raise bad_reduction(reduction)
     if not 0.0 <= label_smoothing <= 1.0:
         raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
     x, t = input.array, target.array
-    at = 0 if x.ndim == 1 else 1
-    if x.shape == t.shape:
-        return against_probabilities(input, target, weight, reduction, label_smoothing, at)
-    check_classes(x, t, weight, ignore_index)
-    logp = apply(stable.LogSoftmax.along(at), input)
-    loss = apply(op.NllLoss(reduction, ignore_index), logp, target, weight)
-    if not label_smoothing:
-        return loss
-    even = apply(op.NllLoss(reduction, ignore_index, True), logp, target, weight)
-    return loss * (1 - label_smoothing) + even * (label_smoothing / x.shape[at])
+    probable = x.shape == t.shape
+    if probable:
+        check_probabilities(x, t, weight)
+    else:
+        check_classes(x, t, weight, ignore_index)
+    loss = op.cross_entropy(reduction, ignore_index, label_smoothing, probable, x.ndim > 2)
+    return loss(input, target) if weight is None else loss(input, target, weight)
 
 
-def against_probabilities(
-    input: Any, target: Any, weight: Any, reduction: str, label_smoothing: float, at: int
-) -> Any:
-    """mean of −Σ_c w[c] p[n, c] ln softmax(input)[n, c]"""
-    x, p = input.array, target.array
+def check_probabilities(x: Any, p: Any, weight: Any) -> None:
+    """Refuse targets in the input's shape that are no probabilities."""
     if p.dtype.kind not in "fV":
         raise DtypeError(
             message(
@@ -135,17 +131,8 @@ def against_probabilities(
                 "target.float(), or one class index for each sample: target.argmax(1)",
             )
         )
-    classes = x.shape[at]
-    if label_smoothing:
-        target = target * (1 - label_smoothing) + label_smoothing / classes
-    logp = apply(stable.LogSoftmax.along(at), input)
     if weight is not None:
-        check_weight(weight, x, at)
-        target = target * weight.reshape(-1, *[1] * (x.ndim - at - 1))
-    if reduction == "none":
-        return -(logp * target).sum(at)
-    total = -(logp * target).sum()
-    return total if reduction == "sum" else total / (x.size // max(classes, 1))
+        check_weight(weight, x, 0 if x.ndim == 1 else 1)
 
 
 def not_tensors(function: str, input: Any, target: Any) -> TypeError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, wraps
-from math import comb, factorial, fsum, log, pi, sqrt
+from math import comb, cos, factorial, log, pi, sin, sqrt
 from typing import Any
 
 import numpy as np
@@ -65,7 +65,8 @@ def erf_near_zero(x: np.ndarray) -> np.ndarray:
 def erfc_positive(x: np.ndarray) -> np.ndarray:
     """erfc x for x ≥ 1, from erfc x = (2x/π) ∫₀^∞ e^(−x²−t²) / (x² + t²) dt.
 
-    The trapezoidal sum with step h misses the integral by the pole at t = ix, which contributes 2 / (1 − e^(2πx/h)).
+    The trapezoidal sum with step h misses the integral by the pole at t = ix, which contributes 2 / (1 − e^(2πx/h));
+    far up, at x > π/h, it does so no longer.
     """
     h = 0.5
     square = x * x
@@ -73,7 +74,7 @@ def erfc_positive(x: np.ndarray) -> np.ndarray:
     for k in range(1, 14):
         t = (k * h) ** 2
         total += np.exp(-t) / (square + t)
-    return 2 * h / pi * x * exp_of_minus_square(x) * total + 2 / (1 - np.exp(2 * pi / h * x))
+    return 2 * h / pi * x * exp_of_minus_square(x) * total + np.where(x < 6, 2 / (1 - np.exp(2 * pi / h * x)), 0)
 
 
 def exp_of_minus_square(x: np.ndarray) -> np.ndarray:
@@ -96,17 +97,12 @@ def erfc(x: np.ndarray) -> np.ndarray:
     """erfc x = 1 − erf x, without the loss of digits where erf x is near 1"""
     return piecewise(
         x,
-        (np.abs(x) < 0.5, lambda x: 1 - erf_near_zero(x)),
-        (np.abs(x) < 1, lambda x: np.where(x > 0, erfc_middle(x), 1 - erf_near_zero(x))),
+        (np.abs(x) < 1, lambda x: 1 - erf_near_zero(x)),
         (x >= 27, np.zeros_like),
         (x >= 1, erfc_positive),
         (x <= -6, lambda x: np.full_like(x, 2.0)),
         (x <= -1, lambda x: 2 - erfc_positive(-x)),
     )
-
-
-def erfc_middle(x: np.ndarray) -> np.ndarray:
-    return 1 - erf_near_zero(x)
 
 
 @in_float64
@@ -129,15 +125,6 @@ def erfinv(x: np.ndarray) -> np.ndarray:
 # ---------------------------------------------------------------------- the gamma function
 
 
-def zeta_minus_one(s: int) -> float:
-    """ζ(s) − 1 = Σ_{n ≥ 2} n⁻ˢ: 20 terms, and the Euler–Maclaurin formula for the rest."""
-    n = 20.0
-    terms = [k**-float(s) for k in range(2, 20)]
-    rest = [n ** (1 - s) / (s - 1), n**-s / 2, s * n ** (-s - 1) / 12, -s * (s + 1) * (s + 2) * n ** (-s - 3) / 720]
-    rest.append(s * (s + 1) * (s + 2) * (s + 3) * (s + 4) * n ** (-s - 5) / 30240)
-    return fsum(terms + rest)
-
-
 @cache
 def bernoulli(n: int) -> float:
     """The Bernoulli number Bₙ, from Σ_{k ≤ n} C(n + 1, k) B_k = 0."""
@@ -152,7 +139,7 @@ def bernoulli(n: int) -> float:
 @cache
 def lgamma_series() -> list[float]:
     """ln Γ(2 + z) / z = 1 − γ + Σ_{k ≥ 2} (−1)ᵏ (ζ(k) − 1) zᵏ⁻¹ / k"""
-    return [1 - EULER] + [(-1) ** k * zeta_minus_one(k) / k for k in range(2, 32)]
+    return [1 - EULER] + [(-1) ** k * float(hurwitz_zeta(k, np.array(2.0))) / k for k in range(2, 32)]
 
 
 def lgamma_positive(x: np.ndarray) -> np.ndarray:
@@ -231,7 +218,7 @@ def digamma_positive(x: np.ndarray) -> np.ndarray:
 def hurwitz_zeta(s: int, x: np.ndarray) -> np.ndarray:
     """ζ(s, x) = Σ_{k ≥ 0} (x + k)⁻ˢ for a whole s > 1: terms up to x + k ≥ 10, the Euler–Maclaurin formula for the rest."""
     pole = (x <= 0) & (x == np.floor(x))
-    x = np.where(pole | ~np.isfinite(x), 10.0 if not np.isnan(x).any() else x, x)
+    given, x = x, np.where(pole | ~np.isfinite(x), 10.0, x)
     total = np.zeros_like(x)
     while (small := x < 10).any():
         total[small] += x[small] ** -float(s)
@@ -242,7 +229,7 @@ def hurwitz_zeta(s: int, x: np.ndarray) -> np.ndarray:
         total += bernoulli(2 * k) / factorial(2 * k) * factor * power
         factor *= (s + 2 * k - 1) * (s + 2 * k)
         power /= x * x
-    return np.where(pole, np.inf, total)
+    return np.where(pole, np.inf, np.where(np.isfinite(given), total, 1 / given))
 
 
 @in_float64
@@ -262,7 +249,7 @@ def polygamma(n: int, x: np.ndarray) -> np.ndarray:
 # ---------------------------------------------------------------------- Bessel functions
 
 QUARTER = 14  # angles in a quarter of the circle
-ANGLES = [(np.cos(pi * k / (2 * QUARTER)), (0.5 if k == 0 else 1.0) / QUARTER) for k in range(QUARTER)]
+ANGLES = [pi * k / (2 * QUARTER) for k in range(QUARTER)]  # without the last, π/2, where cos θ = 0
 
 
 def bessel(order: int, x: np.ndarray) -> np.ndarray:
@@ -273,11 +260,12 @@ def bessel(order: int, x: np.ndarray) -> np.ndarray:
 
 
 def bessel_mean(order: int, a: np.ndarray) -> np.ndarray:
-    total = np.zeros_like(a)
-    for c, weight in ANGLES:
-        grown, shrunk = np.exp(a * (c - 1)), np.exp(-a * (c + 1))
-        total += (weight / 2 * c) * np.expm1(2 * a * c) * shrunk if order else (weight / 2) * (grown + shrunk)
-    return total + (0 if order else 0.5 / QUARTER * np.exp(-a))  # θ = π/2, where cos θ = 0
+    total = np.zeros_like(a) if order else 0.5 / QUARTER * np.exp(-a)
+    for angle in ANGLES:
+        c, weight = cos(angle), (0.25 if angle == 0 else 0.5) / QUARTER
+        grown, shrunk = np.exp(-2 * sin(angle / 2) ** 2 * a), np.expm1(-2 * c * a)  # e^(a (c − 1)), e^(−2ac) − 1
+        total += -weight * c * grown * shrunk if order else weight * grown * (2 + shrunk)
+    return total
 
 
 def bessel_large(order: int, a: np.ndarray) -> np.ndarray:

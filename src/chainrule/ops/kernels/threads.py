@@ -58,6 +58,9 @@ def parallel(task: Callable[[int, int], Any], count: int, work: float, least: in
     >>> parallel(lambda start, stop: (start, stop), 10, work=100)
     [(0, 10)]
     """
+    if work < 2 * LEAST_WORK:
+        with one_blas_thread():
+            return [task(0, count)]
     shares = min(cores(), count // max(least, 1), int(work // LEAST_WORK))
     if shares < 2:
         return [task(0, count)]
@@ -66,21 +69,30 @@ def parallel(task: Callable[[int, int], Any], count: int, work: float, least: in
     if not _region.acquire(blocking=False):
         return [task(start, stop) for start, stop in ranges]
     try:
-        before = blas_threads(1)
-        try:
+        with one_blas_thread():
             others = [pool().submit(copy_context().run, task, start, stop) for start, stop in ranges[1:]]
             try:
                 first = task(*ranges[0])
             finally:
                 results = [other.exception() or other.result() for other in others]
-        finally:
-            blas_threads(before)
     finally:
         _region.release()
     for result in results:
         if isinstance(result, BaseException):
             raise result
     return [first, *results]
+
+
+class one_blas_thread:  # noqa: N801  (reads as a phrase after `with`)
+    """Hold BLAS to one thread: for products too small to share, and while the pool is at work."""
+
+    __slots__ = ("before",)
+
+    def __enter__(self) -> None:
+        self.before = blas_threads(1)
+
+    def __exit__(self, *error: object) -> None:
+        blas_threads(self.before)
 
 
 @cache

@@ -1,0 +1,95 @@
+"""Large arrays, piece by piece: an elementwise formula of several steps makes its temporaries in the cache, on all cores.
+
+An elementwise rule may be read on any part of its arrays, so a large one is cut into pieces of a fixed size. The result
+does not depend on how many threads share them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+LARGE = 1 << 18  # entries from which cutting up pays
+PIECE = 1 << 15  # entries in a piece: with its temporaries it stays in a core's second-level cache
+
+
+def compute(op: Any, *arrays: np.ndarray) -> Any:
+    """``op.compute(*arrays)``, in pieces where the arrays lie in memory in the same order."""
+    flat = aligned(arrays)
+    if flat is None:
+        return op.compute(*arrays)
+    shape = next(a.shape for a in arrays if a.ndim)
+    f = op.compute
+    if isinstance(f, np.ufunc):
+        first = f(*[a if a.ndim == 0 else a[:1] for a in flat])
+        out = np.empty(shape, first.dtype)
+        line = out.reshape(-1)
+        share(lambda i, j: f(*[a if a.ndim == 0 else a[i:j] for a in flat], line[i:j]), line.size)
+        return out
+    return collect(lambda i, j: f(*[a if a.ndim == 0 else a[i:j] for a in flat]), shape)
+
+
+def pull(rule: Callable[..., Any], op: Any, node: Any, g: Any) -> Any:
+    """``rule(op, node, g)`` in pieces, for a rule that is elementwise in ``g`` and all that the node saved."""
+    saved = [s for s in node.saved if isinstance(s, np.ndarray)]
+    flat = aligned((g, *saved))
+    if flat is None or not saved:
+        return rule(op, node, g)
+    upstream, lines = flat[0], iter(flat[1:])
+    parts = [next(lines) if isinstance(s, np.ndarray) else s for s in node.saved]
+
+    def piece(i: int, j: int) -> Any:
+        window = Window([p[i:j] if isinstance(p, np.ndarray) and p.ndim else p for p in parts])
+        return rule(op, window, upstream[i:j])
+
+    return collect(piece, g.shape)
+
+
+class Window:
+    """The part of a node's saved arrays that one piece of a rule reads."""
+
+    __slots__ = ("saved", "shapes")
+
+    def __init__(self, saved: list[Any]) -> None:
+        self.saved = saved
+        self.shapes = None
+
+
+def aligned(arrays: Any) -> list[np.ndarray] | None:
+    """The arrays as lines that run alike through memory, 0-dim ones as they are; None if there is no such view."""
+    shape = next((a.shape for a in arrays if a.ndim), None)
+    lines = []
+    for a in arrays:
+        if a.ndim == 0:
+            lines.append(a)
+        elif a.shape != shape or not (a.flags.c_contiguous or not any(a.strides)):
+            return None
+        else:
+            lines.append(a.reshape(-1))
+    return lines
+
+
+def collect(piece: Callable[[int, int], Any], shape: tuple[int, ...]) -> np.ndarray:
+    """An array filled by ``piece(i, j)``, which gives the entries from i to j."""
+    first = piece(0, 1)
+    out = np.empty(shape, first.dtype)
+    line = out.reshape(-1)
+
+    def task(i: int, j: int) -> None:
+        line[i:j] = piece(i, j)
+
+    share(task, line.size)
+    return out
+
+
+def share(task: Callable[[int, int], Any], size: int) -> None:
+    """Call ``task(i, j)`` for consecutive pieces that cover ``range(size)``, on all cores."""
+    from ..base.threads import parallel
+
+    def run(start: int, stop: int) -> None:
+        for i in range(start * PIECE, min(stop * PIECE, size), PIECE):
+            task(i, min(i + PIECE, size))
+
+    parallel(run, -(-size // PIECE), size)

@@ -1,0 +1,155 @@
+"""Negative log-likelihood of classes, and cross-entropy: the same of scores, in one op that keeps nothing twice."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from ..graph.op import Joint, Op
+from ..graph.value import Value
+from .kernels import loss as kernel
+from .stable import LogSoftmax
+
+add_up, highest, lowest = np.add.reduce, np.maximum.reduce, np.minimum.reduce
+SMALL = 8192  # scores: up to here the shortest program wins, beyond it the one with the fewest passes over memory
+
+
+class NllLoss(Op):
+    """y = mean (or …) of −w[t] · x[n, t], t being the class of sample n; or, ``even``, of −Σ_c w[c] · x[n, c]
+
+    The mean divides by Σ w[t]. Samples of class ``ignore`` do not count. Shapes: x (N, C, …) or (C,), t (N, …) or ().
+    """
+
+    fields = ("reduction", "ignore", "even")
+
+    def __init__(self, reduction: str, ignore: int = -100, even: bool = False) -> None:
+        self.reduction, self.ignore, self.even = reduction, ignore, even
+
+    @property
+    def torch_name(self) -> str:  # type: ignore[override]
+        return "NllLossBackward0"
+
+    def forward(self, x: Any, target: Any, weight: Any = None) -> Any:
+        at = 0 if x.ndim == 1 else 1
+        c, total = self.slopes(x.shape, x.dtype, target, weight)
+        loss = add_up(c * x, at)
+        if self.reduction == "none":
+            return loss
+        y = add_up(loss, None)
+        return y / total if self.reduction == "mean" else y
+
+    def pull_x(self, g: Any, target: Any, weight: Any, x_shape: Any) -> Any:
+        kind = (g.array if isinstance(g, Value) else g).dtype
+        c, total = self.slopes(x_shape, kind, target, weight)
+        if self.reduction == "none":
+            at = 0 if len(x_shape) == 1 else 1
+            return g.reshape((*x_shape[:at], 1, *x_shape[at + 1 :])) * c
+        return (g / total if self.reduction == "mean" else g) * c
+
+    def slopes(self, shape: tuple[int, ...], kind: Any, target: Any, weight: Any) -> tuple[np.ndarray, Any]:
+        """∂(loss of a sample)/∂x for each entry, and Σ w[t]."""
+        at = 0 if len(shape) == 1 else 1
+        t = target.reshape(shape[:at] + shape[at + 1 :])
+        counts = t != self.ignore
+        t = np.where(counts, t, 0).astype(np.int64)
+        w = np.ones(shape[at], kind) if weight is None else np.asarray(getattr(weight, "array", weight), kind)
+        share = np.where(counts, w[t], np.zeros((), kind))
+        c = np.zeros(shape, kind)
+        if self.even:
+            c -= w.reshape(-1, *[1] * (len(shape) - at - 1)) * np.expand_dims(counts, at)
+        else:
+            np.put_along_axis(c, np.expand_dims(t, at), -np.expand_dims(share, at), at)
+        return c, add_up(share, None)
+
+
+class CrossEntropy(Joint):
+    """y = mean (or …) of −w[t] · ln softmax(x)[t], t being the class of a sample, its classes along axis 1
+
+    With smoothing ε, the share ε of each target goes evenly to all C classes. Instead of a class, the target may give a
+    probability to each: −Σ_c w[c] q[c] ln softmax(x)[c].
+    """
+
+    fields = ("reduction", "ignore", "smoothing", "probable")
+
+    def __init__(self, reduction: str, ignore: int, smoothing: float, probable: bool) -> None:
+        self.reduction, self.ignore, self.smoothing, self.probable = reduction, ignore, smoothing, probable
+
+    def forward(self, x: Any, target: Any, weight: Any = None) -> tuple[Any, Any]:
+        if weight is None and self.reduction == "mean" and not self.smoothing and is_brief(x, target):
+            return briefly(x, target)
+        if x.ndim == 1 and target.shape == (1,):
+            target = target.reshape(())
+        return kernel.cross_entropy(x, target, weight, self.ignore, self.reduction, self.smoothing)
+
+    def pullback(self, g: Any, kept: Any, needs: tuple[bool, ...]) -> tuple[Any, ...]:
+        if type(kept) is not tuple:
+            return (*kernel.cross_entropy_backward(np.asarray(g), kept, needs[:2]), None)
+        e, s, n, target = kept
+        scale = g / len(target)
+        d = e * (scale / s)
+        d[n, target] -= scale
+        return d, None, None
+
+    def formula(self, x: Any, target: Any, weight: Any = None) -> Any:
+        at = 0 if x.ndim == 1 else 1
+        logp = LogSoftmax.along(at)(x)
+        if self.probable:
+            return self.of_probabilities(logp, target, weight, at)
+        loss = NllLoss(self.reduction, self.ignore)(logp, target, weight)
+        if not self.smoothing:
+            return loss
+        even = NllLoss(self.reduction, self.ignore, True)(logp, target, weight)
+        return loss * (1 - self.smoothing) + even * (self.smoothing / x.shape[at])
+
+    def of_probabilities(self, logp: Any, q: Any, weight: Any, at: int) -> Any:
+        """−Σ_c w[c] q[c] ln softmax(x)[c], after smoothing."""
+        if self.smoothing:
+            q = q * (1 - self.smoothing) + self.smoothing / logp.shape[at]
+        if weight is not None:
+            q = q * weight.reshape(-1, *[1] * (logp.ndim - at - 1))
+        each = -(logp * q).sum(at)
+        if self.reduction == "none":
+            return each
+        total = each.sum()
+        return total / (each.array.size or float("nan")) if self.reduction == "mean" else total
+
+    @property
+    def torch_name(self) -> str:  # type: ignore[override]
+        if self.probable:
+            return "DivBackward1" if self.reduction == "mean" else "NegBackward0"
+        return "AddBackward0" if self.smoothing else "NllLossBackward0"
+
+
+def is_brief(x: np.ndarray, target: np.ndarray) -> bool:
+    """Whether the shortest program serves: few scores (N, C), and N classes of which none is to be ignored or is wrong."""
+    if x.ndim != 2 or not 0 < x.size <= SMALL or x.dtype.char not in "fd":
+        return False
+    n, classes = x.shape
+    return target.shape == (n,) and target.dtype.char == "l" and lowest(target) >= 0 and highest(target) < classes
+
+
+def briefly(x: np.ndarray, target: np.ndarray) -> tuple[Any, Any]:
+    """The mean of −ln softmax(x)[t] = ln Σ eᶻ − z[t] with z = x − max x, and what its gradient needs."""
+    z = x - highest(x, 1, None, None, True)
+    n = np.arange(len(target))
+    picked = z[n, target]
+    np.exp(z, z)
+    s = add_up(z, 1, None, None, True)
+    return (add_up(np.log(s), None) - add_up(picked)) / len(target), (z, s, n, target)
+
+
+class CrossEntropy2d(CrossEntropy):
+    """`CrossEntropy` where each sample has several places, and a class at each."""
+
+    @property
+    def torch_name(self) -> str:  # type: ignore[override]
+        found = super().torch_name
+        return "NllLoss2DBackward0" if found == "NllLossBackward0" else found
+
+
+@lru_cache(maxsize=256)
+def cross_entropy(reduction: str, ignore: int, smoothing: float, probable: bool, places: bool) -> CrossEntropy:
+    """The op for these settings."""
+    return (CrossEntropy2d if places else CrossEntropy)(reduction, ignore, smoothing, probable)

@@ -1,0 +1,83 @@
+"""The normal distribution's Φ and φ on arrays, and what GELU makes of them; large arrays in cached blocks, on all cores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from math import pi, sqrt
+from typing import Any
+
+import numpy as np
+
+from .special import erfc
+from .threads import parallel
+
+BLOCK = 1 << 14  # entries whose temporaries stay in the second-level cache
+
+# Φ(−a) e^(a²/2) = Σ cₖ tᵏ with t = 1 / (1 + a/4), fitted for a ≥ 0 to 2.6e-8 · (1 + a²) of its size.
+TAIL = [
+    0.0002025363, 0.0961806700, 0.1260253936, -0.0134648019, 0.3420786560, -0.3231402338, 0.3695085347, -0.0973907858,
+]  # fmt: skip
+
+
+def blockwise(kernel: Callable[[np.ndarray], np.ndarray]) -> Callable[[Any], Any]:
+    """Apply a kernel to float32 and float64 arrays of any size and shape, a block at a time."""
+
+    @wraps(kernel)
+    def wrapper(x: Any) -> Any:
+        if x.size <= BLOCK:
+            return kernel(np.atleast_1d(x)).reshape(x.shape)
+        flat = x.reshape(-1)
+        y = np.empty_like(flat)
+
+        def task(start: int, stop: int) -> None:
+            with np.errstate(all="ignore"):
+                for i in range(start, stop, BLOCK):
+                    j = min(i + BLOCK, stop)
+                    y[i:j] = kernel(flat[i:j])
+
+        parallel(task, x.size, work=16 * x.size, least=BLOCK)
+        return y.reshape(x.shape)
+
+    return wrapper
+
+
+def tail(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Φ(−a) and e^(−a²/2), for a ≥ 0."""
+    bell = np.square(a)
+    bell *= -0.5
+    np.exp(bell, bell)
+    if a.dtype.char == "d":
+        return erfc(a * sqrt(0.5)) / 2, bell
+    t = a * 0.25
+    t += 1
+    np.reciprocal(t, t)
+    y = t * TAIL[-1]
+    for c in TAIL[-2:0:-1]:
+        y += c
+        y *= t
+    y += TAIL[0]
+    y *= bell
+    return y, bell
+
+
+@blockwise
+def gelu(x: np.ndarray) -> np.ndarray:
+    """x Φ(x), as max(x, 0) − |x| Φ(−|x|): no digits are lost for negative x"""
+    a = np.abs(x)
+    y, _ = tail(a)
+    y *= a
+    np.subtract(np.maximum(x, 0), y, y)
+    return y
+
+
+@blockwise
+def gelu_slope(x: np.ndarray) -> np.ndarray:
+    """Φ(x) + x φ(x), with φ(x) = e^(−x²/2) / √(2π)"""
+    y, bell = tail(np.abs(x))
+    np.copysign(y, x, y)
+    np.subtract(x >= 0, y, y)  # Φ(x) is Φ(−|x|), or 1 minus that
+    bell *= 1 / sqrt(2 * pi)
+    bell *= x
+    y += bell
+    return y
