@@ -184,6 +184,9 @@ from .tensors.constructors import IntTensor as IntTensor
 from .tensors.constructors import LongTensor as LongTensor
 from .tensors.constructors import ShortTensor as ShortTensor
 from .tensors.convert import clone as clone
+from .tensors.convert import complex_ as complex
+from .tensors.convert import imag as imag
+from .tensors.convert import real as real
 from .tensors.creation import as_tensor as as_tensor
 from .tensors.creation import asarray as asarray
 from .tensors.creation import from_dlpack as from_dlpack

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ SEEDED = {path.stem.removesuffix(".seed0"): path for path in sorted(PROGRAMS.glo
 # In NumPy alone, and printed by a NumPy before 2, which multiplied a float32 number by a Python float in float64:
 # the eighth digit differs, and chainrule has no part in it.
 IN_NUMPY = {"notes0_by_hand", "notes1_by_hand", "notes3_by_hand"}
+# nn.Linear's weight gradient is a product of matrices: PyTorch's library adds with fused multiply-add, NumPy's does not
+# on every machine, and the last digits of later losses move with it. Compared to this many digits, not exactly.
+LINEAR_DIGITS = 5
 # The document breaks off in the middle of a printed line.
 BROKEN_OFF = {"notes3_module"}
 
@@ -42,28 +46,32 @@ def expected_and_printed(name: str, printed: str) -> tuple[str, str]:
     return expected, printed
 
 
+def parted(name: str, expected: str, printed: str) -> list[str]:
+    """The lines that differ: not one digit may, but for what IN_NUMPY and LINEAR_DIGITS explain."""
+    if name in IN_NUMPY:
+        return differences(expected, printed)
+    if "nn.Linear(" in program(name).read_text(encoding="utf-8"):
+        return differences(expected, printed, LINEAR_DIGITS)
+    want, got = expected.splitlines(), printed.splitlines()
+    return [f"expected {a!r}, printed {b!r}" for a, b in zip_longest(want, got) if a != b]
+
+
 def test_every_program_has_an_output():
     assert {path.stem for path in PROGRAMS.glob("*.py")} == set(PRINTED) | set(SEEDED)
     assert len(PRINTED) == 14
 
 
-@pytest.mark.parametrize("name", marked(sorted(set(PRINTED) - IN_NUMPY), "document"))
+@pytest.mark.parametrize("name", marked(PRINTED, "document"))
 def test_prints_the_documents_output(name):
     with as_in_the_document(chainrule, DRAWS.get(name, Draws())):
         printed = run(program(name), chainrule)
-    expected, printed = expected_and_printed(name, printed)
-    assert printed == expected
-
-
-@pytest.mark.parametrize("name", sorted(IN_NUMPY))
-def test_by_hand_in_numpy_prints_the_documents_output_to_four_digits(name):
-    expected, printed = expected_and_printed(name, run(program(name), chainrule))
-    assert differences(expected, printed) == []
+    assert parted(name, *expected_and_printed(name, printed)) == []
 
 
 @pytest.mark.parametrize("name", marked(SEEDED, "seeded"))
 def test_prints_what_torch_prints_after_the_same_seed(name):
-    assert run(program(name), chainrule, seed=0) == SEEDED[name].read_text(encoding="utf-8")
+    expected = SEEDED[name].read_text(encoding="utf-8")
+    assert parted(name, expected, run(program(name), chainrule, seed=0)) == []
 
 
 @pytest.mark.parametrize("name", marked(sorted(set(PRINTED) - IN_NUMPY), "document"))
@@ -76,8 +84,7 @@ def test_runs_as_import_chainrule_as_torch(name, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     with as_in_the_document(chainrule, DRAWS.get(name, Draws())):
         printed = run_source(source, str(program(name)), chainrule)
-    expected, printed = expected_and_printed(name, printed)
-    assert printed == expected
+    assert parted(name, *expected_and_printed(name, printed)) == []
 
 
 @pytest.mark.parametrize("name", sorted(PRINTED))
@@ -86,11 +93,11 @@ def test_torch_itself_prints_the_documents_output(name):
     torch = pytest.importorskip("torch")
     with as_in_the_document(torch, DRAWS.get(name, Draws())):
         printed = run(program(name), torch)
-    expected, printed = expected_and_printed(name, printed)
-    assert (differences(expected, printed) == []) if name in IN_NUMPY else (printed == expected)
+    assert parted(name, *expected_and_printed(name, printed)) == []
 
 
 @pytest.mark.parametrize("name", SEEDED)
 def test_torch_still_prints_the_stored_output(name):
     torch = pytest.importorskip("torch")
-    assert run(program(name), torch, seed=0) == SEEDED[name].read_text(encoding="utf-8")
+    expected = SEEDED[name].read_text(encoding="utf-8")
+    assert parted(name, expected, run(program(name), torch, seed=0)) == []

@@ -49,7 +49,7 @@ def test_what_a_folder_holds(tmp_path):
     assert names(folder) == FILES
     assert names(folder.parent) == ["houses"]
     assert (folder / "learning_curve.png").read_bytes().startswith(b"\x89PNG\r\n")
-    assert lines(folder)[0] == "epoch,loss,held_out_loss,held_out RMSE,held_out MAE,held_out R²,seconds"
+    assert lines(folder)[0] == "epoch,loss,held_out_loss,held_out_rmse,held_out_mae,held_out_r2,seconds"
     assert len(lines(folder)) == 4
     weights = safetensors.load(folder / "weights.safetensors")
     np.testing.assert_array_equal(weights["weight"], run.model.weight.detach().numpy())

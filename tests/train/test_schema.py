@@ -1,5 +1,6 @@
 """Kinds of columns, what is left out and why, and the numbers that the rest becomes."""
 
+import datetime
 import json
 
 import numpy as np
@@ -36,6 +37,19 @@ def test_kinds():
         "day": "date",
         "spelled": "number",
     }
+
+
+def test_times_are_numbers_of_days():
+    start = datetime.datetime(1970, 1, 3)
+    times = pl.Series([start, start + datetime.timedelta(hours=6)])
+    columns = {
+        "at": times,
+        "zoned": times.dt.replace_time_zone("UTC"),
+        "clock": times.dt.time(),
+        "took": [datetime.timedelta(days=2), datetime.timedelta(hours=12)],
+    }
+    schema, frame = learn({**columns, "day": [start.date(), datetime.date(1970, 1, 1)]}, scale=False)
+    assert schema.encode(frame).tolist() == [[2, 2, 0, 2, 2], [2.25, 2.25, 0.25, 0.5, 0]]
 
 
 def test_numbers_are_standardised_and_missing_ones_are_the_median():

@@ -132,14 +132,11 @@ def box_muller_float64(u: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, np.nda
 def blocks_of(uniforms: np.ndarray, mean: float, std: float) -> np.ndarray:
     """Normals in blocks of 16 from as many uniforms, both float32 or float64 of shape (16 n,)."""
     transform = box_muller_float64 if uniforms.dtype == np.float64 else box_muller_float32
-    normals = np.empty_like(uniforms)
-    for start in range(0, uniforms.size, PART):
-        halves = uniforms[start : start + PART].reshape(-1, 2, BLOCK // 2)
-        pair = transform(halves[:, 0].reshape(-1), halves[:, 1].reshape(-1))
-        target = normals[start : start + PART].reshape(halves.shape)
-        for half, values in enumerate(pair):
-            target[:, half] = scaled(values, mean, std).reshape(-1, BLOCK // 2)
-    return normals
+    halves = uniforms.reshape(-1, 2, BLOCK // 2)
+    normals = np.empty_like(halves)
+    for half, values in enumerate(transform(halves[:, 0].reshape(-1), halves[:, 1].reshape(-1))):
+        normals[:, half] = scaled(values, mean, std).reshape(-1, BLOCK // 2)
+    return normals.reshape(-1)
 
 
 def scaled(normals: np.ndarray, mean: float, std: float) -> np.ndarray:
@@ -152,16 +149,17 @@ def scaled(normals: np.ndarray, mean: float, std: float) -> np.ndarray:
 
 
 def in_blocks(words: Words, n: int, mean: float, std: float, dtype: np.dtype) -> np.ndarray:
-    """Draw n >= 16 normals of a float dtype in blocks of 16, shape (n,)."""
-    whole = n - n % BLOCK
-    draw = words.doubles if dtype.itemsize == 8 else words.floats
-    # Of 16-bit floats, computed in float32, only whole blocks are drawn; of the others all n, before the last 16 anew.
-    uniforms = draw(whole if dtype.itemsize == 2 else n)
-    normals = blocks_of(uniforms[:whole], mean, std)
-    if n == whole:
-        return normals.astype(dtype, copy=False)
-    last = blocks_of(draw(BLOCK), mean, std)
-    return np.concatenate((normals[: n - BLOCK], last)).astype(dtype, copy=False)
+    """Draw n >= 16 normals of a float dtype in blocks of 16, shape (n,); 16-bit floats are rounded from float32."""
+    draw, whole = words.floats if dtype.itemsize < 8 else words.doubles, n - n % BLOCK
+    normals = np.empty(n, np.float32 if dtype.itemsize < 8 else np.float64)
+    for start in range(0, whole, PART):
+        stop = min(start + PART, whole)
+        normals[start:stop] = blocks_of(draw(stop - start), mean, std)
+    if n > whole:
+        if dtype.itemsize > 2:
+            draw(n - whole)  # PyTorch fills them in, and then draws the last 16 anew; but not so for 16-bit floats
+        normals[n - BLOCK :] = blocks_of(draw(BLOCK), mean, std)
+    return normals.astype(dtype, copy=False)
 
 
 def one_by_one(words: Words, n: int, waiting: float | None) -> tuple[np.ndarray, float | None]:

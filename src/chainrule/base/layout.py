@@ -30,6 +30,9 @@ class memory_format(layout):  # noqa: N801
     __slots__ = ()
 
 
+for kind in (layout, memory_format):
+    kind.__module__ = "torch"  # as it prints in PyTorch
+
 strided = layout("strided")
 contiguous_format, preserve_format = memory_format("contiguous_format"), memory_format("preserve_format")
 channels_last, channels_last_3d = memory_format("channels_last"), memory_format("channels_last_3d")

@@ -336,7 +336,7 @@ def uniforms(words: Words, n: int, dtype: np.dtype, low: float, high: float) -> 
         unit = words.floats(n)
         if low != 0 or high != 1:
             first = np.float32(low)
-            unit = fma32(unit, np.float32(high) - first, first)
+            unit = fma32(unit, np.float32(high) - first, first, unit=True)
         if dtype.itemsize == 2:
             unit = unit.astype(dtype)
     if low != 0 or dtype.itemsize == 2:  # rounding may have reached the end, which does not belong to the interval
@@ -368,7 +368,7 @@ def rounded(numbers: np.ndarray, dtype: np.dtype) -> np.ndarray:
     if dtype == np.float64:
         return numbers
     with np.errstate(over="ignore"):
-        return numbers.astype(np.float32).astype(dtype)  # 16 bits too are reached by way of 32
+        return numbers.astype(np.float32).astype(dtype, copy=False)  # 16 bits too are reached by way of 32
 
 
 default_generator = Generator()

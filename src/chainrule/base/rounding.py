@@ -18,8 +18,8 @@ import numpy as np
 SPLITTER = 2.0**27 + 1  # cuts a float64 into halves of 26 bits, whose products are exact (Veltkamp, Dekker)
 
 
-def fma32(a: np.ndarray, b: np.float32, c: np.float32) -> np.ndarray:
-    """``a · b + c`` in float32, rounded once; a of any shape.
+def fma32(a: np.ndarray, b: np.float32, c: np.float32, unit: bool = False) -> np.ndarray:
+    """``a · b + c`` in float32, rounded once; a of any shape. ``unit``: a holds multiples of 2⁻²⁴ in [0, 1).
 
     >>> a = np.float32([0.1])
     >>> fma32(a, np.float32(10), np.float32(-1)), a * np.float32(10) - np.float32(1)
@@ -29,6 +29,9 @@ def fma32(a: np.ndarray, b: np.float32, c: np.float32) -> np.ndarray:
         return a * b
     wide = a.astype(np.float64)
     wide *= float(b)  # exact: 24 + 24 bits fit into 53
+    if unit and 2.0**-22 * abs(b) <= abs(c) <= 8 * abs(b):
+        wide += float(c)  # exact too: multiples of 2⁻⁴⁸ |b| below 2⁴ |b|
+        return wide.astype(np.float32)
     total, error = two_sum(wide, float(c))
     return (to_odd(total, error) if error.any() else total).astype(np.float32)
 

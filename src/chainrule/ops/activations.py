@@ -14,7 +14,7 @@ import numpy as np
 
 from ..base.errors import message
 from ..graph.op import Elementwise
-from .kernels import gaussian
+from .kernels import activations as kernels
 from .logic import where
 from .scalar import exp, log, log1p, tanh
 from .special import erf
@@ -37,16 +37,10 @@ class Sigmoid(Elementwise):
     symbol = "σ"
     floating = True
 
-    def forward(self, x: Any) -> Any:
-        return 1 / (1 + exp(-x))  # e⁻ˣ may overflow to ∞, and then 1/∞ = 0 is right
+    compute = staticmethod(kernels.sigmoid)
 
-    def compute(self, x: Any) -> Any:
-        if x.ndim == 0:
-            return self.forward(x)
-        t = np.negative(x)
-        np.exp(t, t)
-        t += 1
-        return np.reciprocal(t, t)
+    def forward(self, x: Any) -> Any:
+        return 1 / (1 + exp(-x))
 
     def d_x(self, y: Any) -> Any:
         return y * (1 - y)
@@ -83,13 +77,10 @@ class Silu(Activation):
     """y = x · σ(x)"""
 
     takes = "fc"
+    compute = staticmethod(kernels.silu)
 
     def forward(self, x: Any) -> Any:
         return x * sigmoid(x)
-
-    def compute(self, x: Any) -> Any:
-        y = sigmoid.compute(x)
-        return np.multiply(x, y, y) if x.ndim else x * y
 
     def d_x(self, x: Any) -> Any:
         s = sigmoid(x)
@@ -99,11 +90,10 @@ class Silu(Activation):
 class Mish(Activation):
     """y = x · tanh(ln(1 + eˣ))"""
 
+    compute = staticmethod(kernels.mish)
+
     def forward(self, x: Any) -> Any:
         return x * tanh(log1p(exp(x)))
-
-    def compute(self, x: Any) -> Any:
-        return x * np.tanh(np.logaddexp(x, ZERO[x.dtype.char]))
 
     def d_x(self, x: Any) -> Any:
         t = tanh(softplus(x))
@@ -117,7 +107,7 @@ class Gelu(Activation):
     """y = x · Φ(x), where Φ(x) = (1 + erf(x / √2)) / 2 is the normal distribution's"""
 
     kernel = "GeluKernelImpl"
-    compute = staticmethod(gaussian.gelu)
+    compute = staticmethod(kernels.gelu)
 
     def forward(self, x: Any) -> Any:
         return x * (1 + erf(x * root(1 / 2))) / 2
@@ -130,7 +120,7 @@ class GeluSlope(Activation):
     """y = Φ(x) + x · φ(x), the derivative of x · Φ(x)"""
 
     torch_name = "GeluBackwardBackward0"
-    compute = staticmethod(gaussian.gelu_slope)
+    compute = staticmethod(kernels.gelu_slope)
 
     def forward(self, x: Any) -> Any:
         return (1 + erf(x * root(1 / 2))) / 2 + x * exp(-x * x / 2) * root(1 / (2 * pi))
@@ -144,22 +134,10 @@ class GeluTanh(Activation):
 
     kernel = "GeluKernelImpl"
     torch_name = "GeluBackward0"
+    compute = staticmethod(kernels.gelu_tanh)
 
     def forward(self, x: Any) -> Any:
         return x / 2 * (1 + tanh(root(2 / pi) * (x + 0.044715 * x * x * x)))
-
-    def compute(self, x: Any) -> Any:
-        if x.ndim == 0:
-            return self.forward(x)
-        t = x * x
-        t *= 0.044715 * root(2 / pi)
-        t += root(2 / pi)
-        t *= x
-        np.tanh(t, t)
-        t += 1
-        t *= x
-        t *= 0.5
-        return t
 
     def d_x(self, x: Any) -> Any:
         t = tanh(root(2 / pi) * (x + 0.044715 * x * x * x))
@@ -330,8 +308,8 @@ class Elu(Activation):
         return where(x > 0, self.scale * x, self.scale * self.alpha * (exp(self.rate * x) - 1))
 
     def compute(self, x: Any) -> Any:
-        low = np.expm1(np.minimum(x, 0) * self.rate)
-        return np.where(x > 0, x * self.scale, low * (self.alpha * self.scale))
+        low = np.expm1(np.minimum(x, 0) * self.rate) * (self.alpha * self.scale)
+        return np.maximum(ZERO[x.dtype.char], x) * self.scale + low  # one of the two is 0
 
     def pull_x(self, g: Any, x: Any) -> Any:
         return where(x <= 0, g * (self.scale * self.alpha * self.rate) * exp(self.rate * x), self.scale * g)

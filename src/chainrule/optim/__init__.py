@@ -10,6 +10,10 @@ from .adam import AdamW as AdamW
 from .adam_family import Adamax as Adamax
 from .adam_family import NAdam as NAdam
 from .adam_family import RAdam as RAdam
+from .lbfgs import LBFGS as LBFGS
+from .newton import GaussNewton as GaussNewton
+from .newton import LevenbergMarquardt as LevenbergMarquardt
+from .newton import Newton as Newton
 from .optimizer import Optimizer as Optimizer
 from .rmsprop import RMSprop as RMSprop
 from .rprop import ASGD as ASGD

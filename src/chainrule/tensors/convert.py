@@ -1,4 +1,4 @@
-"""From one form to another: dtypes, devices, copies, the memory below, Python objects and pickles."""
+"""From one form to another: copies, dtypes, devices, real and complex."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import numpy as np
 
 from ..base import device as devices
 from ..base import dtypes
+from ..base.dtypes import title
 from ..base.errors import message
-from ..base.layout import contiguous_format, in_format, preserve_format
-from ..base.shapes import axis
+from ..base.layout import in_format, preserve_format
 from ..graph.apply import look, plain
 from ..graph.promote import cast
 from ..graph.value import Value, wrap
+from ..ops import complex as complex_op
 from ..ops import shape as op
-from ..ops.kernels import memory
-from .size import Size
+from .inplace import into
 
 # ---------------------------------------------------------------------- copies
 
@@ -138,6 +138,39 @@ def type_as(input: Any, other: Any) -> Any:
     return cast(input, dtypes.of(other.array))
 
 
+def complex_(real: Any, imag: Any, *, out: Any = None) -> Any:
+    """y = real + i · imag
+
+    >>> torch.complex(torch.tensor([1., 2.]), torch.tensor([3., 4.]))
+    tensor([1.+3.j, 2.+4.j])
+    """
+    a, b = dtypes.of(real.array), dtypes.of(imag.array)
+    for kind in (a, b):
+        if kind not in (dtypes.float32, dtypes.float64):
+            raise RuntimeError(
+                message(
+                    f"Expected both inputs to be Half, Float or Double tensors but got {title(a)} and {title(b)}",
+                    "there are complex numbers of 32-bit and of 64-bit reals",
+                    "x.float()",
+                )
+            )
+    if a is not b:
+        raise RuntimeError(f"Expected object of scalar type {title(a)} but got scalar type {title(b)} for second argument")
+    return into(out, plain(complex_op.complex_, real, imag))
+
+
+def real(input: Any) -> Any:
+    """The real part: a view of complex numbers, real ones as they are."""
+    return look(complex_op.real, input) if input.array.dtype.kind == "c" else input
+
+
+def imag(input: Any) -> Any:
+    """The imaginary part of complex numbers: a view."""
+    if input.array.dtype.kind != "c":
+        raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
+    return look(complex_op.imag, input)
+
+
 def cpu(input: Any, memory_format: Any = None) -> Any:
     """The tensor itself: everything is on the CPU."""
     return input if memory_format is None else to(input, memory_format=memory_format)
@@ -177,182 +210,7 @@ def view_as_dtype(input: Any, dtype: Any) -> Any:
 
 
 def sizes_differ(x: np.ndarray, dtype: dtypes.dtype) -> str:
-    from ..base.dtypes import title
-
     return f"{title(dtypes.of(x))} as {title(dtype)} (different element sizes)"
-
-
-# ---------------------------------------------------------------------- the memory below
-
-
-def data_ptr(input: Any) -> int:
-    """The address of the first entry."""
-    return input.array.__array_interface__["data"][0] if input.array.size else 0
-
-
-def stride(input: Any, dim: int | None = None) -> Any:
-    """How many entries apart neighbours along each axis (or along one) lie in memory."""
-    x = input.array
-    steps = tuple([s // x.itemsize for s in x.strides])
-    return steps if dim is None else steps[axis(dim, x.ndim)]
-
-
-def storage_offset(input: Any) -> int:
-    """How many entries of its memory lie before the tensor's first."""
-    return memory.offset(input.array)
-
-
-def is_contiguous(input: Any, memory_format: Any = None) -> bool:
-    """Whether the entries lie in memory one after the other, in order."""
-    return in_format(input.array, contiguous_format if memory_format is None else memory_format)
-
-
-def element_size(input: Any) -> int:
-    """Bytes for one entry."""
-    return input.array.itemsize
-
-
-class UntypedStorage:
-    """The memory a tensor looks into, as bytes: shared by all its views.
-
-    >>> x = torch.zeros(4)
-    >>> x.untyped_storage().nbytes(), x.untyped_storage().data_ptr() == x[1:].untyped_storage().data_ptr()
-    (16, True)
-    """
-
-    def __init__(self, array: np.ndarray) -> None:
-        self.bytes = memory.own_memory(array).view(np.uint8)
-
-    def nbytes(self) -> int:
-        return self.bytes.nbytes
-
-    size = __len__ = nbytes
-
-    def data_ptr(self) -> int:
-        return self.bytes.__array_interface__["data"][0]
-
-    def tolist(self) -> list[int]:
-        return self.bytes.tolist()
-
-    def __getitem__(self, i: int) -> int:
-        return int(self.bytes[i])
-
-    @property
-    def device(self) -> devices.device:
-        return devices.CPU
-
-    def __repr__(self) -> str:
-        lines = "".join(f" {b}\n" for b in self.bytes[:100])
-        return f"{lines}[torch.storage.UntypedStorage(device=cpu) of size {self.nbytes()}]"
-
-
-def untyped_storage(input: Any) -> UntypedStorage:
-    """The memory this tensor looks into."""
-    return UntypedStorage(input.array)
-
-
-# ---------------------------------------------------------------------- Python
-
-
-def tolist(input: Any) -> Any:
-    """The entries as nested Python lists; of a single number, the number."""
-    return input.array.tolist()
-
-
-def contains(input: Any, entry: Any) -> bool:
-    """``entry in x``: whether some entry equals it."""
-    if isinstance(entry, (Value, int, float, complex, np.generic)):
-        return bool((input.array == (entry.array if isinstance(entry, Value) else entry)).any())
-    raise RuntimeError(
-        message(
-            f"Tensor.__contains__ only supports Tensor or scalar, but you passed in a {type(entry)}.",
-            instead="torch.tensor(entry) in x asks whether any pair of entries is equal",
-        )
-    )
-
-
-def deepcopy(input: Any, memo: dict[int, Any]) -> Any:
-    """``copy.deepcopy(x)``: a leaf with memory, gradient and attributes of its own."""
-    if not input.is_leaf:
-        raise RuntimeError(
-            message(
-                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  If you "
-                "were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see "
-                "https://github.com/pytorch/pytorch/pull/103001",
-                f"this tensor was computed, by {input.grad_fn.name()}, and a copy would have no history",
-                "x.detach().clone()",
-            )
-        )
-    from copy import deepcopy as copy
-
-    if id(input) in memo:
-        return memo[id(input)]
-    result = memo[id(input)] = object.__new__(type(input))
-    result.array, result.version = copied(input.array, memo), [0]
-    if input._grad is not None:
-        result._grad = deepcopy(input._grad.detach() if input._grad.node is not None else input._grad, memo)
-    if input.node is not None:
-        result.requires_grad_()
-    own = {k: v for k, v in vars(input).items() if k not in ENGINE}
-    vars(result).update(copy(own, memo))
-    return result
-
-
-def copied(array: np.ndarray, memo: dict[int, Any]) -> np.ndarray:
-    """A copy of an array in which views of one memory stay views of one memory."""
-    root = memory.owner(array)
-    if root is array or not root.flags.forc:
-        return array.copy(order="K")
-    key = id(root)
-    if key not in memo:
-        memo[key] = root.copy(order="K")
-        memo.setdefault(id(memo), []).append(root)  # keeps the id taken while the memo lives
-    fresh = memory.own_memory(memo[key]).view(array.dtype)
-    return memory.onto(fresh[memory.offset(array) :], array.shape, array.strides)
-
-
-ENGINE = {"array", "version", "node", "_grad", "_base", "_views", "_viewers"}
-
-
-def shallow_copy(input: Any) -> Any:
-    """``copy.copy(x)``: another tensor on the same memory, a leaf of its own."""
-    result = object.__new__(type(input))
-    result.array, result.version = input.array, input.version
-    if input.node is not None:
-        result.requires_grad_()
-    vars(result).update({k: v for k, v in vars(input).items() if k not in ENGINE})
-    return result
-
-
-def reduce(input: Any) -> Any:
-    """What pickle stores: the entries, whether gradients were asked for, and the attributes; never a history."""
-    if not input.is_leaf:
-        raise RuntimeError(
-            message(
-                "Cowardly refusing to serialize non-leaf tensor which requires_grad, since autograd does not support crossing "
-                "process boundaries.  If you just want to transfer the data, call detach() on the tensor before serializing",
-                f"this tensor was computed, by {input.grad_fn.name()}; its history cannot be stored",
-                "x.detach()",
-            )
-        )
-    own = {k: v for k, v in vars(input).items() if k not in ENGINE}
-    x = input.array
-    root = memory.owner(x)
-    layout = None if root is x or not root.flags.forc else (root, x.dtype.str, memory.offset(x), x.shape, x.strides)
-    return rebuild, (type(input), x if layout is None else None, layout, input.node is not None, own)
-
-
-def rebuild(kind: type, array: Any, layout: Any, requires_grad: bool, own: dict[str, Any]) -> Any:
-    """A tensor from what `reduce` stored. (Views of one memory are stored with it, and share it again.)"""
-    result = object.__new__(kind)
-    if layout is not None:
-        root, dtype, offset, shape, strides = layout
-        array = memory.onto(memory.own_memory(root).view(dtype)[offset:], shape, strides)
-    result.array, result.version = array, [0]
-    if requires_grad:
-        result.requires_grad_()
-    vars(result).update(own)
-    return result
 
 
 # ---------------------------------------------------------------------- names that are Python's own

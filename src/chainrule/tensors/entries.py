@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..base.layout import strided
 from . import convert as c
 from . import constructors, creation, filled, inplace, masking, picking
 from . import dtype_info as d
@@ -9,6 +10,7 @@ from . import indexing as i
 from . import joining as j
 from . import rearranging as r
 from . import shape as s
+from . import storage as m
 from .inplace import in_place, reshaped_in_place
 
 
@@ -58,10 +60,19 @@ class Entries:
 
     # in another form
     to, clone, contiguous, type_as, cpu, cuda = c.to, c.clone, c.contiguous, c.type_as, c.cpu, c.cuda
-    data_ptr, stride, element_size = c.data_ptr, c.stride, c.element_size
-    is_contiguous, storage_offset, untyped_storage = c.is_contiguous, c.storage_offset, c.untyped_storage
-    tolist, __contains__ = c.tolist, c.contains
-    __deepcopy__, __copy__, __reduce__ = c.deepcopy, c.shallow_copy, c.reduce
+    real, imag = property(c.real), property(c.imag)
+
+    # their memory
+    data_ptr, stride, element_size, storage_offset = m.data_ptr, m.stride, m.element_size, m.storage_offset
+    is_contiguous, untyped_storage, is_set_to, _is_view = m.is_contiguous, m.untyped_storage, m.is_set_to, m.is_view
+    is_same_size, dim_order, get_device = m.is_same_size, m.dim_order, m.get_device
+    is_pinned, pin_memory, is_shared = m.is_pinned, m.pin_memory, m.is_shared
+    is_cuda = is_sparse = is_quantized = is_meta = is_mkldnn = False
+    layout = strided
+    apply_, map_, tolist, __contains__ = m.apply_, m.map_, m.tolist, m.contains
+    __deepcopy__, __copy__, __reduce__ = m.deepcopy, m.shallow_copy, m.reduce
+
+    # their dtype
     is_floating_point, is_complex, is_signed, is_nonzero = d.is_floating_point, d.is_complex, d.is_signed, d.is_nonzero
 
     # new ones of this dtype

@@ -76,6 +76,8 @@ def empty_strided(size: Any, stride: Any, *, dtype: Any = None, **options: Any) 
 
 def extent(size: tuple[Any, ...]) -> tuple[int, ...]:
     """The shape in ``zeros(2, 3)`` or ``zeros((2, 3))``; sizes count, so none is negative."""
+    if not size:
+        raise TypeError(message('missing 1 required positional arguments: "size"', instead="torch.zeros(()) for a single number"))
     shape = sizes(size)
     for n in shape:
         if n < 0:
@@ -92,6 +94,10 @@ def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, **op
     tensor([[3.5000, 3.5000],
             [3.5000, 3.5000]])
     """
+    if isinstance(size, int):
+        raise TypeError(
+            message("full(): argument 'size' (position 1) must be tuple of ints, not int", instead=f"torch.full(({size},), …)")
+        )
     value = number(fill_value)
     kind = dtypes.of_scalar(value).numpy if dtype is None else dtypes.numpy_of(dtype)
     return finish(np.full(extent((size,)), as_array(value, kind), kind), out, **options)

@@ -1,8 +1,8 @@
 """Train on a table: read it, hold a part out, scale, choose the loss, train, measure, store.
 
->>> import chainrule
+>>> from chainrule.train import fit
 >>> table = {"size": [50, 60, 80, 95, 110, 120], "price": [101, 119, 161, 189, 221, 240]}
->>> run = chainrule.train.fit("linear", table, "price", optimizer="sgd", lr=0.1, test_size=0)
+>>> run = fit("linear", table, "price", optimizer="sgd", lr=0.1, test_size=0)
 >>> run.predict({"size": [100]}).round().tolist()
 [201.0]
 """

@@ -5,7 +5,8 @@ kind     becomes                        missing values
 ======== ============================== ===================================================
 number   (x − mean) / std               the median; where 5 % or more are missing, a second
                                         feature says so: 1 = missing
-date     days since 1970, as a number   as a number
+date     days since 1970, as a number;  as a number
+         a duration or a time in days
 boolean  0 or 1, as a number            as a number
 category one feature per category:      no category's feature is 1; where 5 % or more are
          1 where it is this one         missing, "missing" is a category itself
@@ -27,6 +28,7 @@ from chainrule.train.errors import DataError, listed, option
 from chainrule.train.table import Series
 
 OFTEN = 0.05  # a share of missing values from which "missing" is worth a feature of its own
+MICROSECONDS_A_DAY = 86_400e6
 MOST_CATEGORIES = 50  # the more frequent ones; the others share "none of these"
 
 
@@ -134,7 +136,7 @@ def column_from_json(entry: dict[str, Any]) -> Column:
 
 
 def numbers(column: Series) -> np.ndarray:
-    """(N,) cells → (N,) float64 with NaN for missing; a date is its days since 1970.
+    """(N,) cells → (N,) float64 with NaN for missing; a date is its days since 1970, a duration or a time its days.
 
     Raises:
         DataError: a cell is text, NaN or infinite.
@@ -147,9 +149,12 @@ def numbers(column: Series) -> np.ndarray:
         if bad:
             raise text_among_numbers(column, bad)
         column = as_number
+    elif column.dtype == pl.Duration:
+        column = column.dt.total_microseconds().cast(pl.Float64) / MICROSECONDS_A_DAY
+    elif column.dtype == pl.Time:
+        column = column.cast(pl.Duration("us")).dt.total_microseconds().cast(pl.Float64) / MICROSECONDS_A_DAY
     elif column.dtype.is_temporal():
-        seconds = column.cast(pl.Datetime("us")).dt.epoch("us")
-        column = seconds.cast(pl.Float64) / 86_400e6
+        column = column.dt.epoch("us").cast(pl.Float64) / MICROSECONDS_A_DAY
     else:
         column = column.cast(pl.Float64)
     bad = (~column.is_finite()).fill_null(False).arg_true().to_list()

@@ -33,6 +33,8 @@ from chainrule.train.errors import RunFolderError
 from chainrule.train.loop import Epoch
 from chainrule.train.state import State
 
+# Metrics in history.csv, spelled as programs like their columns.
+COLUMNS = {"RMSE": "rmse", "MAE": "mae", "R²": "r2", "accuracy": "accuracy", "cross-entropy": "cross_entropy"}
 WEIGHTS, CHECKPOINT = "weights.safetensors", "checkpoint.safetensors"
 SCHEMA, SETTINGS, HISTORY, CURVE = "schema.json", "settings.json", "history.csv", "learning_curve.png"
 
@@ -177,7 +179,7 @@ def history_csv(history: Sequence[Epoch]) -> str:
     text = io.StringIO()
     metrics = list(history[0].held_out) if history else []
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["epoch", "loss", "held_out_loss", *(f"held_out {name}" for name in metrics), "seconds"])
+    writer.writerow(["epoch", "loss", "held_out_loss", *(f"held_out_{COLUMNS[name]}" for name in metrics), "seconds"])
     for e in history:
         held_out = "" if e.held_out_loss is None else e.held_out_loss
         writer.writerow([e.number, e.loss, held_out, *(e.held_out.get(m, "") for m in metrics), round(e.seconds, 6)])
@@ -185,11 +187,8 @@ def history_csv(history: Sequence[Epoch]) -> str:
 
 
 def _epoch(row: dict[str, str]) -> Epoch:
-    metrics = {
-        name.removeprefix("held_out "): float(value)
-        for name, value in row.items()
-        if name.startswith("held_out ") and value
-    }
+    cells = {name: row.get(f"held_out_{column}") for name, column in COLUMNS.items()}
+    metrics = {name: float(cell) for name, cell in cells.items() if cell}
     held_out = float(row["held_out_loss"]) if row["held_out_loss"] else None
     return Epoch(int(row["epoch"]), float(row["loss"]), held_out, metrics, float(row["seconds"]))
 

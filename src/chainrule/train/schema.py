@@ -143,9 +143,11 @@ def _kind(column: Series) -> str:
         return "number"
     if column.dtype in (pl.Date, pl.Datetime):
         return "date"
+    if column.dtype in (pl.Duration, pl.Time):
+        return "number"
     if column.dtype == pl.String:
         return _kind_of_text(column)
-    return "category"  # Categorical, Enum, Time, Duration
+    return "category"  # Categorical, Enum
 
 
 def _kind_of_text(column: Series) -> str:

@@ -112,15 +112,17 @@ def typed(column: Series, decimal_comma: bool = False) -> Series:
     text = column.str.strip_chars()
     text = text.set(text.is_in(list(MISSING)), None)
     numeric = text.str.replace(r"^([+-]?\d*),(\d+)$", "$1.$2") if decimal_comma else text
-    for spelled, parsed in (
-        (numeric, numeric.cast(pl.Int64, strict=False)),
-        (numeric, numeric.cast(pl.Float64, strict=False)),
-        (text, text.str.to_lowercase().replace_strict({"true": True, "false": False}, default=None)),
-        (text, text.str.to_date("%Y-%m-%d", strict=False)),
-        (text, text.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False)),
-        (text, text.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False)),
-    ):
-        if parsed.null_count() == spelled.null_count():
+    parsers = (
+        lambda: numeric.cast(pl.Int64, strict=False),
+        lambda: numeric.cast(pl.Float64, strict=False),
+        lambda: text.str.to_lowercase().replace_strict({"true": True, "false": False}, default=None),
+        lambda: text.str.to_date("%Y-%m-%d", strict=False),
+        lambda: text.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False),
+        lambda: text.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False),
+    )
+    for parse in parsers:
+        parsed = parse()
+        if parsed.null_count() == text.null_count():
             return parsed
     return text
 

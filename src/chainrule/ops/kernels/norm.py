@@ -36,7 +36,8 @@ class RowsKept(NamedTuple):
     scale: np.ndarray  # 1 / √(σ² + ε), one per row and group
     weight: np.ndarray | None
     centered: bool  # whether the mean was taken off
-    shape: tuple[int, ...]
+    shape: tuple[int, ...]  # of x
+    affine_shape: tuple[int, ...]  # of weight and bias
 
 
 class BatchKept(NamedTuple):
@@ -131,7 +132,7 @@ def normalize(
     x4 = np.ascontiguousarray(x).reshape(sizes)
     normalized, scale = np.empty(sizes, x.dtype), np.empty((rows, groups), x.dtype)
     y = normalized if weight is None and bias is None else np.empty(sizes, x.dtype)
-    w, b = (v if v is None else v.reshape(groups, channels, 1) for v in (weight, bias))
+    w, b = laid_out(weight, sizes, x.dtype), laid_out(bias, sizes, x.dtype)
 
     def task(start: int, stop: int) -> None:
         for part in chunks(start, stop, groups * n * x.itemsize):
@@ -147,17 +148,30 @@ def normalize(
             np.divide(1, np.sqrt(s, out=s), out=s)
             np.multiply(values, s[:, None], out=into)
             scale[part] = s.reshape(-1, groups)
+            count = part.stop - part.start
             if w is not None:
-                np.multiply(normalized[part], w, out=y[part])
-                if b is not None:
-                    np.add(y[part], b, out=y[part])
-            elif b is not None:
-                np.add(normalized[part], b, out=y[part])
+                np.multiply(normalized[part], w[:count], out=y[part])
+            if b is not None:
+                np.add((normalized if w is None else y)[part], b[:count], out=y[part])
 
     with np.errstate(all="ignore"):
         parallel(task, rows, 2 * x.size)
-    result = y.copy() if y is normalized else y  # x̂ is kept: what the caller may write to is not
-    return result.reshape(x.shape), RowsKept(normalized, scale, weight, centered, x.shape)
+    result = y.copy() if y is normalized else y  # what is kept must not be what the caller may write into
+    shape_of_affine = weight.shape if weight is not None else bias.shape if bias is not None else ()
+    return result.reshape(x.shape), RowsKept(normalized, scale, weight, centered, x.shape, shape_of_affine)
+
+
+def laid_out(v: np.ndarray | None, sizes: tuple[int, int, int, int], dtype: np.dtype) -> np.ndarray | None:
+    """Weight or bias, ready to meet a chunk of rows: short rows are repeated, or NumPy would start anew for each."""
+    if v is None:
+        return None
+    rows, groups, channels, places = sizes
+    row_bytes = groups * channels * places * dtype.itemsize
+    v = v.reshape(1, groups, channels, 1)
+    count = max(1, min(rows, CHUNK_BYTES // max(row_bytes, 1)))
+    if places == 1 and row_bytes <= 2048 and count > 1:
+        return np.repeat(v, count, 0)
+    return np.broadcast_to(v, (count, groups, channels, 1))
 
 
 @halves
@@ -165,30 +179,29 @@ def norm_backward(
     g: np.ndarray, kept: RowsKept, needs: Needs = (True, False, False)
 ) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None]:
     """∂L/∂x, ∂L/∂weight and ∂L/∂bias of `layer_norm`, `rms_norm` and `group_norm`"""
-    normalized, scale, weight, centered, shape = kept
+    normalized, scale, weight, centered, shape, affine_shape = kept
     rows, groups, channels, places = normalized.shape
     n = channels * places
     g4 = np.ascontiguousarray(g).reshape(normalized.shape)
     dx = np.empty(shape, g.dtype) if needs[0] else None
     into = None if dx is None else dx.reshape(normalized.shape)
-    w = None if weight is None else weight.reshape(groups, channels, 1)
+    w = laid_out(weight, normalized.shape, g.dtype)  # type: ignore[arg-type]
 
     def task(start: int, stop: int) -> tuple[Any, Any]:
         dw, db = np.zeros((2, groups, channels), g.dtype)
         for part in chunks(start, stop, groups * n * g.itemsize):
             if needs[1]:
-                dw += over_rows(g4[part] * normalized[part])
+                dw += over_rows(g4[part], normalized[part])
             if needs[2]:
                 db += over_rows(g4[part])
             if into is not None:
-                upstream = g4[part] if w is None else np.multiply(g4[part], w, out=into[part])
+                upstream = g4[part] if w is None else np.multiply(g4[part], w[: part.stop - part.start], out=into[part])
                 through_statistics(upstream, normalized[part], scale[part], centered, into[part])
         return dw, db
 
     with np.errstate(all="ignore"):
         parts = parallel(task, rows, 3 * g.size)
-    shape_w = weight.shape if weight is not None else (groups * channels,)
-    dw, db = (sum(p[i] for p in parts).reshape(shape_w) if needs[1 + i] else None for i in range(2))
+    dw, db = (sum(p[i] for p in parts).reshape(affine_shape) if needs[1 + i] else None for i in range(2))
     return dx, dw, db
 
 
@@ -207,11 +220,13 @@ def through_statistics(g: np.ndarray, normalized: np.ndarray, scale: np.ndarray,
     np.multiply(dx, scale.reshape(-1, 1), out=dx)
 
 
-def over_rows(x: np.ndarray) -> np.ndarray:
-    """The sum over rows and places: (rows, groups, channels, places) to (groups, channels)."""
+def over_rows(x: np.ndarray, factor: np.ndarray | None = None) -> np.ndarray:
+    """The sum of x, or of x times a factor, over rows and places: (rows, groups, channels, places) to (groups, channels)."""
     if x.shape[3] == 1:
-        return np.add.reduce(x[..., 0], 0)
-    return np.add.reduce(np.einsum("rgcp->rgc", x), 0)
+        x = x[..., 0]
+        return np.einsum("rgc->gc", x) if factor is None else np.einsum("rgc,rgc->gc", x, factor[..., 0])
+    per_row = np.einsum("rgcp->rgc", x) if factor is None else np.vecdot(x, factor)
+    return np.add.reduce(per_row, 0)
 
 
 # Over the batch.

@@ -1,0 +1,1 @@
+"""File formats: names ↔ arrays, one format a file; and the way files are written."""
