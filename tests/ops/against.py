@@ -48,8 +48,8 @@ def gradients(lib, function, arrays, seed, order=1, direction=None):
     return [np.zeros(x.shape) if d is None else d.numpy() for d, x in zip(second, leaves)]
 
 
-def check(function, arrays, seed=0, names=True):
-    """Everything about ``function(lib, *tensors)`` that can be compared."""
+def check(function, arrays, seed=0, names=True, second=True):
+    """Everything about ``function(lib, *tensors)`` that can be compared; not ``second`` where PyTorch has none."""
     ours, theirs = (function(lib, *tensors(lib, arrays)) for lib in (chainrule, torch))
     ours, theirs = [list(r) if isinstance(r, (tuple, list)) else [r] for r in (ours, theirs)]
     assert len(ours) == len(theirs)
@@ -64,17 +64,18 @@ def check(function, arrays, seed=0, names=True):
         return
     for a, b in zip(gradients(chainrule, function, arrays, seed), gradients(torch, function, arrays, seed)):
         same(a, b)
-    check_second(function, arrays, seed)
+    check_second(function, arrays, seed, second)
 
 
-def check_second(function, arrays, seed):
+def check_second(function, arrays, seed, compare):
     """The gradient's gradient along a random direction: PyTorch's, and that of finite differences."""
     floats = [i for i, a in enumerate(arrays) if a.dtype.kind == "f"]
     rng = np.random.default_rng(seed + 1)
     v = [rng.normal(size=arrays[i].shape) for i in floats]
     second = gradients(chainrule, function, arrays, seed, 2, v)
-    for a, b in zip(second, gradients(torch, function, arrays, seed, 2, v)):
-        same(a, b)
+    if compare:
+        for a, b in zip(second, gradients(torch, function, arrays, seed, 2, v)):
+            same(a, b)
     eps = 1e-6
     ends = []
     for sign in (1, -1):

@@ -30,7 +30,7 @@ def between(words: Words, n: int, low: int, high: int, dtype: np.dtype) -> np.nd
     drawn = words.take64(n)
     if count < 1 << 64:
         drawn %= np.uint64(count)
-    drawn += np.uint64(low % (1 << 64))  # wraps around, which is what adding a negative number comes to
+        drawn += np.uint64(low % (1 << 64))  # wraps around, which is what adding a negative number comes to
     return (drawn if dtype.kind == "u" else drawn.view(np.int64)).astype(dtype, copy=False)
 
 

@@ -197,7 +197,9 @@ class Generator:
         def draw(n: int) -> np.ndarray:
             with np.errstate(divide="ignore", invalid="ignore"):  # log 0, and infinity as an integer
                 trials = np.ceil(np.log(self._words.doubles(n)) / math.log1p(-p))
-                return rounded(trials, dtype) if dtype.kind in "fV" else trials.astype(np.int64).astype(dtype)
+                if dtype.kind in "fV":
+                    return rounded(trials, dtype)
+                return trials.astype(np.int64 if dtype.itemsize == 8 else np.int32).astype(dtype)
 
         return self._fill(shape, dtype, draw)
 

@@ -161,28 +161,27 @@ def look(op: Op, a: Any) -> Any:
 
 def look_each(op: Any, a: Any) -> tuple[Any, ...]:
     """Apply an op whose several results are all views of its input; ``op.parts`` are the ops of the single views."""
-    x, version, made = a.array, a.version, []
+    version, before = a.version, a._views
     base = a if a._base is None else a._base
-    before = a._views
     watched = type(base.node) is not Leaf
-    parent: Node | None = None
+    parent: Any = None
+    arrays = op.compute(a.array)
+    n = len(arrays)
     if a.node is not None and modes.grad:
         parent = new_node(Node)
         parent.op, parent.edges, parent.saved, parent.guards, parent.seq = op, (a.node,), (), (), clock()
-        parent.hooks = parent.retained = None
-    n = len(op.parts)
-    for i, part in enumerate(op.parts):
+        parent.shapes, parent.hooks, parent.retained = tuple([x.shape for x in arrays]), None, None
+    made = []
+    for i in range(n):
         t = new(graph.Result)
-        t.array = part.compute(x)
+        t.array = arrays[i]
         t.version = version
-        t._base, t._views = base, (*before, part)
+        t._base, t._views = base, (*before, op.parts[i])
         if watched:
             watch(base, t)
         if parent is not None:
             t.node = Pick(parent, i, n)
         made.append(t)
-    if parent is not None:
-        parent.shapes = tuple([t.array.shape for t in made])
     return tuple(made)
 
 

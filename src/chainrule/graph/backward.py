@@ -97,6 +97,7 @@ def backward(
                 else:
                     pending[edge] = d
                     heappush(heap, (-edge.seq, edge))
+            found = d = None  # so that a leaf sees when nobody else holds its gradient
             if saved and not retain:
                 node.saved = FREED
                 node.guards = ()

@@ -31,8 +31,11 @@ class Cast(Op):
     def forward(self, x: Any) -> Any:
         if x.dtype.kind == "c" and self.to.rank < 3:
             x = x.real
+        here, to = x.dtype, self.to.numpy
+        if to.char in "fdFD?lqi" and (here.kind in "bui" or here.kind == "f" and to.kind in "fc" and here.itemsize <= to.itemsize):
+            return x.astype(to)  # where nothing can overflow
         with np.errstate(invalid="ignore", over="ignore"):
-            return x.astype(self.to.numpy)
+            return x.astype(to)
 
     def pull_x(self, g: Any) -> Any:
         return g
@@ -42,12 +45,15 @@ class Cast(Op):
         return (cast(g, back) if isinstance(g, Value) else Cast(back).forward(g),)
 
 
+casting = lru_cache(maxsize=32)(Cast)
+
+
 def cast(value: Any, to: dtype) -> Any:
     """``value`` in another dtype, recorded where both dtypes can carry a gradient; itself where nothing changes."""
     here = dtypes.of(value.array)
     if here is to:
         return value
-    result = hot.plain(Cast(to), value)
+    result = hot.plain(casting(to), value)
     if result.node is not None:
         result.node.saved = (here,)
     return result

@@ -98,9 +98,8 @@ class Pick(Node):
     __slots__ = ("parent", "index", "outputs")
 
     def __init__(self, parent: Node, index: int, outputs: int) -> None:
-        self.op, self.edges, self.saved, self.guards = parent.op, (parent,), (), ()
+        self.op, self.edges, self.saved, self.guards, self.seq = parent.op, (parent,), (), (), clock()
         self.shapes = self.hooks = self.retained = None
-        self.seq = clock()
         self.parent, self.index, self.outputs = parent, index, outputs
 
 

@@ -349,6 +349,7 @@ class Lerp(Elementwise):
     """y = a + w · (b − a): from a at w = 0 to b at w = 1"""
 
     takes = "fc"
+    kernel = "lerp_kernel_tensor"
     torch_name = "LerpBackward1"
 
     def forward(self, a: Any, b: Any, w: Any) -> Any:
@@ -366,6 +367,25 @@ class Lerp(Elementwise):
 
     def d_w(self, a: Any, b: Any) -> Any:
         return b - a
+
+
+class LerpBy(Elementwise):
+    """y = a + weight · (b − a), for a fixed weight"""
+
+    fields = ("weight",)
+    takes = "fc"
+    kernel = "lerp_kernel_scalar"
+    torch_name = "LerpBackward0"
+
+    def forward(self, a: Any, b: Any) -> Any:
+        w = self.weight
+        return a + w * (b - a) if abs(w) < 0.5 else b - (1 - w) * (b - a)
+
+    def d_a(self) -> Any:
+        return 1 - self.weight
+
+    def d_b(self) -> Any:
+        return self.weight
 
 
 class AddCMul(Elementwise):
@@ -444,7 +464,24 @@ class CopySign(Elementwise):
         return 0
 
 
+class Mantissa(Elementwise):
+    """y = x / 2ᵉ with e such that ½ ≤ |y| < 1"""
+
+    takes = "f"
+    torch_name = "FrexpBackward0"
+
+    def forward(self, x: Any) -> Any:
+        return self(x)
+
+    def compute(self, x: Any) -> Any:
+        return np.frexp(x)[0]
+
+    def d_x(self, x: Any, y: Any) -> Any:
+        return where(x == 0, 1, y / x)
+
+
 add, sub, rsub, mul, div, neg, absolute, reciprocal = Add(), Sub(), Rsub(), Mul(), Div(), Neg(), Abs(), Reciprocal()
 power, power_of, square, rsqrt, ldexp, hypot, atan2 = Power(), PowerOf(), Pow(2), Rsqrt(), Ldexp(), Hypot(), Atan2()
-logaddexp, logaddexp2, xlogy, lerp, copysign = LogAddExp(), LogAddExp2(), XLogY(), Lerp(), CopySign()
+logaddexp, logaddexp2, xlogy, lerp = LogAddExp(), LogAddExp2(), XLogY(), Lerp()
+copysign, mantissa = CopySign(), Mantissa()
 deg2rad, rad2deg = Scale(pi / 180, "Deg2RadBackward0"), Scale(180 / pi, "Rad2DegBackward0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,12 @@ class Repeat(Op):
         return g.reshape(tuple(apart)).sum(tuple(range(0, len(apart), 2))).reshape(x_shape)
 
 
+@lru_cache(maxsize=16)
+def lower(n: int, m: int, diagonal: int) -> np.ndarray:
+    """True where j − i ≤ diagonal; kept, because attention asks for the same mask again and again."""
+    return np.tri(n, m, diagonal, bool)
+
+
 class Tril(Op):
     """y[i, j] = x[i, j] where j − i ≤ diagonal, else 0"""
 
@@ -75,7 +82,7 @@ class Tril(Op):
     slow = ""
 
     def forward(self, x: Any) -> Any:
-        return np.where(np.tri(*x.shape[-2:], self.diagonal, bool), x, x.dtype.type(0))
+        return np.where(lower(*x.shape[-2:], self.diagonal), x, x.dtype.type(0))
 
     def pull_x(self, g: Any) -> Any:
         return self(g)
@@ -88,7 +95,7 @@ class Triu(Op):
     slow = ""
 
     def forward(self, x: Any) -> Any:
-        return np.where(np.tri(*x.shape[-2:], self.diagonal - 1, bool), x.dtype.type(0), x)
+        return np.where(lower(*x.shape[-2:], self.diagonal - 1), x.dtype.type(0), x)
 
     def pull_x(self, g: Any) -> Any:
         return self(g)

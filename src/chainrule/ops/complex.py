@@ -41,7 +41,7 @@ class Real(Parts):
         return x.real
 
     def pull_x(self, g: Any) -> Any:
-        return make(g, 0 * g)
+        return complex_(g, 0 * g)
 
 
 class Imag(Parts):
@@ -54,14 +54,13 @@ class Imag(Parts):
         return x.imag
 
     def pull_x(self, g: Any) -> Any:
-        return make(0 * g, g)
+        return complex_(0 * g, g)
 
 
-class Make(Parts):
+class Complex(Parts):
     """y = a + i·b"""
 
     broadcasts = True
-    torch_name = "ComplexBackward0"
 
     def forward(self, a: Any, b: Any) -> Any:
         y = np.empty(np.broadcast_shapes(a.shape, b.shape), WHOLE[a.dtype.char])
@@ -113,7 +112,7 @@ class Angle(Parts):
         if not is_complex(x):
             return 0 * g
         square = magnitude(x) * magnitude(x)
-        return make(where(square == 0, 0, g * -imag(x) / square), where(square == 0, 0, g * real(x) / square))
+        return complex_(where(square == 0, 0, g * -imag(x) / square), where(square == 0, 0, g * real(x) / square))
 
 
 class Polar(Elementwise):
@@ -122,7 +121,7 @@ class Polar(Elementwise):
     takes = "f"
 
     def forward(self, r: Any, angle: Any) -> Any:
-        return make(r * cos(angle), r * sin(angle))
+        return complex_(r * cos(angle), r * sin(angle))
 
     def pull_r(self, g: Any, angle: Any) -> Any:
         return real(g) * cos(angle) + imag(g) * sin(angle)
@@ -160,5 +159,5 @@ def is_complex(x: Any) -> bool:
     return (x.array if isinstance(x, Value) else x).dtype.kind == "c"
 
 
-conj, real, imag, make, magnitude, direction = Conj(), Real(), Imag(), Make(), Magnitude(), Direction()
+conj, real, imag, complex_, magnitude, direction = Conj(), Real(), Imag(), Complex(), Magnitude(), Direction()
 angle, polar, view_as_real, view_as_complex = Angle(), Polar(), ViewAsReal(), ViewAsComplex()

@@ -58,6 +58,9 @@ class Basic(Region):
 
     fields = ("key",)
 
+    def __init__(self, key: tuple[Any, ...]) -> None:
+        self.key = key
+
     def attributes(self) -> tuple[Any, ...]:
         return (plain_key(self.key),)
 
@@ -71,7 +74,7 @@ class Basic(Region):
                 return "SelectBackward0"
             if type(part) is slice and part != WHOLE:
                 return "SliceBackward0"
-        return "AliasBackward0" if self.key == (...,) else "SliceBackward0"
+        return "SliceBackward0" if WHOLE in self.key else "AliasBackward0"
 
 
 def plain_key(key: Any) -> Any:

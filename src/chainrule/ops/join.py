@@ -58,7 +58,9 @@ class Stack(Joining):
 
     def forward(self, *xs: Any) -> Any:
         d, shape = self.dim, xs[0].shape
-        shape = shape[:d] + (1,) + shape[d:]
+        if d == 0 and shape:
+            return np.concatenate(xs).reshape((len(xs), *shape))
+        shape = (*shape[:d], 1, *shape[d:])
         return np.concatenate([x.reshape(shape) for x in xs], d)
 
     def pieces(self, g: Any, shapes: Any, wanted: Any) -> list[Any]:
@@ -126,6 +128,11 @@ class Unbind(Parting):
     def __init__(self, dim: int, count: int) -> None:
         self.dim, self.count = dim, count
         self.parts = tuple([Select(dim, i) for i in range(count)])
+
+    def forward(self, x: Any) -> Any:
+        if self.dim == 0 and x.ndim > 1:
+            return list(x)
+        return [part.compute(x) for part in self.parts]
 
     def back(self) -> Joining:
         return Stack(self.dim)

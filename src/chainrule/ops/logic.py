@@ -144,6 +144,70 @@ class LogicalNot(Elementwise):
         return self(x)
 
 
+class Question(Elementwise, abstract=True):
+    """A truth value for each entry."""
+
+    differentiable = False
+
+    def forward(self, x: Any) -> Any:
+        return self(x)
+
+
+class IsNan(Question):
+    """y = 1 where x is not a number"""
+
+    compute = np.isnan
+
+
+class IsInf(Question):
+    """y = 1 where x is ∞ or −∞"""
+
+    compute = np.isinf
+
+
+class IsFinite(Question):
+    """y = 1 where x is neither infinite nor NaN"""
+
+    compute = np.isfinite
+
+
+class IsReal(Question):
+    """y = 1 where x has no imaginary part"""
+
+    compute = np.isreal
+
+
+class Infinity(Question, abstract=True):
+    """A question about ∞, which complex numbers have only one of."""
+
+    takes = "bif"
+
+    def check_dtype(self, common: Any) -> None:
+        if common.rank == 3:
+            raise RuntimeError(f"{type(self).__name__.lower()} does not support complex inputs.")
+
+
+class IsPosInf(Infinity):
+    """y = 1 where x is ∞"""
+
+    def compute(self, x: Any) -> Any:
+        return x == np.inf
+
+
+class IsNegInf(Infinity):
+    """y = 1 where x is −∞"""
+
+    def compute(self, x: Any) -> Any:
+        return x == -np.inf
+
+
+class SignBit(Question):
+    """y = 1 where x is negative, −0 included"""
+
+    takes = "bif"
+    compute = np.signbit
+
+
 class Bits(Elementwise, abstract=True):
     """An op on the bits of integers, or on truth values."""
 
@@ -211,3 +275,5 @@ eq, ne, lt, le, gt, ge, where = Eq(), Ne(), Lt(), Le(), Gt(), Ge(), Where()
 logical_and, logical_or, logical_xor, logical_not = LogicalAnd(), LogicalOr(), LogicalXor(), LogicalNot()
 bitwise_and, bitwise_or, bitwise_xor, bitwise_not = BitwiseAnd(), BitwiseOr(), BitwiseXor(), BitwiseNot()
 left_shift, right_shift = LeftShift(), RightShift()
+isnan, isinf, isfinite, isreal, signbit = IsNan(), IsInf(), IsFinite(), IsReal(), SignBit()
+isposinf, isneginf = IsPosInf(), IsNegInf()

@@ -273,9 +273,9 @@ class Round(Step):
 
 
 class Sign(Step):
-    """y = −1, 0 or 1 as x is negative, zero (or NaN) or positive; for complex x, x / |x|"""
+    """y = −1, 0 or 1 as x is negative, zero (or NaN) or positive"""
 
-    takes = "bifc"
+    takes = "bif"
 
     def compute(self, x: Any) -> Any:
         if x.dtype.kind == "b":
@@ -286,7 +286,11 @@ class Sign(Step):
         return y
 
 
+class Sgn(Sign):
+    """y = x / |x|, and 0 at 0, which for real x is its sign"""
+
+
 exp, exp2, expm1, log, log2, log10, log1p = Exp(), Exp2(), Expm1(), Log(), Log2(), Log10(), Log1p()
 sqrt, sin, cos, tan, asin, acos, atan = Sqrt(), Sin(), Cos(), Tan(), Asin(), Acos(), Atan()
 sinh, cosh, tanh, asinh, acosh, atanh = Sinh(), Cosh(), Tanh(), Asinh(), Acosh(), Atanh()
-floor, ceil, trunc, round_half_even, sign = Floor(), Ceil(), Trunc(), Round(0), Sign()
+floor, ceil, trunc, round_half_even, sign, sgn = Floor(), Ceil(), Trunc(), Round(0), Sign(), Sgn()

@@ -233,10 +233,12 @@ class MaskedFill(Pick):
     broadcasts = True
 
     def forward(self, x: Any, mask: Any) -> Any:
-        if x.shape != mask.shape and np.broadcast_shapes(x.shape, mask.shape) != x.shape:
-            return np.where(mask, x.dtype.type(self.value), x)
-        y = x.copy()
-        np.copyto(y, self.value, "unsafe", mask)
+        y = x.copy() if mask.ndim <= x.ndim else np.broadcast_to(x, np.broadcast_shapes(x.shape, mask.shape)).copy()
+        try:
+            np.copyto(y, self.value, "unsafe", mask)
+        except ValueError:  # x too has to be stretched
+            y = np.broadcast_to(x, np.broadcast_shapes(x.shape, mask.shape)).copy()
+            np.copyto(y, self.value, "unsafe", mask)
         return y
 
     def pull_x(self, g: Any, mask: Any) -> Any:

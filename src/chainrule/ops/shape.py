@@ -32,6 +32,12 @@ class Reshape(Move):
         return g.reshape(x_shape)
 
 
+class ReshapeAlias(Reshape):
+    """`Reshape` of entries that lie apart in memory, but so that strides still reach them in their new places."""
+
+    torch_name = "ReshapeAliasBackward0"
+
+
 class ReshapeCopy(Reshape):
     """`Reshape` of a copy, made because no strides reach the entries in their new places."""
 

@@ -1,21 +1,24 @@
-"""Arithmetic on tensors by PyTorch's names, and the operators + − * / ** that call it."""
+"""Arithmetic on tensors by PyTorch's names: + − × ÷, powers, remainders, and what takes two or three operands."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from ..base import dtypes
+from ..base.errors import message
 from ..base.modes import modes
 from ..graph.apply import apply, binary, careful, unary
+from ..graph.op import Op
+from ..graph.promote import cast
 from ..graph.value import Value
 from ..ops import arithmetic as op
-from ..ops import logic
-from .coerce import number, operand
-from .inplace import into, write
-from .logic import NUMBERS, compare
-
-OPERANDS = (Value, *NUMBERS, np.ndarray)
+from ..ops import choice, division
+from .coerce import number, operand, tensor_like
+from .inplace import check_writable, into, write
+from .pointwise import made, named
 
 
 def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
@@ -25,7 +28,7 @@ def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
     tensor([21., 22.])
     """
     if alpha != 1:
-        other = other * alpha
+        other = scaled(input, other, alpha)
     y = binary(op.add, input, other) if isinstance(input, Value) else careful(op.add, input, other)
     return y if out is None else into(out, y)
 
@@ -37,9 +40,23 @@ def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
     tensor([0., 1.])
     """
     if alpha != 1:
-        other = other * alpha
+        other = scaled(input, other, alpha)
     y = binary(op.sub, input, other) if isinstance(input, Value) else careful(op.sub, input, other)
     return y if out is None else into(out, y)
+
+
+def scaled(input: Any, other: Any, alpha: Any) -> Any:
+    """other · alpha, where alpha may only be a fraction if one of the operands is."""
+    kinds = [dtypes.of(x.array).rank if isinstance(x, Value) else dtypes.of_scalar(x).rank for x in (input, other)]
+    if isinstance(alpha, float) and max(kinds) < 2:
+        raise RuntimeError(
+            message(
+                "For integral input tensors, argument alpha must not be a floating point number.",
+                f"alpha is {alpha}, and the result would keep the integers' dtype",
+                "x.float()",
+            )
+        )
+    return other * alpha
 
 
 def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
@@ -58,9 +75,51 @@ def mul(input: Any, other: Any, *, out: Any = None) -> Any:
     return y if out is None else into(out, y)
 
 
+def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Any:
+    """y = input / other; ``rounding_mode`` "trunc" rounds the quotient towards zero, "floor" down.
+
+    Integers divide to the default floating dtype, unless a rounding mode is given.
+
+    >>> torch.div(torch.tensor([7, -7]), 2), torch.div(torch.tensor([7, -7]), 2, rounding_mode="floor")
+    (tensor([ 3.5000, -3.5000]), tensor([ 3, -4]))
+    """
+    if rounding_mode is None:
+        y = binary(op.div, input, other) if isinstance(input, Value) else careful(op.div, input, other)
+    elif rounding_mode in ("floor", "trunc"):
+        y = careful(division.div_floor if rounding_mode == "floor" else division.div_trunc, input, other)
+    else:
+        raise RuntimeError(
+            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+        )
+    return y if out is None else into(out, y)
+
+
+def true_divide(input: Any, other: Any, *, out: Any = None) -> Any:
+    """y = input / other; another name of :func:`div` without a rounding mode."""
+    return div(input, other, out=out)
+
+
 def neg(input: Any, *, out: Any = None) -> Any:
-    """y = −input."""
-    return into(out, unary(op.neg, input))
+    """y = −input
+
+    >>> torch.neg(torch.tensor([1., -2.]))
+    tensor([-1.,  2.])
+    """
+    y = unary(op.neg, tensor_like(input, "input", "neg"))
+    return y if out is None else into(out, y)
+
+
+def positive(input: Any) -> Any:
+    """The tensor itself."""
+    if tensor_like(input, "input", "positive").array.dtype.kind == "b":
+        raise RuntimeError("The `+` operator, on a bool tensor is not supported.")
+    return input
+
+
+subtract, multiply, divide, negative = sub, mul, div, neg
+
+
+# ---------------------------------------------------------------------- powers
 
 
 def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
@@ -73,9 +132,9 @@ def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
     """
     exponent = operand(exponent)
     if isinstance(exponent, Value):
-        y = binary(op.power, input, exponent) if isinstance(input, Value) else careful(op.power, input, exponent)
+        y = binary(op.power, input, exponent) if isinstance(input, Value) else careful(op.power_of, input, exponent)
     else:
-        y = power_of(input, number(exponent))
+        y = power_of(tensor_like(input, "input", "pow"), number(exponent))
     return y if out is None else into(out, y)
 
 
@@ -85,170 +144,227 @@ def power_of(x: Any, p: Any) -> Any:
         if isinstance(p, float):
             x = x * 1.0
         elif p < 0:
-            raise RuntimeError("Integers to negative integer powers are not allowed.")
+            raise RuntimeError(
+                message(
+                    "Integers to negative integer powers are not allowed.",
+                    "the result would be a fraction",
+                    "x.float() ** -1    (or x ** -1.0)",
+                )
+            )
         elif x.array.dtype.kind == "b":
             x = x * 1
-    return unary(SQUARE if p == 2 else op.Pow(p), x)
+    if isinstance(p, complex) and x.array.dtype.kind != "c":
+        return careful(op.power, x, p)
+    return unary(op.square if p == 2 else op.Pow(p), x)
 
 
-SQUARE = op.Pow(2)
+def float_power(input: Any, exponent: Any, *, out: Any = None) -> Any:
+    """y = inputᵉ in double precision, whatever the dtypes of the operands.
 
-
-def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Any = None) -> Any:
-    """y = input / other; ``rounding_mode`` "trunc" rounds the quotient towards zero, "floor" down.
-
-    Integers divide to the default floating dtype, unless a rounding mode is given.
-
-    >>> torch.div(torch.tensor([7, -7]), 2), torch.div(torch.tensor([7, -7]), 2, rounding_mode="floor")
-    (tensor([ 3.5000, -3.5000]), tensor([ 3, -4]))
+    >>> torch.float_power(torch.tensor([2, 3]), -1)
+    tensor([0.5000, 0.3333], dtype=torch.float64)
     """
-    if rounding_mode is None:
-        y = binary(op.div, input, other) if isinstance(input, Value) else careful(op.div, input, other)
-    elif rounding_mode in ("floor", "trunc"):
-        rounded = op.floor_divide if rounding_mode == "floor" else op.trunc_divide
-        y = careful(rounded, input, other)
-    else:
-        raise RuntimeError(
-            f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+    kind = dtypes.complex128 if any(holds_complex(x) for x in (input, exponent)) else dtypes.float64
+    x, p = (cast(v, kind) if isinstance(v, Value) else v for v in (input, exponent))
+    return into(out, pow(x, p) if isinstance(x, Value) else careful(op.power_of, x, p))
+
+
+def holds_complex(x: Any) -> bool:
+    return x.array.dtype.kind == "c" if isinstance(x, Value) else isinstance(x, complex)
+
+
+# ---------------------------------------------------------------------- division with remainder
+
+
+def floor_divide(input: Any, other: Any, *, out: Any = None) -> Any:
+    """y = ⌊input / other⌋
+
+    >>> torch.floor_divide(torch.tensor([7, -7]), 2)
+    tensor([ 3, -4])
+    """
+    return into(out, careful(division.floor_divide, input, other))
+
+
+def remainder(input: Any, other: Any, *, out: Any = None) -> Any:
+    """y = input − other · ⌊input / other⌋, which has the sign of ``other``.
+
+    >>> torch.remainder(torch.tensor([7, -7]), 3)
+    tensor([1, 2])
+    """
+    return into(out, careful(division.remainder if isinstance(other, Value) else division.remainder_of, input, other))
+
+
+def fmod(input: Any, other: Any, *, out: Any = None) -> Any:
+    """y = input − other · trunc(input / other), which has the sign of ``input``.
+
+    >>> torch.fmod(torch.tensor([7, -7]), 3)
+    tensor([ 1, -1])
+    """
+    tensor_like(input, "input", "fmod")
+    return into(out, careful(division.fmod if isinstance(other, Value) else division.fmod_of, input, other))
+
+
+# ---------------------------------------------------------------------- two operands
+
+
+def second(x: Any, name: str, function: str) -> Any:
+    """``x`` if it is a tensor; otherwise PyTorch's TypeError for a second argument."""
+    if isinstance(x, Value):
+        return x
+    raise TypeError(
+        message(
+            f"{function}(): argument '{name}' (position 2) must be Tensor, not {type(x).__name__}",
+            instead=f"torch.tensor({x!r})" if isinstance(x, (int, float)) else "",
         )
-    return y if out is None else into(out, y)
+    )
 
 
-# ---------------------------------------------------------------------- operators
+def of_two(operation: Op, name: str) -> Callable[..., Any]:
+    """The function by PyTorch's name that belongs to an op of two tensors."""
+
+    def function(input: Any, other: Any, *, out: Any = None) -> Any:
+        y = binary(operation, tensor_like(input, "input", name), second(other, "other", name))
+        return y if out is None else into(out, y)
+
+    return named(function, name, operation.__doc__)
 
 
-class Operators:
-    """The operators of a tensor. Each is one call into the hot path; the named functions above say what they mean."""
+def with_numbers(operation: Op, name: str) -> Callable[..., Any]:
+    """The function by PyTorch's name that belongs to an op of two operands, one of which may be a number."""
 
-    array: np.ndarray
-    node: Any
-    version: list[int]
-    _base: Any
+    def function(input: Any, other: Any, *, out: Any = None) -> Any:
+        if not isinstance(input, Value) and not isinstance(other, Value):
+            tensor_like(input, "input", name)
+        return into(out, careful(operation, operand(input), operand(other)))
 
-    __array_priority__ = 1000  # NumPy arrays leave mixed operations to us
+    return named(function, name, operation.__doc__)
 
-    def __add__(self, other: Any) -> Any:
-        return binary(op.add, self, other)
 
-    __radd__ = __add__
+maximum, minimum = of_two(choice.maximum, "maximum"), of_two(choice.minimum, "minimum")
+fmax, fmin = of_two(choice.fmax, "fmax"), of_two(choice.fmin, "fmin")
+hypot, atan2 = of_two(op.hypot, "hypot"), of_two(op.atan2, "atan2")
+arctan2 = atan2
+logaddexp, logaddexp2 = of_two(op.logaddexp, "logaddexp"), of_two(op.logaddexp2, "logaddexp2")
+ldexp, nextafter = of_two(op.ldexp, "ldexp"), of_two(choice.nextafter, "nextafter")
+gcd, lcm = of_two(division.gcd, "gcd"), of_two(division.lcm, "lcm")
+copysign, xlogy = with_numbers(op.copysign, "copysign"), with_numbers(op.xlogy, "xlogy")
 
-    def __sub__(self, other: Any) -> Any:
-        return binary(op.sub, self, other)
 
-    def __rsub__(self, other: Any) -> Any:
-        return binary(op.rsub, self, other)
+def heaviside(input: Any, values: Any, *, out: Any = None) -> Any:
+    """y = 0 where input < 0, 1 where input > 0, and ``values`` where input = 0.
 
-    def __mul__(self, other: Any) -> Any:
-        return binary(op.mul, self, other)
+    >>> torch.heaviside(torch.tensor([-1., 0., 2.]), torch.tensor([0.5]))
+    tensor([0.0000, 0.5000, 1.0000])
+    """
+    a, b = tensor_like(input, "input", "heaviside").array, second(values, "values", "heaviside").array
+    if "c" in (a.dtype.kind, b.dtype.kind):
+        raise RuntimeError("heaviside is not yet implemented for complex tensors.")
+    if a.dtype != b.dtype:
+        raise RuntimeError(
+            message(
+                "heaviside is not yet implemented for tensors with different dtypes.",
+                f"input holds {dtypes.of(a)}, values {dtypes.of(b)}",
+                "torch.heaviside(x, values.to(x.dtype))",
+            )
+        )
+    return into(out, apply(choice.heaviside, input, values))
 
-    __rmul__ = __mul__
 
-    def __truediv__(self, other: Any) -> Any:
-        return binary(op.div, self, other)
+# ---------------------------------------------------------------------- three operands
 
-    def __rtruediv__(self, other: Any) -> Any:
-        return careful(op.mul, unary(op.reciprocal, self), other)
 
-    def __floordiv__(self, other: Any) -> Any:
-        return careful(op.floor_divide, self, other)
+def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
+    """y = input + weight · (end − input): from input at weight 0 to end at weight 1.
 
-    def __rfloordiv__(self, other: Any) -> Any:
-        return careful(op.floor_divide, other, self)
+    >>> torch.lerp(torch.tensor([0., 10.]), torch.tensor([10., 20.]), 0.5)
+    tensor([ 5., 15.])
+    """
+    tensor_like(input, "input", "lerp")
+    for x, name in ((second(end, "end", "lerp"), "end"), (weight, "weight")):
+        if isinstance(x, Value) and x.array.dtype != input.array.dtype:
+            here, there = dtypes.of(input.array), dtypes.of(x.array)
+            raise RuntimeError(
+                message(f"expected dtype {here.alias} for `{name}` but got dtype {there.alias}", instead=f"{name}.to(x.dtype)")
+            )
+    if isinstance(weight, Value):
+        return into(out, apply(op.lerp, input, end, weight))
+    return into(out, binary(made(op.LerpBy, weight), input, end))
 
-    def __mod__(self, other: Any) -> Any:
-        return careful(op.remainder, self, other)
 
-    def __rmod__(self, other: Any) -> Any:
-        return careful(op.remainder, other, self)
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
+    """y = input + value · tensor1 · tensor2
 
-    def __pow__(self, exponent: Any) -> Any:
-        return pow(self, exponent)
+    >>> torch.addcmul(torch.tensor([1.]), torch.tensor([2.]), torch.tensor([3.]), value=0.5)
+    tensor([4.])
+    """
+    return into(out, of_three(made(op.AddCMul, value), "addcmul", input, tensor1, tensor2))
 
-    def __rpow__(self, base: Any) -> Any:
-        return careful(op.power, base, self)
 
-    def __neg__(self) -> Any:
-        return unary(op.neg, self)  # type: ignore[arg-type]
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any = None) -> Any:
+    """y = input + value · tensor1 / tensor2
 
-    def __pos__(self) -> Any:
-        return self
+    >>> torch.addcdiv(torch.tensor([1.]), torch.tensor([2.]), torch.tensor([4.]))
+    tensor([1.5000])
+    """
+    if all(x.array.dtype.kind in "bui" for x in (tensor1, tensor2)):
+        raise RuntimeError(
+            message(
+                "Integer division with addcdiv is no longer supported",
+                "whether its quotient is to be rounded is not clear",
+                "input + value * torch.div(tensor1, tensor2, rounding_mode='trunc')    (or without it, for a true quotient)",
+            )
+        )
+    return into(out, of_three(made(op.AddCDiv, value), "addcdiv", input, tensor1, tensor2))
 
-    def __abs__(self) -> Any:
-        return unary(op.absolute, self)  # type: ignore[arg-type]
 
-    def __eq__(self, other: Any) -> Any:
-        return compare(logic.eq, self, other) if isinstance(other, OPERANDS) else NotImplemented
+def of_three(operation: Op, name: str, *tensors: Any) -> Any:
+    """An op of three tensors, brought to one dtype where theirs differ."""
+    for x, argument in zip(tensors, ("input", "tensor1", "tensor2")):
+        tensor_like(x, argument, name)
+    kind = tensors[0].array.dtype
+    return (apply if all(x.array.dtype is kind for x in tensors) else careful)(operation, *tensors)
 
-    def __ne__(self, other: Any) -> Any:
-        return compare(logic.ne, self, other) if isinstance(other, OPERANDS) else NotImplemented
 
-    def __lt__(self, other: Any) -> Any:
-        return compare(logic.lt, self, other) if isinstance(other, OPERANDS) else NotImplemented
-
-    def __le__(self, other: Any) -> Any:
-        return compare(logic.le, self, other) if isinstance(other, OPERANDS) else NotImplemented
-
-    def __gt__(self, other: Any) -> Any:
-        return compare(logic.gt, self, other) if isinstance(other, OPERANDS) else NotImplemented
-
-    def __ge__(self, other: Any) -> Any:
-        return compare(logic.ge, self, other) if isinstance(other, OPERANDS) else NotImplemented
-
-    def __and__(self, other: Any) -> Any:
-        return careful(logic.bitwise_and, self, other)
-
-    def __or__(self, other: Any) -> Any:
-        return careful(logic.bitwise_or, self, other)
-
-    def __xor__(self, other: Any) -> Any:
-        return careful(logic.bitwise_xor, self, other)
-
-    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
-
-    def __lshift__(self, other: Any) -> Any:
-        return careful(logic.left_shift, self, other)
-
-    def __rlshift__(self, other: Any) -> Any:
-        return careful(logic.left_shift, other, self)
-
-    def __rshift__(self, other: Any) -> Any:
-        return careful(logic.right_shift, self, other)
-
-    def __rrshift__(self, other: Any) -> Any:
-        return careful(logic.right_shift, other, self)
-
-    def __invert__(self) -> Any:
-        return apply(logic.bitwise_not, self)
-
-    def __iadd__(self, other: Any) -> Any:
-        return update(np.add, add, self, other)
-
-    def __isub__(self, other: Any) -> Any:
-        return update(np.subtract, sub, self, other)
-
-    def __imul__(self, other: Any) -> Any:
-        return update(np.multiply, mul, self, other)
-
-    def __itruediv__(self, other: Any) -> Any:
-        return write(self, div(self, other))
-
-    def __ifloordiv__(self, other: Any) -> Any:
-        return write(self, self // other)
-
-    def __imod__(self, other: Any) -> Any:
-        return write(self, self % other)
-
-    def __ipow__(self, exponent: Any) -> Any:
-        return write(self, pow(self, exponent))
+# ---------------------------------------------------------------------- in place
 
 
 def update(ufunc: np.ufunc, function: Any, target: Any, other: Any) -> Any:
     """target = function(target, other) in place; straight into its memory where no history is involved."""
     x = target.array
-    if not modes.grad and isinstance(other, Value):
-        y = other.array
-        if x.dtype is y.dtype and (y.ndim == 0 or x.shape == y.shape) and x.dtype.char in "fdl":
-            ufunc(x, y, x)
+    if not modes.grad or (target.node is None and target._base is None):
+        if isinstance(other, Value):
+            y = other.array
+            if x.dtype is y.dtype and (y.ndim == 0 or x.shape == y.shape) and x.dtype.char in "fdl":
+                if not modes.grad or other.node is None:
+                    ufunc(x, y, x)
+                    target.version[0] += 1
+                    return target
+        elif (type(other) is float or type(other) is int) and x.dtype.char in "fd":
+            ufunc(x, np.array(other, x.dtype), x)
             target.version[0] += 1
             return target
+    check_writable(target)
     return write(target, function(target, other))
+
+
+def add_(input: Any, other: Any, *, alpha: Any = 1) -> Any:
+    """input += alpha · other"""
+    return update(np.add, add, input, other if alpha == 1 else scaled(input, other, alpha))
+
+
+def sub_(input: Any, other: Any, *, alpha: Any = 1) -> Any:
+    """input −= alpha · other"""
+    return update(np.subtract, sub, input, other if alpha == 1 else scaled(input, other, alpha))
+
+
+def mul_(input: Any, other: Any) -> Any:
+    """input *= other"""
+    return update(np.multiply, mul, input, other)
+
+
+def div_(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+    """input /= other"""
+    if rounding_mode is None and input.array.dtype.char in "fd":
+        return update(np.true_divide, div, input, other)
+    check_writable(input)
+    return write(input, div(input, other, rounding_mode=rounding_mode))

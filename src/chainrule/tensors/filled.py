@@ -186,6 +186,8 @@ def arange(start: Any, end: Any = None, step: Any = 1, *, out: Any = None, dtype
     """
     if end is None:
         start, end = 0, start
+    if dtype is None and type(start) is int and type(end) is int and type(step) is int and (end - start) * step > 0:
+        return finish(np.arange(start, end, step, np.int64), out, **options)
     start, end, step, kind = walk("arange", start, end, step, dtype)
     if kind.kind == "b":
         raise NotImplementedError("\"arange_cpu\" not implemented for 'Bool'")

@@ -40,13 +40,16 @@ def getitem(input: Any, key: Any) -> Any:
     kind = type(key)
     try:
         if kind is int:
-            if not input.array.ndim:
-                raise IndexError(no_axes(input.array, key))
-            return look(selecting(0, key), input)
-        if kind is slice and input.array.ndim:
-            start, stop, step = key.start, key.stop, key.step
-            if step is None and (type(start) is int or start is None) and (type(stop) is int or stop is None):
-                return look(slicing(0, start, stop, None), input)
+            if input.array.ndim:
+                return look(selecting(0, key), input)
+        elif kind is tuple:
+            if is_plain(key):
+                return look(op.Basic(key if ... in key else (*key, ...)), input)
+        elif kind is slice:
+            start, stop = key.start, key.stop
+            if key.step is None and (type(start) is int or start is None) and (type(stop) is int or stop is None):
+                if input.array.ndim:
+                    return look(slicing(0, start, stop, None), input)
         elif isinstance(key, Value) and key.array.ndim and key.array.dtype.char in "l?" and input.array.ndim:
             return plain(FIRST, input, key)
         basic, pattern, indices = parse(input.array, key)
@@ -59,6 +62,26 @@ def getitem(input: Any, key: Any) -> Any:
         raise reworded(e, input.array, key) from None
 
 
+def is_plain(key: tuple[Any, ...]) -> bool:
+    """Whether a key holds nothing but ints, None, at most one ... and slices of ints that walk forwards."""
+    dots = False
+    for p in key:
+        kind = type(p)
+        if kind is slice:
+            if p.step is not None and (type(p.step) is not int or p.step < 1):
+                return False
+            if type(p.start) not in INTS or type(p.stop) not in INTS:
+                return False
+        elif p is ...:
+            if dots:
+                return False
+            dots = True
+        elif kind is not int and p is not None:
+            return False
+    return True
+
+
+INTS = (int, type(None))
 FIRST = op.Index((True,), 1)
 
 
@@ -69,14 +92,15 @@ def parse(x: np.ndarray, key: Any) -> tuple[tuple[Any, ...], tuple[bool, ...], l
     """A key's basic part (empty if it does nothing), then where index arrays stand in what is left, and the arrays."""
     parts = [p if type(p) in BASIC else as_part(p) for p in listed(key)]
     plain_parts = [type(p) in BASIC for p in parts]
+    basic: list[Any] = []
     if all(plain_parts):
         if not x.ndim and any(type(p) in (int, slice) for p in parts):
             raise IndexError(no_axes(x, key))
-        return tuple([forwards(p) if type(p) is slice else p for p in parts]) or (...,), (), []
+        basic = [forwards(p) if type(p) is slice else p for p in parts]
+        return tuple(basic if ... in parts else [*basic, ...]), (), []  # with ..., NumPy gives a view of single entries too
     used = sum(map(axes_used, parts))
     if used > x.ndim:
         raise IndexError(too_many(x, used))
-    basic: list[Any] = []
     pattern: list[bool] = []
     indices: list[Any] = []
     for p, is_plain in zip(parts, plain_parts):
@@ -243,6 +267,8 @@ def reworded(e: IndexError, x: np.ndarray, key: Any) -> IndexError:
 
 def setitem(input: Any, key: Any, value: Any) -> None:
     """``x[key] = value``: entries change in place; gradients flow to ``value``, and to x where it was not written."""
+    if (not modes.grad or input.node is None and input._base is None) and written(input, key, value):
+        return
     check_writable(input)
     x = input.array
     try:
@@ -255,6 +281,32 @@ def setitem(input: Any, key: Any, value: Any) -> None:
         put(part, pattern, indices, as_value(value, x), accumulate=False)
     except IndexError as e:
         raise reworded(e, x, key) from None
+
+
+def written(input: Any, key: Any, value: Any) -> bool:
+    """Write as NumPy does, where nothing is to be recorded and NumPy means the same; whether that was done."""
+    x, kind = input.array, type(value)
+    if isinstance(value, Value):
+        if value.array.dtype is not x.dtype or value.node is not None and modes.grad:
+            return False
+        value = value.array
+    elif kind is not float and kind is not int and kind is not bool or x.dtype.char not in "fd":
+        return False
+    kind = type(key)
+    if isinstance(key, Value):
+        key = key.array
+        if not key.ndim or key.dtype.char not in "l?":
+            return False
+    elif kind is not int and not is_plain(key if kind is tuple else (key,)):
+        return False
+    if not x.flags.c_contiguous and 0 in x.strides:
+        return False
+    try:
+        x[key] = value
+    except (IndexError, ValueError):
+        return False  # what is wrong is said on the careful way
+    input.version[0] += 1
+    return True
 
 
 def put(part: Any, pattern: tuple[bool, ...], indices: list[Any], value: Any, accumulate: bool) -> None:

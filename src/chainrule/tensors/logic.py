@@ -10,15 +10,13 @@ import numpy as np
 from ..base import dtypes
 from ..base.errors import message
 from ..base.shapes import broadcast
-from ..graph.apply import apply, binary, careful, plain
+from ..graph.apply import apply, careful, plain
 from ..graph.op import Op
 from ..graph.value import Value, wrap
-from ..ops import choice
 from ..ops import logic as op
 from .coerce import operand, tensor_like
 from .inplace import into
-
-NUMBERS = (int, float, complex, np.generic)
+from .pointwise import named
 
 
 def compare(relation: Op, a: Any, b: Any) -> Any:
@@ -53,16 +51,9 @@ def comparison(relation: Op) -> Callable[..., Any]:
     return named(function, type(relation).__name__.lower(), relation.__doc__)
 
 
-def named(function: Any, name: str, doc: str | None) -> Callable[..., Any]:
-    """A function that was made from an op, under the name and with the formula it goes by."""
-    function.__name__ = function.__qualname__ = name
-    function.__doc__ = doc
-    return function
-
-
 eq, ne = comparison(op.eq), comparison(op.ne)
 lt, le, gt, ge = comparison(op.lt), comparison(op.le), comparison(op.gt), comparison(op.ge)
-equal_to, not_equal, less, less_equal, greater, greater_equal = eq, ne, lt, le, gt, ge
+not_equal, less, less_equal, greater, greater_equal = ne, lt, le, gt, ge
 
 
 def truth(relation: Op, name: str) -> Callable[..., Any]:
@@ -148,19 +139,52 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
     return y if out is None else into(out, y)
 
 
-def maximum(input: Any, other: Any, *, out: Any = None) -> Any:
-    """y = max(input, other); equal entries share the gradient.
+# ---------------------------------------------------------------------- nearly or exactly the same
 
-    >>> torch.maximum(torch.tensor([1., 5.]), torch.tensor([3., 2.]))
-    tensor([3., 5.])
+
+def isclose(input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
+    """y = 1 where |input − other| ≤ atol + rtol · |other|, or where both are the same infinity.
+
+    >>> torch.isclose(torch.tensor([1., 1.]), torch.tensor([1.000001, 1.1]))
+    tensor([ True, False])
     """
-    return into(out, binary(choice.maximum, tensor_like(input, "input", "maximum"), tensor_like(other, "other", "maximum")))
+    a, b = tensor_like(input, "input", "isclose").array, tensor_like(other, "other", "isclose").array
+    if a.dtype != b.dtype:
+        raise RuntimeError(
+            message(
+                f"{dtypes.title(dtypes.of(a))} did not match {dtypes.title(dtypes.of(b))}",
+                "two numbers are compared in the precision of both",
+                "torch.isclose(x, y.to(x.dtype))",
+            )
+        )
+    if rtol < 0 or atol < 0:
+        name, value = ("rtol", rtol) if rtol < 0 else ("atol", atol)
+        raise RuntimeError(f"{name} must be greater than or equal to zero, but got {value}")
+    broadcast(a.shape, b.shape)
+    same = a == b
+    if a.dtype.kind != "b":
+        wide = a.astype(np.float64) if a.dtype.kind in "iu" else a
+        gap = np.abs(wide - b)
+        same = same | (np.isfinite(gap) & (gap <= atol + np.abs(rtol * b)))
+    if equal_nan and a.dtype.kind in "fcV":
+        same = same | (np.isnan(a) & np.isnan(b))
+    return wrap(same)
 
 
-def minimum(input: Any, other: Any, *, out: Any = None) -> Any:
-    """y = min(input, other); equal entries share the gradient.
+def allclose(input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
+    """Whether |input − other| ≤ atol + rtol · |other| for all entries.
 
-    >>> torch.minimum(torch.tensor([1., 5.]), torch.tensor([3., 2.]))
-    tensor([1., 2.])
+    >>> torch.allclose(torch.tensor([1., 2.]), torch.tensor([1., 2.0000001]))
+    True
     """
-    return into(out, binary(choice.minimum, tensor_like(input, "input", "minimum"), tensor_like(other, "other", "minimum")))
+    return bool(isclose(input, other, rtol, atol, equal_nan).array.all())
+
+
+def equal(input: Any, other: Any) -> bool:
+    """Whether two tensors have the same shape and the same entries.
+
+    >>> torch.equal(torch.tensor([1, 2]), torch.tensor([1, 2]))
+    True
+    """
+    a, b = tensor_like(input, "input", "equal").array, tensor_like(other, "other", "equal").array
+    return a.shape == b.shape and bool((a == b).all())

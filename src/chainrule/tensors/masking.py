@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,10 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
         value = number(value)
         if not isinstance(value, (int, float, complex)):
             raise TypeError(f"masked_fill(): argument 'value' (position 2) must be Number or Tensor, not {type(value).__name__}")
-    return plain(op.MaskedFill(value), input, mask)
+    return plain(filling(value), input, mask)
+
+
+filling = lru_cache(maxsize=256, typed=True)(op.MaskedFill)
 
 
 def masked_select(input: Any, mask: Any, *, out: Any = None) -> Any:

@@ -34,9 +34,12 @@ def check_index(index: Any, function: str, expected: str = "dtype int32/int64", 
     return i
 
 
+UNSIGNED = {"l": np.uint64, "q": np.uint64, "i": np.uint32}
+
+
 def check_range(i: np.ndarray, n: int, dim: int, kind: type[Exception] = RuntimeError, low: int = 0, prefix: str = "") -> None:
     """Refuse indices that name no entry of an axis of n."""
-    if not i.size:
+    if not i.size or not low and np.maximum.reduce(i.view(UNSIGNED[i.dtype.char]), None) < n:  # negative ones look large
         return
     small, large = int(i.min()), int(i.max())
     if small < low or large >= n:
@@ -74,11 +77,12 @@ def spots(input: Any, dim: int, index: Any, function: str, src: Any = None) -> t
         )
     if src is not None and max(src.array.ndim, 1) != max(i.ndim, 1):
         raise RuntimeError("Index tensor must have the same number of dimensions as src tensor")
-    shapes = [x.shape] if src is None else [x.shape, src.array.shape]
-    for k, shape in enumerate(shapes):
-        for a, (n, m) in enumerate(zip(i.shape, shape)):
-            if n > m and (a != d or k == 1) and i.size:
-                raise RuntimeError(too_large(function, a, d, i.shape, shapes))
+    if i.shape != x.shape or src is not None:
+        shapes = [x.shape] if src is None else [x.shape, src.array.shape]
+        for k, shape in enumerate(shapes):
+            for a, (n, m) in enumerate(zip(i.shape, shape)):
+                if n > m and (a != d or k == 1) and i.size:
+                    raise RuntimeError(too_large(function, a, d, i.shape, shapes))
     check_range(i, x.shape[d] if x.ndim else 1, d)
     return d, i
 

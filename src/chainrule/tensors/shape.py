@@ -35,9 +35,11 @@ def reshape(input: Any, *shape: Any) -> Any:
     """
     x = input.array
     reshaping = to_shape(sizes(shape), x.size)
-    if x.flags.c_contiguous or viewable(x, reshaping.shape):
+    if x.flags.c_contiguous:
         return look(reshaping, input)
-    return plain(op.ReshapeCopy(reshaping.shape), plain(op.contiguous, input))
+    if viewable(x, reshaping.shape):
+        return look(op.ReshapeAlias(reshaping.shape), input)
+    return plain(op.ReshapeCopy(reshaping.shape), input)
 
 
 def view(input: Any, *shape: Any) -> Any:

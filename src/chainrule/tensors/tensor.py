@@ -16,11 +16,11 @@ from ..base.modes import modes
 from ..graph import backward as engine
 from ..graph.value import Leaf, Node, Pick, Value, clock, results_are, wrap
 from . import inplace, linalg, ordering, printing, reduction
-from .arithmetic import Operators
 from .constructors import build
 from .convert import Conversions
 from .entries import Entries
 from .elementwise import Elementwise
+from .operators import Operators
 from .size import Size
 
 class Tensor(Operators, Elementwise, Entries, Conversions, Value):

@@ -74,7 +74,7 @@ class _Estimator(BaseEstimator):
 class Regressor(RegressorMixin, _Estimator):
     """Predict a number.
 
-    >>> fitted = Regressor("linear", lr=0.1, random_state=0).fit([[1.0], [2.0], [3.0]], [2.0, 4.0, 6.0])
+    >>> fitted = Regressor("linear", optimizer="sgd", lr=0.3).fit([[1.0], [2.0], [3.0]], [2.0, 4.0, 6.0])
     >>> fitted.predict([[4.0]]).round(3)
     array([8.])
     """

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import chainrule as cr
+from chainrule import nn, optim
 from chainrule.base.errors import did_you_mean, message
 from chainrule.train.errors import SettingError, listed
 
@@ -40,13 +40,13 @@ def build_model(spelling: str, row: tuple[int, ...], outputs: int) -> Any:
       (2): Linear(in_features=8, out_features=1, bias=True)
     )
     """
-    layers: list[Any] = [cr.nn.Flatten()] if len(row) > 1 else []
+    layers: list[Any] = [nn.Flatten()] if len(row) > 1 else []
     inputs = math.prod(row)
     for width in hidden_widths(spelling):
-        layers += [cr.nn.Linear(inputs, width), cr.nn.ReLU()]
+        layers += [nn.Linear(inputs, width), nn.ReLU()]
         inputs = width
-    last = cr.nn.Linear(inputs, outputs)
-    return cr.nn.Sequential(*layers, last) if layers else last
+    last = nn.Linear(inputs, outputs)
+    return nn.Sequential(*layers, last) if layers else last
 
 
 def hidden_widths(spelling: str) -> list[int]:
@@ -76,10 +76,10 @@ def default_rate(optimizer: str, model: str | None) -> float:
     return linear if model == "linear" else hidden
 
 
-def build_optimizer(name: str, parameters: Iterable[Any], rate: float) -> Optimizer:
+def build_optimizer(name: str, parameters: Iterable[Any], rate: float | None) -> Optimizer:
     """An optimizer by its short name, such as ``adam``."""
     class_name, settings, *_ = _known(name)
-    make: Callable[..., Optimizer] = getattr(cr.optim, class_name)
+    make: Callable[..., Optimizer] = getattr(optim, class_name)
     return make(list(parameters), lr=rate, **settings)
 
 

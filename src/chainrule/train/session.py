@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import chainrule as cr
+from chainrule import nn
 from chainrule.base.errors import message
 from chainrule.train.columns import counted
 from chainrule.train.errors import Diverged, RunFolderError, SettingError, listed, option
@@ -250,8 +251,8 @@ def _trainer(module: Any, optimizer: Any, settings: Settings, prepared: Prepared
 
 def _loss(target: Target) -> Any:
     if target.is_regression:
-        return cr.nn.MSELoss()
-    return cr.nn.BCEWithLogitsLoss() if target.task == TWO_CLASSES else cr.nn.CrossEntropyLoss()
+        return nn.MSELoss()
+    return nn.BCEWithLogitsLoss() if target.task == TWO_CLASSES else nn.CrossEntropyLoss()
 
 
 def _fitting(module: Any, prepared: Prepared) -> Prepared:

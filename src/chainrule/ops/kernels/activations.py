@@ -1,42 +1,29 @@
-"""Activation functions on arrays: large ones in blocks that stay in cache, on all cores."""
+"""Activation functions on arrays, with few temporaries."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
 from math import pi, sqrt
-from typing import Any
 
 import numpy as np
 
 from .special import erfc
-from .threads import parallel
 
-BLOCK = 1 << 15  # entries whose temporaries stay in the second-level cache
+Kernel = Callable[[np.ndarray], np.ndarray]
 
-def blockwise(kernel: Callable[[np.ndarray], np.ndarray]) -> Callable[[Any], Any]:
-    """Apply a kernel to float32 and float64 arrays of any size and shape, a block at a time."""
+
+def with_axes(kernel: Kernel) -> Kernel:
+    """Let a kernel that works in place take 0-dim arrays, which NumPy's operations turn into numbers."""
 
     @wraps(kernel)
-    def wrapper(x: Any) -> Any:
-        if x.size <= BLOCK:
-            return kernel(x) if x.ndim else kernel(x.reshape(1)).reshape(())
-        flat = x.reshape(-1)
-        y = np.empty_like(flat)
-
-        def task(start: int, stop: int) -> None:
-            with np.errstate(all="ignore"):
-                for i in range(start, stop, BLOCK):
-                    j = min(i + BLOCK, stop)
-                    y[i:j] = kernel(flat[i:j])
-
-        parallel(task, x.size, work=16 * x.size, least=BLOCK)
-        return y.reshape(x.shape)
+    def wrapper(x: np.ndarray) -> np.ndarray:
+        return kernel(x) if x.ndim else kernel(x.reshape(1)).reshape(())
 
     return wrapper
 
 
-@blockwise
+@with_axes
 def sigmoid(x: np.ndarray) -> np.ndarray:
     """1 / (1 + e⁻ˣ); e⁻ˣ may overflow to ∞, and then 1/∞ = 0 is right"""
     t = np.negative(x)
@@ -45,7 +32,7 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
     return np.reciprocal(t, t)
 
 
-@blockwise
+@with_axes
 def silu(x: np.ndarray) -> np.ndarray:
     """x / (1 + e⁻ˣ)"""
     t = np.negative(x)
@@ -54,7 +41,7 @@ def silu(x: np.ndarray) -> np.ndarray:
     return np.divide(x, t, t)
 
 
-@blockwise
+@with_axes
 def mish(x: np.ndarray) -> np.ndarray:
     """x tanh ln(1 + eˣ) = x n / (n + 2) with n = eˣ (eˣ + 2)"""
     e = np.exp(np.minimum(x, 30))
@@ -62,7 +49,7 @@ def mish(x: np.ndarray) -> np.ndarray:
     return x * (n / (n + 2))
 
 
-@blockwise
+@with_axes
 def gelu_tanh(x: np.ndarray) -> np.ndarray:
     """x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))"""
     t = np.square(x)
@@ -106,7 +93,7 @@ def tail(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return y, bell
 
 
-@blockwise
+@with_axes
 def gelu(x: np.ndarray) -> np.ndarray:
     """x Φ(x), as max(x, 0) − |x| Φ(−|x|): no digits are lost for negative x"""
     a = np.abs(x)
@@ -116,7 +103,7 @@ def gelu(x: np.ndarray) -> np.ndarray:
     return y
 
 
-@blockwise
+@with_axes
 def gelu_slope(x: np.ndarray) -> np.ndarray:
     """Φ(x) + x φ(x), with φ(x) = e^(−x²/2) / √(2π)"""
     y, bell = tail(np.abs(x))

@@ -1,0 +1,1 @@
+"""Living beside other programs: running those written for PyTorch."""

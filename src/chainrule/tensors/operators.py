@@ -1,0 +1,111 @@
+"""The operators of a tensor: + − * / // % ** & | ^ ~ << >> and the comparisons, each one call into the hot path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..graph.apply import apply, binary, careful, unary
+from ..graph.op import Op
+from ..graph.value import Value
+from ..ops import arithmetic as op
+from ..ops import division, logic
+from . import arithmetic as named
+from . import pointwise
+from .inplace import check_writable, write
+from .logic import compare
+
+OPERANDS = (Value, int, float, complex, np.generic, np.ndarray)  # with anything else, Python asks the other operand
+
+
+def infix(operation: Op) -> Callable[..., Any]:
+    """The method for ``self + other`` and its like."""
+
+    def method(self: Any, other: Any) -> Any:
+        try:
+            return binary(operation, self, other)
+        except TypeError:
+            if isinstance(other, OPERANDS):
+                raise
+            return NotImplemented
+
+    return method
+
+
+def reflected(operation: Op) -> Callable[..., Any]:
+    """The method for ``other + self`` and its like, where ``other`` is no tensor."""
+
+    def method(self: Any, other: Any) -> Any:
+        return careful(operation, other, self) if isinstance(other, OPERANDS) else NotImplemented
+
+    return method
+
+
+def relation(operation: Op) -> Callable[..., Any]:
+    """The method for ``self < other`` and its like."""
+
+    def method(self: Any, other: Any) -> Any:
+        return compare(operation, self, other) if isinstance(other, OPERANDS) else NotImplemented
+
+    return method
+
+
+def assigning(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The method for ``self += other`` and its like."""
+
+    def method(self: Any, other: Any) -> Any:
+        check_writable(self)
+        return write(self, function(self, other))
+
+    return method
+
+
+class Operators:
+    """What Python's operators mean for tensors; the named functions in `arithmetic` and `logic` say it in words."""
+
+    array: np.ndarray
+    node: Any
+    version: list[int]
+    _base: Any
+
+    __array_priority__ = 1000  # NumPy arrays leave mixed operations to us
+
+    __add__ = __radd__ = infix(op.add)
+    __sub__, __rsub__ = infix(op.sub), infix(op.rsub)
+    __mul__ = __rmul__ = infix(op.mul)
+    __truediv__ = infix(op.div)
+    __floordiv__, __rfloordiv__ = infix(division.floor_divide), reflected(division.floor_divide)
+    __rmod__, __rpow__ = reflected(division.remainder), reflected(op.power_of)
+
+    __and__ = __rand__ = infix(logic.bitwise_and)
+    __or__ = __ror__ = infix(logic.bitwise_or)
+    __xor__ = __rxor__ = infix(logic.bitwise_xor)
+    __lshift__, __rlshift__ = infix(logic.left_shift), reflected(logic.left_shift)
+    __rshift__, __rrshift__ = infix(logic.right_shift), reflected(logic.right_shift)
+
+    __eq__, __ne__ = relation(logic.eq), relation(logic.ne)  # type: ignore[assignment]
+    __lt__, __le__, __gt__, __ge__ = map(relation, (logic.lt, logic.le, logic.gt, logic.ge))
+
+    __iadd__, __isub__, __imul__, __itruediv__ = named.add_, named.sub_, named.mul_, named.div_
+    __ifloordiv__, __imod__, __ipow__ = map(assigning, (named.floor_divide, named.remainder, named.pow))
+    __iand__, __ior__, __ixor__ = map(assigning, (__and__, __or__, __xor__))
+    __ilshift__, __irshift__ = assigning(__lshift__), assigning(__rshift__)
+
+    __pos__, __abs__ = named.positive, pointwise.abs
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return binary(op.mul, unary(op.reciprocal, self), other) if isinstance(other, OPERANDS) else NotImplemented
+
+    def __mod__(self, other: Any) -> Any:
+        return named.remainder(self, other) if isinstance(other, OPERANDS) else NotImplemented
+
+    def __pow__(self, exponent: Any) -> Any:
+        return named.pow(self, exponent) if isinstance(exponent, OPERANDS) else NotImplemented
+
+    def __neg__(self) -> Any:
+        return unary(op.neg, self)
+
+    def __invert__(self) -> Any:
+        return apply(logic.bitwise_not, self)
