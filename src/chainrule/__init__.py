@@ -182,6 +182,16 @@ from .tensors.grad_mode import no_grad as no_grad
 from .tensors.grad_mode import is_grad_enabled as is_grad_enabled
 from .tensors.grad_mode import is_inference_mode_enabled as is_inference_mode_enabled
 from .tensors.grad_mode import set_grad_enabled as set_grad_enabled
+from .tensors.decompositions import cdist as cdist
+from .tensors.decompositions import cholesky as cholesky
+from .tensors.decompositions import det as det
+from .tensors.decompositions import inv as inverse
+from .tensors.decompositions import logdet as logdet
+from .tensors.decompositions import matrix_exp as matrix_exp
+from .tensors.decompositions import pinv as pinverse
+from .tensors.decompositions import qr as qr
+from .tensors.decompositions import slogdet as slogdet
+from .tensors.decompositions import svd as svd
 from .tensors.linalg import addbmm as addbmm
 from .tensors.linalg import addmm as addmm
 from .tensors.linalg import addmv as addmv
@@ -428,5 +438,5 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_DOORS, *_BEHIND})
 
 
-_DOORS = ("autograd", "data", "ladder", "nn", "optim", "utils")
+_DOORS = ("autograd", "data", "ladder", "linalg", "nn", "optim", "utils")
 _BEHIND = {"fit": "train", "check_gradient": "ladder"}

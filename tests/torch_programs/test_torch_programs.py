@@ -14,7 +14,42 @@ from tests.programs_runner import agree, close, differences, run, run_source
 PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*.py"))
 
 # A program is listed here only while it fails, with the reason; strict, so that the day it passes shows.
-FAILS: dict[str, str] = {}
+STREAM = "nn.init draws from another generator than the one that manual_seed seeds"
+FAILS: dict[str, str] = {
+    "adversarial_fgsm": STREAM,
+    "autoencoder_dataloader": "nn.Conv2d is missing",
+    "autograd_tour": "class names of grad_fn; the capital in 'Only Tensors of floating point'",
+    "batchnorm_resnet": "nn.Conv2d is missing",
+    "bilstm_tagger": "nn.utils.rnn is missing",
+    "checkpoint_resume": "nn.BatchNorm1d is missing",
+    "cnn_shapes": "nn.Conv2d is missing",
+    "dqn_corridor": "nn.SmoothL1Loss is missing",
+    "dropout_uncertainty": "nn.GELU is missing",
+    "gan": "nn.LeakyReLU is missing",
+    "gpt_from_scratch": "nn.LayerNorm is missing",
+    "gradient_accumulation": "nn.ELU is missing",
+    "gru_seq2seq_packing": "nn.utils.rnn is missing",
+    "hessian_vector": "linalg is missing",
+    "legacy_style": "nn.BCELoss is missing",
+    "linear_regression": "linalg is missing",
+    "logistic_regression": "nn.BCELoss is missing",
+    "lstm_text_generation": "nn.LSTM is missing",
+    "maml_sines": "func is missing",
+    "matrix_factorization": "linalg is missing",
+    "mixture_density": "log_softmax is missing",
+    "mlp_spiral": "cuda is missing",
+    "multitask_hooks": "nn.LayerNorm is missing",
+    "pinn_oscillator": STREAM,
+    "polynomial_numpy_to_module": STREAM,
+    "reinforce": "distributions is missing",
+    "rnn_sine": "nn.RNN is missing",
+    "schedulers": STREAM,
+    "softmax_class_weights": STREAM,
+    "transformer_encoder": "nn.TransformerEncoderLayer is missing",
+    "triplet_embedding": "nn.PReLU is missing",
+    "vae": STREAM,
+    "word2vec": "nn.EmbeddingBag is missing",
+}
 
 
 def marked(path: Path):

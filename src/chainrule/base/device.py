@@ -18,23 +18,26 @@ class device:  # noqa: N801  (torch's own spelling)
 
     __slots__ = ("type", "index")
 
-    def __init__(self, type: str | int | device, index: int | None = None) -> None:
-        if isinstance(type, device):
-            type, index = type.type, type.index if index is None else index
-        elif isinstance(type, int):
-            type, index = "cuda", type
-        elif not isinstance(type, str):
-            raise TypeError(f"device(): argument 'type' must be str, not {type.__class__.__name__}")
-        if ":" in type:
-            type, _, number = type.partition(":")
-            if index is not None or not number.isdigit():
-                raise RuntimeError(f"Invalid device string: '{type}:{number}'")
-            index = int(number)
-        if type not in KINDS:
-            raise RuntimeError(
-                f"Expected one of {', '.join(KINDS)} device type at start of device string: {type}"
-            )
-        self.type, self.index = type, index
+    type: str
+    index: int | None
+
+    def __init__(self, type: Any, index: int | None = None) -> None:
+        kind: Any = type
+        number: Any = index
+        if isinstance(kind, device):
+            kind, number = kind.type, kind.index if index is None else index
+        elif isinstance(kind, int):
+            kind, number = "cuda", kind
+        elif not isinstance(kind, str):
+            raise TypeError(f"device(): argument 'type' must be str, not {kind.__class__.__name__}")
+        if ":" in kind:
+            kind, _, digits = kind.partition(":")
+            if index is not None or not digits.isdigit():
+                raise RuntimeError(f"Invalid device string: '{kind}:{digits}'")
+            number = int(digits)
+        if kind not in KINDS:
+            raise RuntimeError(f"Expected one of {', '.join(KINDS)} device type at start of device string: {kind}")
+        self.type, self.index = kind, number
 
     def __repr__(self) -> str:
         return f"device(type='{self.type}'" + (")" if self.index is None else f", index={self.index})")

@@ -7,7 +7,7 @@ operands of the same kind those with dimensions outrank 0-dim tensors, which out
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -150,7 +150,7 @@ def of_scalar(value: Any) -> dtype:
     raise TypeError(f"expected a number, not {type(value).__name__}")
 
 
-@lru_cache(maxsize=None)
+@cache
 def promote(a: dtype, b: dtype) -> dtype:
     """The dtype of a result of two operands of equal standing (``torch.promote_types``).
 
@@ -166,7 +166,9 @@ def promote(a: dtype, b: dtype) -> dtype:
         return float32 if float16 in (a, b) else (b if a is bfloat16 else a)
     joint = np.promote_types(a.numpy, b.numpy)
     if joint.kind == "f" and a.rank == 1:
-        raise DtypeError(f"Promotion for uint16, uint32, uint64 types is not supported, attempted to promote {a} and {b}")
+        raise DtypeError(
+            f"Promotion for uint16, uint32, uint64 types is not supported, attempted to promote {a} and {b}"
+        )
     return FROM_NUMPY[joint]
 
 

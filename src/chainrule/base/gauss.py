@@ -11,10 +11,10 @@ There are two ways of drawing n of them, and which one PyTorch takes is part of 
 * **in blocks of 16** (all others): the block's first eight uniforms are u, its last eight v, and cosines and sines
   go back to those places. Where n is no multiple of 16 the last 16 entries are drawn anew, so some are drawn twice.
 
-In blocks of float32, logarithm, sine and cosine are the polynomials of the Cephes library (S. Moshier), in float32
-with fused multiply-adds. A more accurate logarithm would differ from PyTorch's in the last bit of every seventh number.
-So that is what is computed here, by float64 arithmetic rounded to float32 after each step: it gives the same bits on
-every processor.
+In blocks of float32, PyTorch's logarithm, sine and cosine (on x86 with AVX2) are the polynomials of the Cephes
+library (S. Moshier), in float32 with fused multiply-adds. A more accurate logarithm would differ from PyTorch's in
+the last bit of every seventh number. So that is what is computed here, by float64 arithmetic rounded to float32
+after each step: it gives the same bits on every processor.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .mersenne import Words
 from .rounding import by_libm, fma32, fma64
 
 BLOCK = 16
-PART = 16384  # numbers computed at a time: the temporaries of a part stay in the processor's cache
+PART = 16384  # numbers computed at a time: the temporaries of a part stay in the cache; too short to share with threads
 FEW = 64  # below this many, Python's own floats are faster than arrays
 
 TURN = np.float32(2 * math.pi)

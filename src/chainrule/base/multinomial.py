@@ -70,6 +70,6 @@ def looked_up(words: Words, weights: np.ndarray, n: int) -> np.ndarray:
     precision = np.float64 if weights.dtype == np.float64 else np.float32
     for row, target in zip(weights.reshape(-1, weights.shape[-1]), chosen.reshape(-1, n)):
         running = np.cumsum(row, dtype=precision)
-        running /= running[-1]
-        target[...] = np.searchsorted(running.astype(np.float64), words.doubles(n))
+        shares = np.divide(running, running[-1])
+        target[...] = np.searchsorted(shares.astype(np.float64), words.doubles(n))
     return chosen

@@ -4,11 +4,13 @@
     >>> g.uniform(3), g.normal(2)
     (array([0.4962566 , 0.7682218 , 0.08847743], dtype=float32), array([0.3643382 , 0.13439633], dtype=float32))
 
-A draw returns a new array, filled in the order of its memory. Shapes are integers or tuples of them; dtypes NumPy's
-or chainrule's. What several draws in turn give depends on how many words each consumes, which is noted with each.
+A draw returns a new array in C order. Shapes are integers or tuples of them; dtypes NumPy's or chainrule's. What
+several draws in turn give depends on how many words each consumes, which is noted with each.
 
 The files below this one: `mersenne` (the stream), `gauss` (normal numbers), `integers` (whole numbers and
-permutations), `samplers` (gamma, Poisson, binomial), `rounding` (fused multiply-add).
+permutations), `multinomial` (choices), `samplers` (gamma, Poisson, binomial), `rounding` (fused multiply-add),
+`draw_arguments` (what can be drawn, and the errors). Integers, masks and uniform numbers are PyTorch's bit for bit.
+So are normal and other numbers, as far as the C library's logarithms and the like are; dirichlet's last bits differ.
 """
 
 from __future__ import annotations

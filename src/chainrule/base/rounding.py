@@ -1,7 +1,8 @@
 """``a · b + c`` rounded once, as a processor's fused multiply-add does it; NumPy has no such function.
 
-PyTorch's compiled loops use the instruction wherever a product is added to something. Rounded twice, about half of
-the results differ in their last bit. Here the exact value is kept as a sum of floats and rounded at the end.
+PyTorch's compiled loops use the instruction wherever a product is added to something (on processors that have it:
+AVX2 and later, ARM). Rounded twice, about half of the results differ in their last bit. Here the exact value is
+kept as a sum of floats and rounded at the end.
 
 The trick is rounding *to odd*: of the two floats around the exact value take the one whose last bit is 1. Whatever
 is rounded to nearest afterwards, with at least two bits fewer, is then rounded as the exact value would have been

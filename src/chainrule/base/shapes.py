@@ -74,8 +74,10 @@ def axis(dim: int, ndim: int) -> int:
     low = max(ndim, 1)
     if not -low <= dim < low:
         raise IndexError(
-            message(f"Dimension out of range (expected to be in range of [{-low}, {low - 1}], but got {dim})",
-                    f"the tensor has {ndim} dimension{'s' * (ndim != 1)}")  # fmt: skip
+            message(
+                f"Dimension out of range (expected to be in range of [{-low}, {low - 1}], but got {dim})",
+                f"the tensor has {ndim} dimension{'s' * (ndim != 1)}",
+            )  # fmt: skip
         )
     return dim + low if dim < 0 else dim
 

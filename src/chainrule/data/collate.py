@@ -35,7 +35,9 @@ def default_collate(batch: Any) -> Any:
         return stack(list(batch))
     if isinstance(first, np.ndarray):
         if first.dtype.kind in "SUO":
-            raise TypeError(f"default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found {first.dtype}")
+            raise TypeError(
+                f"default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found {first.dtype}"
+            )
         return default_collate([as_tensor(x) for x in batch])
     if isinstance(first, np.generic):
         return as_tensor(np.stack(batch))

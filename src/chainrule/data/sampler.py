@@ -42,11 +42,22 @@ class SequentialSampler(Sampler[int]):
 class RandomSampler(Sampler[int]):
     """All indices in random order; with ``replacement``, each drawn independently."""
 
-    def __init__(self, data_source: Sized, replacement: bool = False, num_samples: int | None = None, generator: Any = None) -> None:
+    def __init__(
+        self, data_source: Sized, replacement: bool = False, num_samples: int | None = None, generator: Any = None
+    ) -> None:
         if not isinstance(replacement, bool):
             raise TypeError(f"replacement should be a boolean value, but got replacement={replacement}")
-        self.data_source, self.replacement, self._num_samples, self.generator = data_source, replacement, num_samples, generator
-        if not isinstance(self.num_samples, int) or self.num_samples < 0 or (self.num_samples == 0 and num_samples is not None):
+        self.data_source, self.replacement, self._num_samples, self.generator = (
+            data_source,
+            replacement,
+            num_samples,
+            generator,
+        )
+        if (
+            not isinstance(self.num_samples, int)
+            or self.num_samples < 0
+            or (self.num_samples == 0 and num_samples is not None)
+        ):
             raise ValueError(f"num_samples should be a positive integer value, but got num_samples={self.num_samples}")
         if num_samples is None and self.num_samples == 0:
             raise ValueError(f"num_samples should be a positive integer value, but got num_samples={self.num_samples}")
@@ -88,18 +99,24 @@ class SubsetRandomSampler(Sampler[int]):
 class WeightedRandomSampler(Sampler[int]):
     """Indices drawn in proportion to weights."""
 
-    def __init__(self, weights: Sequence[float], num_samples: int, replacement: bool = True, generator: Any = None) -> None:
+    def __init__(
+        self, weights: Sequence[float], num_samples: int, replacement: bool = True, generator: Any = None
+    ) -> None:
         if not isinstance(num_samples, int) or isinstance(num_samples, bool) or num_samples <= 0:
             raise ValueError(f"num_samples should be a positive integer value, but got num_samples={num_samples}")
         if not isinstance(replacement, bool):
             raise ValueError(f"replacement should be a boolean value, but got replacement={replacement}")
         self.weights = as_tensor(weights).double()
         if self.weights.ndim != 1:
-            raise ValueError(f"weights should be a 1d sequence but given weights have shape {tuple(self.weights.shape)}")
+            raise ValueError(
+                f"weights should be a 1d sequence but given weights have shape {tuple(self.weights.shape)}"
+            )
         self.num_samples, self.replacement, self.generator = num_samples, replacement, generator
 
     def __iter__(self) -> Iterator[int]:
-        return iter(random.multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator).tolist())
+        return iter(
+            random.multinomial(self.weights, self.num_samples, self.replacement, generator=self.generator).tolist()
+        )
 
     def __len__(self) -> int:
         return self.num_samples
@@ -130,9 +147,14 @@ class DistributedSampler(Sampler[int]):
     """Every ``num_replicas``-th index from ``rank`` on, shuffled by ``seed`` + epoch."""
 
     def __init__(
-        self, dataset: Sized, num_replicas: int | None = None, rank: int | None = None, shuffle: bool = True, seed: int = 0,
+        self,
+        dataset: Sized,
+        num_replicas: int | None = None,
+        rank: int | None = None,
+        shuffle: bool = True,
+        seed: int = 0,
         drop_last: bool = False,
-    ) -> None:  # fmt: skip
+    ) -> None:
         if num_replicas is None or rank is None:
             raise ValueError("Default process group has not been initialized: give num_replicas and rank")
         if not 0 <= rank < num_replicas:
@@ -140,8 +162,11 @@ class DistributedSampler(Sampler[int]):
         self.dataset, self.num_replicas, self.rank, self.epoch = dataset, num_replicas, rank, 0
         self.shuffle, self.seed, self.drop_last = shuffle, seed, drop_last
         n = len(dataset)
-        self.num_samples = (n - num_replicas) // num_replicas + bool((n - num_replicas) % num_replicas) if (
-            drop_last and n % num_replicas) else math.ceil(n / num_replicas)  # fmt: skip
+        self.num_samples = (
+            (n - num_replicas) // num_replicas + bool((n - num_replicas) % num_replicas)
+            if (drop_last and n % num_replicas)
+            else math.ceil(n / num_replicas)
+        )
         self.total_size = self.num_samples * num_replicas
 
     def __iter__(self) -> Iterator[int]:

@@ -15,7 +15,6 @@ from ..base.modes import modes
 from ..base.shapes import broadcast
 from . import large
 from . import value as graph
-from .large import LARGE
 from .value import Leaf, Node, Pick, Value, clock, new, wrap
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def unary(op: Op, a: Any) -> Any:
     x = a.array
     if x.dtype.char in op.slow:
         return careful(op, a)
-    r = op.compute(x) if x.size < LARGE else large.compute(op, x)
+    r = op.compute(x) if x.size < op.large else large.compute(op, x)
     t = new(graph.Result)
     t.array = r if type(r) is ndarray else asarray(r)
     t.version = [0]
@@ -74,7 +73,7 @@ def binary(op: Op, a: Any, b: Any) -> Any:
     if x.dtype.char in op.slow:
         return careful(op, a, b)
     try:
-        r = op.compute(x, y) if x.size < LARGE else large.compute(op, x, y)
+        r = op.compute(x, y) if x.size < op.large else large.compute(op, x, y)
     except ValueError:
         broadcast(x.shape, y.shape)  # says which sizes do not meet
         raise
@@ -90,7 +89,7 @@ def binary(op: Op, a: Any, b: Any) -> Any:
         else:
             keep_a, keep_b, keep_y = plan
             node.saved = (x if keep_a else None, y if keep_b else None, r if keep_y else None)
-            guards = (a.version, a.version[0]) if keep_a else ()
+            guards: tuple[Any, ...] = (a.version, a.version[0]) if keep_a else ()
             if keep_b and isinstance(b, Value):
                 guards += (b.version, b.version[0])
             node.guards = (*guards, t.version, 0) if keep_y else guards
@@ -218,27 +217,33 @@ def join(op: Op, values: Any, arrays: list[Any]) -> Any:
 def record(op: Op, inputs: tuple[Any, ...], arrays: list[Any], t: Any) -> None:
     """Give a result its node, keeping what the rules of the inputs that need gradients name."""
     edges = tuple([v.node if isinstance(v, Value) else None for v in inputs])
-    keep: set[int] = set()
-    wanted = False
-    for edge, kept, rule in zip(edges, op.keeps, op.rules):
-        if edge is not None and rule is not None:
-            wanted = True
-            keep.update(kept)
-    if not wanted:
-        return
     n = len(arrays)
+    saved: list[Any] | None = None
     guards: list[Any] = []
-    saved: tuple[Any, ...] = ()
-    if keep:
-        for i in keep:
-            v = t if i == n else inputs[i]
-            if isinstance(v, Value):
-                guards += (v.version, v.version[0])
-        saved = tuple([(t.array if i == n else arrays[i]) if i in keep else None for i in range(n + 1)])
+    kept_any = False
+    for edge, kept, rule in zip(edges, op.keeps, op.rules):
+        if edge is None or rule is None:
+            continue
+        if saved is None:
+            saved = [None] * (n + 1)
+        for i in kept:
+            if saved[i] is None:
+                kept_any = True
+                v = t if i == n else inputs[i]
+                if isinstance(v, Value):
+                    saved[i] = v.array
+                    guards += (v.version, v.version[0])
+                else:
+                    saved[i] = v
+    if saved is None:
+        return
     t.node = node = new_node(Node)
-    node.op, node.edges, node.saved, node.guards, node.seq = op, edges, saved, tuple(guards), clock()
-    node.shapes = tuple([np.shape(x) for x in arrays]) if op.wants_shapes or op.broadcasts else None
-    node.hooks = node.retained = None
+    node.op, node.edges, node.saved, node.guards = op, edges, tuple(saved) if kept_any else (), tuple(guards)
+    if op.wants_shapes or op.broadcasts:
+        node.shapes = tuple([x.shape if type(x) is ndarray else np.shape(x) for x in arrays])
+    else:
+        node.shapes = None
+    node.seq, node.hooks, node.retained = clock(), None, None
 
 
 def joint(op: Joint, *inputs: Any) -> Any:
@@ -272,7 +277,7 @@ def plain_joint(op: Joint, *inputs: Any) -> Any:
     return tuple(values) if several else values[0]
 
 
-def shares(view: ndarray, source: ndarray) -> bool:
+def shares(view: np.ndarray, source: np.ndarray) -> bool:
     """Whether NumPy made ``view`` onto ``source``'s memory (a reshape may have had to copy)."""
     base = view.base
     return base is not None and (base is source or base is source.base) or view is source

@@ -17,9 +17,11 @@ from typing import Any
 
 import numpy as np
 
+from ..base.dtypes import of, title
 from ..base.errors import GradientError, message
 from ..base.modes import modes
 from . import value as graph
+from .hooks import arriving, leaving
 from .value import FREED, Leaf, Node, Pick, Value, new, wrap
 
 ndarray = np.ndarray
@@ -46,6 +48,7 @@ def backward(
     visit = leading_to(wanted, [n for n, _ in roots]) if wanted is not None else None
     caught: dict[Node, Any] = {}
     own: set[Node] = set()  # nodes whose pending gradient is an array made here, free to be added to in place
+    found: Any
     before = modes.grad
     modes.grad = create
     try:
@@ -53,8 +56,11 @@ def backward(
             node = heappop(heap)[1]
             g = pending.pop(node)
             own.discard(node)
-            if node.hooks is not None or node.retained is not None:
-                g = show(node, g, create)
+            if wanted is not None and node not in wanted and node not in visit:  # type: ignore[operator]
+                continue
+            hooked = node.hooks is not None or node.retained is not None
+            if hooked:
+                g = arriving(node, g, create)
             if wanted is not None:
                 if capture and node in wanted:
                     caught[node] = g
@@ -64,13 +70,15 @@ def backward(
             if kind is Leaf:
                 if not capture:
                     accumulate(node, g, create)  # type: ignore[arg-type]
+                    if hooked:
+                        leaving(node, g, (), create)
                 continue
             if kind is Pick:
                 collect(pending, heap, node, g)  # type: ignore[arg-type]
                 continue
             saved = node.saved
             if saved is FREED:
-                raise GradientError(twice(node))
+                raise GradientError(twice(node.name()))
             guards = node.guards
             if guards:
                 turn = iter(guards)
@@ -78,10 +86,13 @@ def backward(
                     if cell[0] != next(turn):
                         raise GradientError(overwritten(node))
             if create:
-                node = revive(node)
-                if type(g) is list:
+                if type(g) is list and node.shapes is not None:
                     g = [zeros(s, g) if d is None else d for d, s in zip(g, node.shapes)]  # type: ignore[arg-type]
-            found = node.op.pull(node, g)
+                found = node.op.pull(revive(node), g)
+            else:
+                found = node.op.pull(node, g)
+            if hooked:
+                found = leaving(node, g, found, create)
             i = -1
             for edge in node.edges:
                 i += 1
@@ -162,9 +173,6 @@ def calibrate() -> None:
     """
     global UNSHARED
 
-    class Probe(Node):
-        pass
-
     seen = []
 
     def count(g: Any) -> None:
@@ -180,31 +188,6 @@ def calibrate() -> None:
 
 
 calibrate()
-
-
-def show(node: Node, g: Any, create: bool) -> Any:
-    """Run the hooks on a gradient arriving at a node; keep it where ``retain_grad`` asked for it."""
-    if type(g) is list:
-        return g
-    as_value = g if isinstance(g, Value) else wrap(np.asarray(g))
-    for hook in list((node.hooks or {}).values()):
-        replaced = hook(as_value)
-        if replaced is not None:
-            if not isinstance(replaced, Value):
-                raise TypeError(f"hook returned {type(replaced).__name__}; it must return a tensor, or None to keep the gradient")
-            if replaced.array.shape != as_value.array.shape:
-                raise RuntimeError(
-                    message(
-                        f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value",
-                        f"the gradient has shape {list(as_value.array.shape)}, the hook returned {list(replaced.array.shape)}",
-                    )
-                )
-            as_value = replaced
-    if node.retained is not None:
-        target = node.retained()
-        if target is not None:
-            target._grad = as_value if create else wrap(np.array(as_value.array))
-    return as_value if create else as_value.array
 
 
 def leading_to(wanted: frozenset[Node], roots: list[Node]) -> set[Node]:
@@ -237,10 +220,44 @@ def revive(node: Node) -> Node:
     live = Node()
     live.op, live.edges, live.shapes, live.guards = node.op, node.edges, node.shapes, ()
     sources = (*node.edges, node)
-    live.saved = tuple(
-        wrap(s, source) if isinstance(s, ndarray) and s.dtype.kind in "fcV" else s for s, source in zip(node.saved, sources)
-    )
+    cells = versions(node, node.saved)
+    live.saved = tuple([
+        live_value(s, source, cells.get(i)) if isinstance(s, ndarray) and s.dtype.kind in "fcV" else s
+        for i, (s, source) in enumerate(zip(node.saved, sources))
+    ])  # fmt: skip
     return live
+
+
+def live_value(array: ndarray, source: Node | None, cell: list[int] | None) -> Any:
+    """A kept array as a value again; it shares the version cell of the tensor it came from, so that writes are noticed."""
+    value = wrap(array, source)
+    if cell is not None:
+        value.version = cell
+    return value
+
+
+def versions(node: Node, saved: Any) -> dict[int, list[int]]:
+    """Which version cell belongs to which of the saved arrays.
+
+    ``guards`` has one for each array that came from a value, in the order of the arrays; where some came from plain
+    numbers, those with a history are known to be values, and the rest is left out.
+    """
+    cells = node.guards[::2]
+    places = [i for i, s in enumerate(saved) if isinstance(s, ndarray)]
+    if len(places) != len(cells):
+        sources = (*node.edges, node)
+        places = [i for i in places if sources[i] is not None]
+    return dict(zip(places, cells)) if len(places) == len(cells) else {}
+
+
+def kept_arrays(node: Node) -> Any:
+    """The arrays that a node keeps: one for each input and the output, or, where the op decides, those that came from values."""
+    saved = node.saved
+    if len(saved) == 2 and isinstance(saved[1], list):  # a joint op: (what forward kept, inputs)
+        return saved[1]
+    if saved and isinstance(saved[0], tuple):  # a function of the program's own: what it saved for backward
+        return [getattr(s, "array", None) for s in saved[0]]
+    return saved
 
 
 def zeros(shape: tuple[int, ...], others: list[Any]) -> Any:
@@ -253,9 +270,10 @@ def through_formula(op: Any, node: Node, g: Any) -> list[Any]:
     from .promote import alias
 
     arrays = node.saved[1]
+    cells = versions(node, arrays)
     inputs = [
-        a if not isinstance(a, ndarray) else alias(wrap(a, e)) if e is not None else wrap(a)
-        for a, e in zip(arrays, node.edges)
+        a if not isinstance(a, ndarray) else alias(live_value(a, e, cells.get(i))) if e is not None else wrap(a)
+        for i, (a, e) in enumerate(zip(arrays, node.edges))
     ]
     modes.grad = True
     result = op.formula(*inputs)
@@ -267,25 +285,32 @@ def through_formula(op: Any, node: Node, g: Any) -> list[Any]:
     return [None if n is None else caught.get(n) for n in nodes]
 
 
-def twice(node: Node) -> str:
+def twice(name: str) -> str:
     return message(
         "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
         "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
         "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
         "saved tensors after calling backward.",
-        f"the values that {node.name()} had kept were freed by the first backward pass",
+        f"the values that {name} had kept were freed by the first backward pass",
         "compute the loss again before the second backward, or call the first one as backward(retain_graph=True)",
     )
 
 
 def overwritten(node: Node) -> str:
-    guards = iter(node.guards)
-    now, then = next((cell[0], v) for cell, v in zip(guards, guards) if cell[0] != v)
-    arrays = [s for s in node.saved if isinstance(s, ndarray)]
-    kind = f"{arrays[0].dtype} {list(arrays[0].shape)}" if arrays else "tensor"
+    cells, expected = node.guards[::2], node.guards[1::2]
+    k = next(k for k, cell in enumerate(cells) if cell[0] != expected[k])
+    kept = kept_arrays(node)
+    place = next((i for i, cell in versions(node, kept).items() if cell is cells[k]), None)
+    what = maker = ""
+    if place is not None:
+        what = f" [torch.{title(of(kept[place]))}Tensor {list(kept[place].shape)}]"
+        source = (*node.edges, node)[place] if kept is node.saved or len(kept) == len(node.edges) else None
+        if source is not None and type(source) is not Leaf:
+            maker = f", which is output {source.index if isinstance(source, Pick) else 0} of {source.name()},"
     return message(
-        "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[{kind}], which {node.name()} kept, is at version {now}; expected version {then} instead.",
-        "its derivative needs the values as they were in the forward pass, and they have been written over",
+        f"one of the variables needed for gradient computation has been modified by an inplace operation:{what}{maker} "
+        f"is at version {cells[k][0]}; expected version {expected[k]} instead.",
+        f"{node.name()} had kept it: its derivative needs the values as they were in the forward pass, and they have been "
+        "written over",
         "write x = x + 1 instead of x += 1 (or x.add_(1)), or work on x.clone()",
     )

@@ -29,8 +29,9 @@ derivatives work), symbols (the printed formula).
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -59,6 +60,7 @@ class Op:
     slow: ClassVar[str] = "eE"  # dtype letters that take the careful path: halves are computed in float32
     view: ClassVar[bool] = False  # the result may alias the input
     broadcasts: ClassVar[bool] = False  # inputs may be stretched, so gradients must be summed back
+    large: ClassVar[int] = sys.maxsize  # entries from which it may be computed piece by piece (elementwise ops)
     torch_name: Any = ""  # PyTorch's name of the node, such as MulBackward0
     compute: Any  # what runs on arrays: `forward`, or the NumPy function that says the same
 
@@ -73,6 +75,10 @@ class Op:
         cls.inputs = tuple(inspect.signature(cls.forward).parameters)[1:]
         read_rules(cls)
         REGISTRY[cls.__name__] = cls
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, field: str) -> Any: ...
 
     def __init__(self, *values: Any) -> None:
         for name, value in zip(self.fields, values, strict=True):
@@ -129,6 +135,7 @@ class Elementwise(Op, abstract=True):
     """
 
     broadcasts = True
+    large = LARGE
     slow = "eEFD"  # complex numbers need conjugation on the way back
     domain: ClassVar[str] = ""
     floating: ClassVar[bool] = False  # integers are first made the default floating dtype
@@ -161,10 +168,15 @@ class Elementwise(Op, abstract=True):
         return d_a, d_b
 
     def pull_large(self, node: Node, g: np.ndarray) -> list[Any]:
-        found = [None if e is None or r is None else large.pull(r, self, node, g) for e, r in zip(node.edges, self.rules)]
+        found = [
+            None if e is None or r is None else large.pull(r, self, node, g) for e, r in zip(node.edges, self.rules)
+        ]
         if node.shapes is not None:
             found = [d if d is None else unbroadcast(d, s) for d, s in zip(found, node.shapes)]
         return found
+
+    def check_operands(self, inputs: tuple[Any, ...]) -> None:
+        """Raise an error where the op has no meaning for one of the operands, before they are brought to one dtype."""
 
     def check_dtype(self, common: Any) -> None:
         """Raise an error where the op has no meaning for operands of this dtype."""
@@ -172,7 +184,7 @@ class Elementwise(Op, abstract=True):
             known = " and ".join(KIND_NAMES[kind] for kind in KINDS if kind in self.takes)
             raise NotImplementedError(
                 message(
-                    f'"{self.kernel or type(self).__name__.lower() + "_cpu"}" not implemented for \'{title(common)}\'',
+                    f"\"{self.kernel or type(self).__name__.lower() + '_cpu'}\" not implemented for '{title(common)}'",
                     f"it is defined for {known}",
                     "x.float()" if "f" in self.takes and common.rank < 2 else "",
                 )
@@ -263,7 +275,9 @@ def as_rule(rule: Callable, places: list[tuple[str, int]], local: bool) -> Rule:
     if places == [("shape", 0)]:
         return lambda op, node, g: rule(op, g, node.shapes[0])  # type: ignore[index]
     return lambda op, node, g: rule(
-        op, g, *[node.saved[i] if kind == "saved" else node.shapes[i] for kind, i in places]  # type: ignore[index]
+        op,
+        g,
+        *[node.saved[i] if kind == "saved" else node.shapes[i] for kind, i in places],  # type: ignore[index]
     )
 
 

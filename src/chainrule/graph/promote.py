@@ -24,7 +24,7 @@ FLOATING = "?bBhHiIlLqQ"  # dtype letters that an op with a real-valued formula 
 class Cast(Op):
     """The same numbers in another dtype; the gradient goes back to the dtype it came from."""
 
-    fields = ("to",)
+    fields = ("to", "back")
     slow = ""
     torch_name = "ToCopyBackward0"
 
@@ -32,20 +32,18 @@ class Cast(Op):
         if x.dtype.kind == "c" and self.to.rank < 3:
             x = x.real
         here, to = x.dtype, self.to.numpy
-        if to.char in "fdFD?lqi" and (here.kind in "bui" or here.kind == "f" and to.kind in "fc" and here.itemsize <= to.itemsize):
+        if to.char in "fdFD?lqi" and (
+            here.kind in "bui" or here.kind == "f" and to.kind in "fc" and here.itemsize <= to.itemsize
+        ):
             return x.astype(to)  # where nothing can overflow
         with np.errstate(invalid="ignore", over="ignore"):
             return x.astype(to)
 
     def pull_x(self, g: Any) -> Any:
-        return g
-
-    def pull(self, node: Node, g: Any) -> Any:
-        back = node.saved[0]
-        return (cast(g, back) if isinstance(g, Value) else Cast(back).forward(g),)
+        return casting(self.back, self.to)(g)
 
 
-casting = lru_cache(maxsize=32)(Cast)
+casting = lru_cache(maxsize=256)(Cast)
 
 
 def cast(value: Any, to: dtype) -> Any:
@@ -53,10 +51,7 @@ def cast(value: Any, to: dtype) -> Any:
     here = dtypes.of(value.array)
     if here is to:
         return value
-    result = hot.plain(casting(to), value)
-    if result.node is not None:
-        result.node.saved = (here,)
-    return result
+    return hot.plain(casting(to, here), value)
 
 
 class Alias(Op):
@@ -132,7 +127,9 @@ conjugated = lru_cache(maxsize=1024)(Conjugated)
 def careful(op: Op, *inputs: Any) -> Any:
     """Apply an op whose inputs may differ in dtype, be numbers, halves, complex, or integers where reals are needed."""
     if isinstance(op, Elementwise):
-        inputs, common = promoted(op, inputs)
+        op.check_operands(inputs)
+        operands, common = promoted(op, inputs)
+        inputs = tuple(operands)
         op.check_dtype(common)
         if common.is_complex and op.differentiable:
             return hot.plain(conjugated(op), *inputs)  # type: ignore[arg-type]
@@ -144,7 +141,9 @@ def careful(op: Op, *inputs: Any) -> Any:
 
 def promoted(op: Elementwise, inputs: tuple[Any, ...]) -> tuple[list[Any], dtype]:
     """The inputs in their common dtype; Python numbers become arrays without history."""
-    dims, zero_dims, numbers = [], [], []
+    dims: list[dtype] = []
+    zero_dims: list[dtype] = []
+    numbers: list[Any] = []
     values = [wrap(v) if isinstance(v, np.ndarray) else v for v in inputs]
     for i, v in enumerate(values):
         if i in op.apart:
@@ -168,7 +167,6 @@ def as_array(number: Any, to: np.dtype) -> np.ndarray:
     if to.kind in "iu" and isinstance(number, (int, np.integer)):
         return np.array(number, np.int64 if number < 2**63 else np.uint64).astype(to)
     return np.array(number).astype(to)
-
 
 
 hot.careful = careful

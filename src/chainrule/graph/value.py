@@ -32,7 +32,7 @@ class Node:
     ``saved``   the arrays (inputs…, output) that the rules name; None where no rule needs one
     ``guards``  version cell, version, cell, version …: an array overwritten since then is found here
     ``shapes``  the inputs' shapes, where a rule names them or an input was broadcast
-    ``hooks``   functions shown the gradient that arrives here, which they may replace
+    ``hooks``   functions shown the gradients here, which they may replace (`hooks.py`)
     """
 
     __slots__ = ("op", "edges", "saved", "guards", "shapes", "seq", "hooks", "retained", "__weakref__")
@@ -43,8 +43,8 @@ class Node:
     guards: tuple[Any, ...]
     shapes: tuple[tuple[int, ...], ...] | None
     seq: int
-    hooks: dict[int, Callable] | None
-    retained: weakref.ref | None
+    hooks: dict[int, Any] | None
+    retained: weakref.ref | None  # the computed tensor whose `.grad` keeps what arrives here
 
     def name(self) -> str:
         """PyTorch's name for this node, such as ``MulBackward0``."""
@@ -55,16 +55,53 @@ class Node:
         """The nodes one step towards the leaves, as (node, which of its outputs)."""
         return tuple((e.parent, e.index) if isinstance(e, Pick) else (e, 0) for e in self.edges)
 
-    def register_hook(self, hook: Callable) -> Callable[[], None]:
-        """Show ``hook`` the gradient arriving at this node; what it returns, if not None, replaces it."""
+    def register_hook(self, hook: Callable) -> RemovableHandle:
+        """Call ``hook(gradients of the inputs, gradients of the outputs)`` after this node's rule; it may return the former anew."""
+        return self.add_hook(After(hook))
+
+    def register_prehook(self, hook: Callable) -> RemovableHandle:
+        """Call ``hook(gradients of the outputs)`` before this node's rule; it may return them anew."""
+        return self.add_hook(Before(hook))
+
+    def add_hook(self, hook: Callable | Before | After) -> RemovableHandle:
         if self.hooks is None:
             self.hooks = {}
-        key = clock()
-        self.hooks[key] = hook
-        return lambda: self.hooks.pop(key, None) and None  # type: ignore[union-attr]
+        return RemovableHandle(self.hooks, hook)
 
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"
+
+
+class Before:
+    """A hook that is shown the gradients of a node's outputs, before its rule."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: Callable) -> None:
+        self.function = function
+
+
+class After(Before):
+    """A hook that is shown the gradients of a node's inputs and outputs, after its rule."""
+
+    __slots__ = ()
+
+
+class RemovableHandle:
+    """What registering a hook returns; ``remove()`` takes the hook away again."""
+
+    def __init__(self, hooks: dict[int, Any], hook: Any) -> None:
+        self.hooks, self.id = hooks, clock()
+        hooks[self.id] = hook
+
+    def remove(self) -> None:
+        self.hooks.pop(self.id, None)
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        self.remove()
 
 
 class Leaf(Node):

@@ -18,7 +18,10 @@ from typing import Any
 from .._version import __version__
 from ..base.errors import did_you_mean
 
-HOME = {"torch.nn.modules": "chainrule.nn", "torch.tensor": "chainrule.tensors.tensor"}  # where a name differs by more than the root
+HOME = {
+    "torch.nn.modules": "chainrule.nn",
+    "torch.tensor": "chainrule.tensors.tensor",
+}  # where a name differs by more than the root
 
 
 def home(name: str) -> str:
@@ -62,8 +65,19 @@ class TorchFinder(MetaPathFinder):
         if known is None:
             raise ModuleNotFoundError(
                 f"No module named {name!r}: chainrule {__version__} stands in for torch here and has no {ours!r}."
-                + did_you_mean(name, ["torch.nn", "torch.nn.functional", "torch.optim", "torch.optim.lr_scheduler", "torch.utils.data",
-                                      "torch.autograd", "torch.autograd.functional", "torch.nn.init"]),  # fmt: skip
+                + did_you_mean(
+                    name,
+                    [
+                        "torch.nn",
+                        "torch.nn.functional",
+                        "torch.optim",
+                        "torch.optim.lr_scheduler",
+                        "torch.utils.data",
+                        "torch.autograd",
+                        "torch.autograd.functional",
+                        "torch.nn.init",
+                    ],
+                ),  # fmt: skip
                 name=name,
             )
         return ModuleSpec(name, AliasLoader(ours), is_package=known.submodule_search_locations is not None)

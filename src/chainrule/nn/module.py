@@ -6,9 +6,9 @@ Assigning a `Parameter`, a `Buffer` or a `Module` to an attribute registers it; 
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, namedtuple
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from ..base import device as devices
 from ..base import dtypes
@@ -22,11 +22,10 @@ Self = TypeVar("Self", bound="Module")
 TABLES = ("_parameters", "_buffers", "_modules")
 
 
-class IncompatibleKeys(NamedTuple):
+class IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
     """What `Module.load_state_dict` found missing and unexpected."""
 
-    missing_keys: list[str]
-    unexpected_keys: list[str]
+    __slots__ = ()
 
     def __repr__(self) -> str:
         if not self.missing_keys and not self.unexpected_keys:
@@ -58,8 +57,11 @@ class Module:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if args or kwargs:
             extra = next(iter(kwargs), None)
-            got = f"got an unexpected keyword argument '{extra}'" if extra else (
-                f"takes 1 positional argument but {len(args) + 1} were given")  # fmt: skip
+            got = (
+                f"got an unexpected keyword argument '{extra}'"
+                if extra
+                else (f"takes 1 positional argument but {len(args) + 1} were given")
+            )
             raise TypeError(f"{type(self).__name__}.__init__() {got}")
         put = super().__setattr__
         put("training", True)
@@ -109,7 +111,9 @@ class Module:
             tables["_parameters"][name] = None
         elif name in tables["_modules"]:
             if value is not None:
-                raise TypeError(f"cannot assign '{full_name(value)}' as child module '{name}' (torch.nn.Module or None expected)")
+                raise TypeError(
+                    f"cannot assign '{full_name(value)}' as child module '{name}' (torch.nn.Module or None expected)"
+                )
             tables["_modules"][name] = None
         elif name in tables["_buffers"]:
             if value is not None and not isinstance(value, Tensor):
@@ -129,8 +133,15 @@ class Module:
                 return found[name]
         raise AttributeError(
             f"'{type(self).__name__}' object has no attribute '{name}'."
-            + did_you_mean(name, [*self.__dict__.get("_parameters", ()), *self.__dict__.get("_modules", ()),
-                                  *self.__dict__, *dir(type(self))])  # fmt: skip
+            + did_you_mean(
+                name,
+                [
+                    *self.__dict__.get("_parameters", ()),
+                    *self.__dict__.get("_modules", ()),
+                    *self.__dict__,
+                    *dir(type(self)),
+                ],
+            )
         )
 
     def __delattr__(self, name: str) -> None:
@@ -187,7 +198,9 @@ class Module:
         """Add a tensor that belongs to the module's state but is not trained."""
         self._check_name(name, "_buffers", "buffer")
         if tensor is not None and not isinstance(tensor, Tensor):
-            raise TypeError(f"cannot assign '{full_name(tensor)}' object to buffer '{name}' (torch Tensor or None required)")
+            raise TypeError(
+                f"cannot assign '{full_name(tensor)}' object to buffer '{name}' (torch Tensor or None required)"
+            )
         self._buffers[name] = tensor
         (self._non_persistent_buffers_set.discard if persistent else self._non_persistent_buffers_set.add)(name)
 
@@ -252,7 +265,9 @@ class Module:
         for _, parameter in self.named_parameters(recurse=recurse):
             yield parameter
 
-    def named_buffers(self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True) -> Iterator[tuple[str, Tensor]]:
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
         return self._named_members("_buffers", prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
@@ -327,7 +342,9 @@ class Module:
         if dtype is None:
             return self
         if not (dtype.is_floating_point or dtype.is_complex):
-            raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}")
+            raise TypeError(
+                f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
+            )
         return self._apply(lambda t: t.to(dtype) if t.array.dtype.kind in "fcV" else t)
 
     def float(self: Self) -> Self:
@@ -385,7 +402,9 @@ class Module:
 
     # ------------------------------------------------------------------ state
 
-    def state_dict(self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False) -> dict[str, Any]:
+    def state_dict(
+        self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False
+    ) -> dict[str, Any]:
         """All parameters and persistent buffers by dotted name; the tensors share the module's memory."""
         state: Any = OrderedDict() if destination is None else destination
         if destination is None:
@@ -413,9 +432,13 @@ class Module:
         return None
 
     def set_extra_state(self, state: Any) -> None:
-        raise RuntimeError("Reached a code path in Module.set_extra_state() that should never be called: define it beside get_extra_state()")
+        raise RuntimeError(
+            "Reached a code path in Module.set_extra_state() that should never be called: define it beside get_extra_state()"
+        )
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> IncompatibleKeys:
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> IncompatibleKeys:
         """Copy a state into this module's tensors; all errors are collected before anything is written."""
         from .state import load
 
@@ -436,7 +459,9 @@ class Module:
             self.__dict__["_hooks"] = Hooks()
         return self._hooks.add(kind, hook, **how)
 
-    def register_forward_pre_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False) -> RemovableHandle:
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
         """Call ``hook(module, inputs)`` before ``forward``; what it returns replaces the inputs."""
         return self._hook("before", hook, prepend=prepend, with_kwargs=with_kwargs)
 
@@ -495,4 +520,8 @@ def full_name(value: Any) -> str:
     """PyTorch's name for the type of a value, in its messages."""
     if isinstance(value, Tensor):
         return "torch.FloatTensor" if value.dtype is dtypes.float32 else f"torch.{type(value).__name__}"
-    return type(value).__name__ if type(value).__module__ == "builtins" else f"{type(value).__module__}.{type(value).__name__}"
+    return (
+        type(value).__name__
+        if type(value).__module__ == "builtins"
+        else f"{type(value).__module__}.{type(value).__name__}"
+    )

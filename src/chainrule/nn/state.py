@@ -29,17 +29,23 @@ def load(module: Module, state: Mapping[str, Any], strict: bool, assign: bool) -
         if own[key][0] is None:
             continue
         if not isinstance(given, Tensor):
-            errors.append(f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
-                          f"checkpoint but received {type(given).__name__}")  # fmt: skip
+            errors.append(
+                f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
+                f"checkpoint but received {type(given).__name__}"
+            )
         elif given.shape != own[key][0].shape and not is_lazy(own[key][0]):
-            errors.append(f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, the shape in "
-                          f"current model is {own[key][0].shape}.")  # fmt: skip
+            errors.append(
+                f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, the shape in "
+                f"current model is {own[key][0].shape}."
+            )
     if strict:
         if missing:
             errors.insert(0, "Missing key(s) in state_dict: " + ", ".join(f'"{k}"' for k in missing) + ". ")
         if unexpected:
             near = "".join(did_you_mean(k, missing) for k in unexpected[:3])
-            errors.insert(0, "Unexpected key(s) in state_dict: " + ", ".join(f'"{k}"' for k in unexpected) + f". {near}")
+            errors.insert(
+                0, "Unexpected key(s) in state_dict: " + ", ".join(f'"{k}"' for k in unexpected) + f". {near}"
+            )
     if errors:
         raise RuntimeError(f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join(errors))
     for key, (mine, owner, name) in own.items():

@@ -213,6 +213,8 @@ class HardTanh(Elementwise):
         return where(x < self.low, self.low, where(x > self.high, self.high, x))
 
     def compute(self, x: Any) -> Any:
+        if x.dtype.kind == "u" and self.low < 0:
+            raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
         return np.minimum(np.maximum(np.array(self.low, x.dtype), x), np.array(self.high, x.dtype))
 
     def pull_x(self, g: Any, x: Any) -> Any:
@@ -252,7 +254,7 @@ class HardSwish(Activation):
         return x * np.minimum(np.maximum(x + 3, 0), 6) / 6
 
     def pull_x(self, g: Any, x: Any) -> Any:
-        return where(x <= -3, 0, where(x < 3, g * (x / 3 + 0.5), g))
+        return where(x <= -3, 0, where(x >= 3, g, g * (x / 3 + 0.5)))
 
 
 class Threshold(Elementwise):
@@ -279,7 +281,7 @@ class HardShrink(Activation):
         return where((x >= -self.lambd) & (x <= self.lambd), 0, x)
 
     def pull_x(self, g: Any, x: Any) -> Any:
-        return where((x >= -self.lambd) & (x <= self.lambd), 0, g)
+        return where((x < -self.lambd) | (x > self.lambd), g, 0)
 
 
 class SoftShrink(Activation):
@@ -290,7 +292,8 @@ class SoftShrink(Activation):
     torch_name = "SoftshrinkBackward0"
 
     def forward(self, x: Any) -> Any:
-        return where(x > self.lambd, x - self.lambd, where(x < -self.lambd, x + self.lambd, 0 * x))
+        small = (x >= -self.lambd) & (x <= self.lambd)
+        return where(small, 0, where(x > 0, x - self.lambd, x + self.lambd))
 
     def pull_x(self, g: Any, x: Any) -> Any:
         return where((x > self.lambd) | (x < -self.lambd), g, 0)
@@ -303,16 +306,17 @@ class Elu(Activation):
     """y = scale · x where x > 0, else scale · α · (e^(rate · x) − 1)"""
 
     fields = ("alpha", "scale", "rate")
+    kernel = "elu_cpu"
 
     def forward(self, x: Any) -> Any:
         return where(x > 0, self.scale * x, self.scale * self.alpha * (exp(self.rate * x) - 1))
 
     def compute(self, x: Any) -> Any:
-        low = np.expm1(np.minimum(x, 0) * self.rate) * (self.alpha * self.scale)
+        low = np.expm1(np.minimum(ZERO[x.dtype.char], x) * self.rate) * (self.alpha * self.scale)
         return np.maximum(ZERO[x.dtype.char], x) * self.scale + low  # one of the two is 0
 
     def pull_x(self, g: Any, x: Any) -> Any:
-        return where(x <= 0, g * (self.scale * self.alpha * self.rate) * exp(self.rate * x), self.scale * g)
+        return where(x > 0, self.scale * g, g * (self.scale * self.alpha * self.rate) * exp(self.rate * x))
 
 
 class Celu(Elu):

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..base.errors import message
 from ..graph.op import Elementwise
+from ..graph.value import Value
 from .logic import where
 from .scalar import LN2, exp, exp2, log, sign, sqrt
 
@@ -45,13 +46,24 @@ class Sub(Elementwise):
     def d_b(self) -> Any:
         return -1
 
-    def check_dtype(self, common: Any) -> None:
-        if common.rank == 0:
+    def check_operands(self, inputs: tuple[Any, ...]) -> None:
+        bools = [isinstance(v, Value) and v.array.dtype.kind == "b" for v in inputs]
+        if all(bools):
             raise RuntimeError(
                 message(
-                    "Subtraction, the `-` operator, with two bool tensors is not supported.",
+                    "Subtraction, the `-` operator, with two bool tensors is not supported. "
+                    "Use the `^` or `logical_xor()` operator instead.",
                     "the difference of two truth values has no agreed meaning",
-                    "a ^ b (which differ), a & ~b (in a but not in b), or ~a",
+                    "a ^ b (which differ), or a & ~b (in a but not in b)",
+                )
+            )
+        if any(bools):
+            raise RuntimeError(
+                message(
+                    "Subtraction, the `-` operator, with a bool tensor is not supported. "
+                    "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead.",
+                    "a truth value is not a number",
+                    "~mask, or mask.float() for the numbers 0 and 1",
                 )
             )
 
@@ -59,6 +71,7 @@ class Sub(Elementwise):
 class Rsub(Sub):
     """y = b − a, for a number minus a tensor."""
 
+    slow = "eEFD?"
     torch_name = "RsubBackward1"
 
     def compute(self, a: Any, b: Any) -> Any:  # type: ignore[override]
@@ -195,6 +208,8 @@ class Pow(Elementwise):
             return x + x  # 2x, without the detour of turning the number 2 into an array
         if p == 0:
             return 0
+        if p == 0.5:
+            return 0.5 / x**0.5
         return p * x ** (p - 1)
 
 
@@ -205,7 +220,7 @@ class Power(Elementwise):
     takes = "ifc"
     kernel = "pow"
     domain = "a > 0.1"
-    torch_name = "PowBackward1"
+    fields = ("torch_name",)
     compute = np.power
 
     def forward(self, a: Any, b: Any) -> Any:
@@ -216,12 +231,6 @@ class Power(Elementwise):
 
     def d_b(self, a: Any, y: Any) -> Any:
         return where((a == 0) & ((y == 0) | (y == 1)), 0, y * log(a))  # 0ᵇ is constantly 0 for b > 0
-
-
-class PowerOf(Power):
-    """`Power` of a number: y = aᵇ for a fixed number a."""
-
-    torch_name = "PowBackward2"
 
 
 class Rsqrt(Elementwise):
@@ -293,12 +302,14 @@ class Atan2(Elementwise):
 class LogAddExp(Elementwise):
     """y = ln(eᵃ + eᵇ), without overflow"""
 
-    takes = "f"
+    takes = "fc"
     torch_name = "LogaddexpBackward0"
-    compute = np.logaddexp
 
     def forward(self, a: Any, b: Any) -> Any:
         return log(exp(a) + exp(b))
+
+    def compute(self, a: Any, b: Any) -> Any:
+        return self.forward(a, b) if a.dtype.kind == "c" else np.logaddexp(a, b)
 
     def d_a(self, a: Any, b: Any) -> Any:
         return 1 / (1 + exp(b - a))
@@ -330,7 +341,7 @@ class XLogY(Elementwise):
     floating = True
     takes = "bif"
     domain = "b > 0.1"
-    torch_name = "XlogyBackward0"
+    fields = ("torch_name",)
 
     def forward(self, a: Any, b: Any) -> Any:
         return where((a == 0) & (b == b), 0, a * log(b))
@@ -451,7 +462,7 @@ class CopySign(Elementwise):
 
     floating = True
     takes = "bif"
-    torch_name = "CopysignBackward0"
+    fields = ("torch_name",)
     compute = np.copysign
 
     def forward(self, a: Any, b: Any) -> Any:
@@ -477,11 +488,13 @@ class Mantissa(Elementwise):
         return np.frexp(x)[0]
 
     def d_x(self, x: Any, y: Any) -> Any:
-        return where(x == 0, 1, y / x)
+        return where((x == y) | (x != x), 1, y / x)  # x = y where e = 0, and for 0 and ∞
 
 
 add, sub, rsub, mul, div, neg, absolute, reciprocal = Add(), Sub(), Rsub(), Mul(), Div(), Neg(), Abs(), Reciprocal()
-power, power_of, square, rsqrt, ldexp, hypot, atan2 = Power(), PowerOf(), Pow(2), Rsqrt(), Ldexp(), Hypot(), Atan2()
-logaddexp, logaddexp2, xlogy, lerp = LogAddExp(), LogAddExp2(), XLogY(), Lerp()
-copysign, mantissa = CopySign(), Mantissa()
+power, power_of_number, square = Power("PowBackward1"), Power("PowBackward2"), Pow(2)
+rsqrt, ldexp, hypot, atan2 = Rsqrt(), Ldexp(), Hypot(), Atan2()
+logaddexp, logaddexp2, lerp, mantissa = LogAddExp(), LogAddExp2(), Lerp(), Mantissa()
+xlogy, copysign = XLogY("XlogyBackward0"), CopySign("CopysignBackward0")
+copysign_of_number, number_log, log_number = CopySign("CopysignBackward1"), XLogY("XlogyBackward1"), XLogY("XlogyBackward2")
 deg2rad, rad2deg = Scale(pi / 180, "Deg2RadBackward0"), Scale(180 / pi, "Rad2DegBackward0")

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..base.errors import message
 from ..graph.op import Elementwise
+from ..graph.promote import as_array
 from .logic import where
 
 NO_ORDER = "complex numbers have no order"
@@ -58,7 +59,9 @@ class FMax(Extremum):
     """y = max(a, b), or the other one where one is NaN; of equal entries the first gets the gradient"""
 
     torch_name = "FmaxBackward0"
-    compute = np.fmax
+
+    def compute(self, a: Any, b: Any) -> Any:
+        return np.fmax(b, a)  # of +0 and −0 the last is taken
 
     def pull_a(self, g: Any, a: Any, b: Any) -> Any:
         return where((a >= b) | (b != b), g, 0)
@@ -71,7 +74,9 @@ class FMin(Extremum):
     """y = min(a, b), or the other one where one is NaN; of equal entries the first gets the gradient"""
 
     torch_name = "FminBackward0"
-    compute = np.fmin
+
+    def compute(self, a: Any, b: Any) -> Any:
+        return np.fmin(b, a)
 
     def pull_a(self, g: Any, a: Any, b: Any) -> Any:
         return where((a <= b) | (b != b), g, 0)
@@ -96,8 +101,10 @@ class Bounded(Elementwise, abstract=True):
 class Clamp(Bounded):
     """y = x, but at least ``low`` and at most ``high``; the gradient passes between the bounds and at them"""
 
-    fields = ("low", "high")
-    torch_name = "ClampBackward1"
+    fields = ("low", "high", "torch_name")
+
+    def __init__(self, low: Any, high: Any, torch_name: str = "ClampBackward1") -> None:
+        self.low, self.high, self.torch_name = low, high, torch_name
 
     def forward(self, x: Any) -> Any:
         y = x if self.low is None else where(x < self.low, self.low, x)
@@ -106,10 +113,10 @@ class Clamp(Bounded):
     def compute(self, x: Any) -> Any:
         low, high = self.low, self.high
         if low is None:
-            return np.minimum(np.array(high, x.dtype), x)
+            return np.minimum(as_array(high, x.dtype), x)
         if high is None:
-            return np.maximum(np.array(low, x.dtype), x)
-        return np.minimum(np.maximum(x, np.array(low, x.dtype)), np.array(high, x.dtype))
+            return np.maximum(as_array(low, x.dtype), x)
+        return np.minimum(np.maximum(x, as_array(low, x.dtype)), as_array(high, x.dtype))
 
     def pull_x(self, g: Any, x: Any) -> Any:
         low, high = self.low, self.high
@@ -121,7 +128,7 @@ class Clamp(Bounded):
 class ClampMin(Bounded):
     """y = max(x, low); x gets the gradient where it is not below the bound, else the bound does"""
 
-    torch_name = "ClampMinBackward1"
+    fields = ("torch_name",)
     compute = np.maximum
 
     def forward(self, x: Any, low: Any) -> Any:
@@ -137,7 +144,7 @@ class ClampMin(Bounded):
 class ClampMax(Bounded):
     """y = min(x, high); x gets the gradient where it is not above the bound, else the bound does"""
 
-    torch_name = "ClampMaxBackward1"
+    fields = ("torch_name",)
     compute = np.minimum
 
     def forward(self, x: Any, high: Any) -> Any:
@@ -179,7 +186,7 @@ class Heaviside(Elementwise):
     """y = 0 where a < 0, 1 where a > 0, and b where a = 0"""
 
     takes = "bif"
-    torch_name = "NotImplemented"
+    torch_name = "torch::autograd::NotImplemented"
 
     def forward(self, a: Any, b: Any) -> Any:
         return self(a, b)
@@ -230,4 +237,5 @@ class NextAfter(Elementwise):
 
 maximum, minimum, fmax, fmin = Maximum(), Minimum(), FMax(), FMin()
 heaviside, nextafter = Heaviside(), NextAfter()
-clamp_min, clamp_max, clamp_between = ClampMin(), ClampMax(), ClampBetween()
+clamp_from, clamp_to, clamp_between = ClampMin("ClampBackward0"), ClampMax("ClampBackward0"), ClampBetween()
+clamp_min, clamp_max = ClampMin("ClampMinBackward1"), ClampMax("ClampMaxBackward1")

@@ -105,8 +105,7 @@ class Angle(Parts):
     """y = the angle of z, from −π to π; for real numbers 0, or π where negative"""
 
     def forward(self, x: Any) -> Any:
-        y = np.angle(x)
-        return y if x.dtype.kind == "c" else np.where(np.isnan(x), x, y).astype(x.dtype, copy=False)
+        return np.angle(x) if x.dtype.kind == "c" else np.where(x < 0, np.pi, 0 * np.sign(x)).astype(x.dtype, copy=False)
 
     def pull_x(self, g: Any, x: Any) -> Any:
         if not is_complex(x):

@@ -77,20 +77,12 @@ class CrossEntropy(Joint):
         self.reduction, self.ignore, self.smoothing, self.probable = reduction, ignore, smoothing, probable
 
     def forward(self, x: Any, target: Any, weight: Any = None) -> tuple[Any, Any]:
-        if weight is None and self.reduction == "mean" and not self.smoothing and is_brief(x, target):
-            return briefly(x, target)
         if x.ndim == 1 and target.shape == (1,):
             target = target.reshape(())
         return kernel.cross_entropy(x, target, weight, self.ignore, self.reduction, self.smoothing)
 
     def pullback(self, g: Any, kept: Any, needs: tuple[bool, ...]) -> tuple[Any, ...]:
-        if type(kept) is not tuple:
-            return (*kernel.cross_entropy_backward(np.asarray(g), kept, needs[:2]), None)
-        e, s, n, target = kept
-        scale = g / len(target)
-        d = e * (scale / s)
-        d[n, target] -= scale
-        return d, None, None
+        return (*kernel.cross_entropy_backward(np.asarray(g), kept, needs[:2]), None)
 
     def formula(self, x: Any, target: Any, weight: Any = None) -> Any:
         at = 0 if x.ndim == 1 else 1
@@ -122,22 +114,31 @@ class CrossEntropy(Joint):
         return "AddBackward0" if self.smoothing else "NllLossBackward0"
 
 
+class BriefCrossEntropy(CrossEntropy):
+    """The mean of −ln softmax(x)[t] = ln Σ eᶻ − z[t] with z = x − max x, for few scores (N, C) and classes that all count"""
+
+    def forward(self, x: Any, target: Any, weight: Any = None) -> tuple[Any, Any]:
+        z = x - highest(x, 1, None, None, True)
+        n = np.arange(len(target))
+        picked = z[n, target]
+        np.exp(z, z)
+        s = add_up(z, 1, None, None, True)
+        return (add_up(np.log(s), None) - add_up(picked)) / len(target), (z, s, n, target)
+
+    def pullback(self, g: Any, kept: Any, needs: tuple[bool, ...]) -> tuple[Any, ...]:
+        e, s, n, target = kept
+        scale = g / len(target)
+        d = e * (scale / s)
+        d[n, target] -= scale
+        return d, None
+
+
 def is_brief(x: np.ndarray, target: np.ndarray) -> bool:
-    """Whether the shortest program serves: few scores (N, C), and N classes of which none is to be ignored or is wrong."""
+    """Whether `BriefCrossEntropy` serves."""
     if x.ndim != 2 or not 0 < x.size <= SMALL or x.dtype.char not in "fd":
         return False
     n, classes = x.shape
     return target.shape == (n,) and target.dtype.char == "l" and lowest(target) >= 0 and highest(target) < classes
-
-
-def briefly(x: np.ndarray, target: np.ndarray) -> tuple[Any, Any]:
-    """The mean of −ln softmax(x)[t] = ln Σ eᶻ − z[t] with z = x − max x, and what its gradient needs."""
-    z = x - highest(x, 1, None, None, True)
-    n = np.arange(len(target))
-    picked = z[n, target]
-    np.exp(z, z)
-    s = add_up(z, 1, None, None, True)
-    return (add_up(np.log(s), None) - add_up(picked)) / len(target), (z, s, n, target)
 
 
 class CrossEntropy2d(CrossEntropy):
@@ -153,3 +154,6 @@ class CrossEntropy2d(CrossEntropy):
 def cross_entropy(reduction: str, ignore: int, smoothing: float, probable: bool, places: bool) -> CrossEntropy:
     """The op for these settings."""
     return (CrossEntropy2d if places else CrossEntropy)(reduction, ignore, smoothing, probable)
+
+
+brief = BriefCrossEntropy("mean", -100, 0.0, False)

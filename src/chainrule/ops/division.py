@@ -32,7 +32,7 @@ class FloorDivide(Division):
     """y = ⌊a / b⌋"""
 
     kernel = "div_floor_cpu"
-    torch_name = "NotImplemented"
+    torch_name = "torch::autograd::NotImplemented"
     whole = np.floor_divide
 
     def pull_a(self, g: Any) -> Any:
@@ -72,8 +72,13 @@ class DivTrunc(Division):
 class Remainder(Division):
     """y = a − b · ⌊a / b⌋, which has the sign of b"""
 
-    torch_name = "RemainderBackward1"
-    whole = np.remainder
+    fields = ("torch_name",)
+
+    def whole(self, a: Any, b: Any) -> Any:
+        if a.dtype.kind in "ui":
+            return np.remainder(a, b)
+        y = np.fmod(a, b)
+        return y + np.where((y != 0) & ((y < 0) != (b < 0)), b, 0 * y)  # unlike NumPy's, this keeps the sign of −0
 
     def d_a(self) -> Any:
         return 1
@@ -82,17 +87,11 @@ class Remainder(Division):
         return -div_floor(a, b)
 
 
-class RemainderOf(Remainder):
-    """`Remainder` by a number."""
-
-    torch_name = "RemainderBackward0"
-
-
 class FMod(Division):
     """y = a − b · trunc(a / b), which has the sign of a"""
 
     kernel = "fmod_cpu"
-    torch_name = "FmodBackward1"
+    fields = ("torch_name",)
     whole = np.fmod
 
     def d_a(self) -> Any:
@@ -100,12 +99,6 @@ class FMod(Division):
 
     def d_b(self, a: Any, b: Any) -> Any:
         return -div_trunc(a, b)
-
-
-class FModOf(FMod):
-    """`FMod` by a number."""
-
-    torch_name = "FmodBackward0"
 
 
 class Frac(Elementwise):
@@ -140,5 +133,6 @@ class Lcm(Gcd):
     compute = np.lcm
 
 
-floor_divide, div_floor, div_trunc = FloorDivide(), DivFloor(), DivTrunc()
-remainder, remainder_of, fmod, fmod_of, frac, gcd, lcm = Remainder(), RemainderOf(), FMod(), FModOf(), Frac(), Gcd(), Lcm()
+floor_divide, div_floor, div_trunc, frac, gcd, lcm = FloorDivide(), DivFloor(), DivTrunc(), Frac(), Gcd(), Lcm()
+remainder, remainder_by_number = Remainder("RemainderBackward1"), Remainder("RemainderBackward0")
+fmod, fmod_by_number = FMod("FmodBackward1"), FMod("FmodBackward0")

@@ -135,6 +135,8 @@ class Index(Advanced):
     """y = x[i, j, …] for arrays i, j … of indices (or masks), broadcast against each other"""
 
     def forward(self, x: Any, *indices: Any) -> Any:
+        if self.pattern == (True,) and indices[0].dtype.kind != "b":
+            return x.take(indices[0], 0)  # the same, quicker
         return x[self.key(indices)]
 
     def pull(self, node: Node, g: Any) -> list[Any]:

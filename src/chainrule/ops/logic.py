@@ -174,7 +174,8 @@ class IsFinite(Question):
 class IsReal(Question):
     """y = 1 where x has no imaginary part"""
 
-    compute = np.isreal
+    def compute(self, x: Any) -> Any:
+        return np.isreal(x)
 
 
 class Infinity(Question, abstract=True):
@@ -242,17 +243,13 @@ class BitwiseXor(Bits):
 class BitwiseNot(Elementwise):
     """y = the bits that x lacks; for truth values, the opposite"""
 
-    symbol = "~"
+    symbol, kernel = "~", "bitwise_not_cpu"
     takes = "bi"
     differentiable = False
     compute = np.invert
 
     def forward(self, x: Any) -> Any:
         return ~x
-
-    def check_dtype(self, common: Any) -> None:
-        if common.rank >= 2:
-            raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
 
 
 class LeftShift(Bits):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -116,7 +116,7 @@ def others(x: Any, dims: tuple[int, ...] | None) -> Any:
         before[i] = at(i - 1) if before[i - 1] is None else before[i - 1] * at(i - 1)
         j = n - 1 - i
         after[j] = at(j + 1) if after[j + 1] is None else after[j + 1] * at(j + 1)
-    parts = []
+    parts: list[Any] = []
     for b, a in zip(before, after):
         parts.append(b * a if b is not None and a is not None else b if b is not None else a)
     if n == 1:
@@ -131,7 +131,7 @@ def entries(x: Any) -> Any:
 class Extreme(Op, abstract=True):
     """The largest or smallest entry; where several are equal, its gradient is shared evenly among them."""
 
-    fields = ("dims", "keepdim", "torch_name")
+    fields: ClassVar[tuple[str, ...]] = ("dims", "keepdim", "torch_name")
 
     def pull_x(self, g: Any, x: Any, y: Any) -> Any:
         highest = spread(y, x.shape, self.dims, self.keepdim)
@@ -206,7 +206,7 @@ class Std(Var):
 
     compute = forward
 
-    def pull_x(self, g: Any, x: Any, y: Any) -> Any:
+    def pull_x(self, g: Any, x: Any, y: Any) -> Any:  # type: ignore[override]
         return Var.pull_x(self, where(entries(y) == 0, g * 0, g / (2 * y)), x)
 
 

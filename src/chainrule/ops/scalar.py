@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base.errors import message
 from ..graph.op import Elementwise
 
 LN2, LN10 = ln(2), ln(10)
@@ -208,7 +209,7 @@ class Acosh(Primitive):
     compute = np.arccosh
 
     def d_x(self, x: Any) -> Any:
-        return 1 / sqrt(x * x - 1)
+        return 1 / (sqrt(x + 1) * sqrt(x - 1))  # not √(x² − 1), whose sign is wrong for complex x to the left
 
 
 class Atanh(Primitive):
@@ -234,6 +235,12 @@ class Step(Elementwise, abstract=True):
 
     def d_x(self) -> Any:
         return 0
+
+    def check_dtype(self, common: Any) -> None:
+        if common.rank == 3 and type(self) in (Floor, Ceil, Trunc):
+            name = type(self).__name__.lower()
+            raise NotImplementedError(message(f"{name} is not supported for complex inputs", "complex numbers have no order"))
+        super().check_dtype(common)
 
 
 class Floor(Step):
@@ -262,7 +269,10 @@ class Round(Step):
 
     fields = ("decimals",)
     kernel = "round_vml_cpu"
-    torch_name = "RoundBackward0"
+
+    @property
+    def torch_name(self) -> str:  # type: ignore[override]
+        return "RoundBackward1" if self.decimals else "RoundBackward0"
 
     def compute(self, x: Any) -> Any:
         d = self.decimals

@@ -155,7 +155,7 @@ class Logit(Elementwise):
     def pull_x(self, g: Any, x: Any) -> Any:
         if self.eps is None:
             return where((x < 0) | (x > 1), np.nan, g / (x * (1 - x)))
-        return where((x < self.eps) | (x > 1 - self.eps), 0, g / (x * (1 - x)))
+        return where((x >= self.eps) & (x <= 1 - self.eps), g / (x * (1 - x)), 0)
 
 
 erf, erfc, erfinv, lgamma, digamma = Erf(), Erfc(), Erfinv(), Lgamma(), Digamma()

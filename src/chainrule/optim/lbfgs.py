@@ -30,23 +30,43 @@ class LBFGS(Optimizer):
     """
 
     def __init__(
-        self, params: Any, lr: Any = 1, max_iter: int = 20, max_eval: int | None = None, tolerance_grad: float = 1e-7,
-        tolerance_change: float = 1e-9, history_size: int = 100, line_search_fn: str | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        params: Any,
+        lr: Any = 1,
+        max_iter: int = 20,
+        max_eval: int | None = None,
+        tolerance_grad: float = 1e-7,
+        tolerance_change: float = 1e-9,
+        history_size: int = 100,
+        line_search_fn: str | None = None,
+    ) -> None:
         if not lr >= 0:
             raise ValueError(f"Invalid learning rate: {lr}")
         if line_search_fn not in (None, "strong_wolfe"):
             raise RuntimeError(f"only 'strong_wolfe' is supported as line_search_fn, not {line_search_fn!r}")
-        super().__init__(params, dict(lr=lr, max_iter=max_iter, max_eval=max_iter * 5 // 4 if max_eval is None else max_eval,
-                                      tolerance_grad=tolerance_grad, tolerance_change=tolerance_change,
-                                      history_size=history_size, line_search_fn=line_search_fn))  # fmt: skip
+        super().__init__(
+            params,
+            dict(
+                lr=lr,
+                max_iter=max_iter,
+                max_eval=max_iter * 5 // 4 if max_eval is None else max_eval,
+                tolerance_grad=tolerance_grad,
+                tolerance_change=tolerance_change,
+                history_size=history_size,
+                line_search_fn=line_search_fn,
+            ),
+        )
         if len(self.param_groups) != 1:
             raise ValueError("LBFGS doesn't support per-parameter options (parameter groups)")
         self._params = self.param_groups[0]["params"]
 
     def _gradient(self) -> np.ndarray:
-        return np.concatenate([np.zeros(p.array.size, p.array.dtype) if p._grad is None else p._grad.array.reshape(-1)
-                               for p in self._params])  # fmt: skip
+        return np.concatenate(
+            [
+                np.zeros(p.array.size, p.array.dtype) if p._grad is None else p._grad.array.reshape(-1)
+                for p in self._params
+            ]
+        )
 
     def _move(self, t: float, d: np.ndarray) -> None:
         start = 0
@@ -64,7 +84,9 @@ class LBFGS(Optimizer):
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Take up to ``max_iter`` quasi-Newton steps; returns the loss before the first."""
         if closure is None:
-            raise TypeError("LBFGS.step() missing 1 required positional argument: 'closure'. It evaluates the loss several times.")
+            raise TypeError(
+                "LBFGS.step() missing 1 required positional argument: 'closure'. It evaluates the loss several times."
+            )
         evaluate_loss = enable_grad()(closure)
         group, state = self.param_groups[0], self.state[self._params[0]]
         state.setdefault("func_evals", 0)
@@ -82,7 +104,11 @@ class LBFGS(Optimizer):
             state["n_iter"] += 1
             d = memory.direction(g, state["n_iter"])
             before_g, before_loss = g.copy(), loss
-            t = min(1.0, 1.0 / float(np.abs(g).sum())) * float(group["lr"]) if state["n_iter"] == 1 else float(group["lr"])
+            t = (
+                min(1.0, 1.0 / float(np.abs(g).sum())) * float(group["lr"])
+                if state["n_iter"] == 1
+                else float(group["lr"])
+            )
             slope = float(g.dot(d))
             if slope > -group["tolerance_change"]:
                 memory.keep(d, t, before_g, before_loss)
@@ -112,9 +138,13 @@ class LBFGS(Optimizer):
             evaluations += used
             state["func_evals"] += used
             memory.keep(d, t, before_g, before_loss)
-            if (iterations == group["max_iter"] or evaluations >= group["max_eval"] or flat
-                    or np.abs(d * t).max() <= group["tolerance_change"]
-                    or abs(loss - before_loss) < group["tolerance_change"]):  # fmt: skip
+            if (
+                iterations == group["max_iter"]
+                or evaluations >= group["max_eval"]
+                or flat
+                or np.abs(d * t).max() <= group["tolerance_change"]
+                or abs(loss - before_loss) < group["tolerance_change"]
+            ):
                 break
         return first
 

@@ -39,9 +39,17 @@ def cubic_minimum(a: Point, b: Point, low: float | None = None, high: float | No
 
 
 def strong_wolfe(
-    at: Callable[[float], tuple[float, np.ndarray]], t: float, d: np.ndarray, loss: float, gradient: np.ndarray, slope: float,
-    c1: float = 1e-4, c2: float = 0.9, tolerance: float = 1e-9, most: int = 25,
-) -> tuple[float, np.ndarray, float, int]:  # fmt: skip
+    at: Callable[[float], tuple[float, np.ndarray]],
+    t: float,
+    d: np.ndarray,
+    loss: float,
+    gradient: np.ndarray,
+    slope: float,
+    c1: float = 1e-4,
+    c2: float = 0.9,
+    tolerance: float = 1e-9,
+    most: int = 25,
+) -> tuple[float, np.ndarray, float, int]:
     """(loss, gradient, t, evaluations) at a length with f(t) ≤ f(0) + c₁ t f′(0) and |f′(t)| ≤ c₂ |f′(0)|."""
 
     def evaluate(t: float) -> Point:
@@ -68,16 +76,29 @@ def strong_wolfe(
     if tries == most:
         bracket = [start, new]
     if not done:
-        bracket, used = narrow(evaluate, bracket, loss, slope, c1, c2, tolerance * 1.0, float(np.abs(d).max()), most - tries)
+        bracket, used = narrow(
+            evaluate, bracket, loss, slope, c1, c2, tolerance * 1.0, float(np.abs(d).max()), most - tries
+        )
         evaluations += used
     best = min(bracket, key=lambda p: p.loss) if len(bracket) > 1 else bracket[0]
     return best.loss, best.gradient, best.t, evaluations
 
 
-def narrow(evaluate: Any, bracket: list[Point], loss: float, slope: float, c1: float, c2: float, tolerance: float, size: float,
-           most: int) -> tuple[list[Point], int]:  # fmt: skip
+def narrow(
+    evaluate: Any,
+    bracket: list[Point],
+    loss: float,
+    slope: float,
+    c1: float,
+    c2: float,
+    tolerance: float,
+    size: float,
+    most: int,
+) -> tuple[list[Point], int]:
     """Shrink a bracket until a length in it is acceptable; the lower point comes first."""
-    low, high = sorted(bracket, key=lambda p: p.loss) if bracket[0].loss > bracket[-1].loss else (bracket[0], bracket[-1])
+    low, high = (
+        sorted(bracket, key=lambda p: p.loss) if bracket[0].loss > bracket[-1].loss else (bracket[0], bracket[-1])
+    )
     stuck, evaluations = False, 0
     while evaluations < most:
         left, right = min(low.t, high.t), max(low.t, high.t)

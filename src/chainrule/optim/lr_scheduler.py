@@ -100,7 +100,12 @@ def watch_steps(optimizer: Optimizer) -> Watch:
 class LambdaLR(LRScheduler):
     """lr = initial · λ(epoch), with a function for all groups or one for each."""
 
-    def __init__(self, optimizer: Optimizer, lr_lambda: Callable[[int], float] | Sequence[Callable[[int], float]], last_epoch: int = -1) -> None:
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        lr_lambda: Callable[[int], float] | Sequence[Callable[[int], float]],
+        last_epoch: int = -1,
+    ) -> None:
         self.lr_lambdas = per_group(optimizer, lr_lambda, "lr_lambdas")
         super().__init__(optimizer, last_epoch)
 
@@ -159,7 +164,9 @@ class StepLR(LRScheduler):
 class MultiStepLR(LRScheduler):
     """lr ← lr · gamma at each of the given epochs"""
 
-    def __init__(self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1) -> None:
+    def __init__(
+        self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1
+    ) -> None:
         self.milestones, self.gamma = Counter(milestones), gamma
         super().__init__(optimizer, last_epoch)
 
@@ -175,7 +182,9 @@ class MultiStepLR(LRScheduler):
 class ConstantLR(LRScheduler):
     """lr = initial · factor for the first ``total_iters`` epochs, then initial"""
 
-    def __init__(self, optimizer: Optimizer, factor: float = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1) -> None:
+    def __init__(
+        self, optimizer: Optimizer, factor: float = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1
+    ) -> None:
         if not 0 <= factor <= 1.0:
             raise ValueError("Constant multiplicative factor expected to be between 0 and 1.")
         self.factor, self.total_iters = factor, total_iters
@@ -184,7 +193,11 @@ class ConstantLR(LRScheduler):
     def get_lr(self) -> list[Any]:
         if self.last_epoch == 0:
             return [rate * self.factor for rate in self._rates()]
-        return self._rates() if self.last_epoch != self.total_iters else [rate * (1.0 / self.factor) for rate in self._rates()]
+        return (
+            self._rates()
+            if self.last_epoch != self.total_iters
+            else [rate * (1.0 / self.factor) for rate in self._rates()]
+        )
 
     def _get_closed_form_lr(self) -> list[Any]:
         return [base * (self.factor if self.last_epoch < self.total_iters else 1) for base in self.base_lrs]
@@ -194,7 +207,12 @@ class LinearLR(LRScheduler):
     """lr = initial · factor, the factor going evenly from ``start_factor`` to ``end_factor`` over ``total_iters`` epochs"""
 
     def __init__(
-        self, optimizer: Optimizer, start_factor: float = 1.0 / 3, end_factor: float = 1.0, total_iters: int = 5, last_epoch: int = -1
+        self,
+        optimizer: Optimizer,
+        start_factor: float = 1.0 / 3,
+        end_factor: float = 1.0,
+        total_iters: int = 5,
+        last_epoch: int = -1,
     ) -> None:
         if not 0 < start_factor <= 1.0:
             raise ValueError("Starting multiplicative factor expected to be greater than 0 and less or equal to 1.")
@@ -263,7 +281,10 @@ class CosineAnnealingLR(LRScheduler):
         if self._initial and t > 0 or self._step_count == 1 and t > 0:
             return [low + (base - low) * (1 + math.cos(t * math.pi / period)) / 2 for base in self.base_lrs]
         if (t - 1 - period) % (2 * period) == 0:
-            return [rate + (base - low) * (1 - math.cos(math.pi / period)) / 2 for base, rate in zip(self.base_lrs, self._rates())]
+            return [
+                rate + (base - low) * (1 - math.cos(math.pi / period)) / 2
+                for base, rate in zip(self.base_lrs, self._rates())
+            ]
         ratio = (1 + math.cos(math.pi * t / period)) / (1 + math.cos(math.pi * (t - 1) / period))
         return [ratio * (rate - low) + low for rate in self._rates()]
 
@@ -275,7 +296,9 @@ class CosineAnnealingLR(LRScheduler):
 class CosineAnnealingWarmRestarts(LRScheduler):
     """Cosine annealing that starts afresh after T_0 epochs, then after T_0·T_mult, … (arXiv:1608.03983)"""
 
-    def __init__(self, optimizer: Optimizer, T_0: int, T_mult: int = 1, eta_min: float = 0.0, last_epoch: int = -1) -> None:  # noqa: N803
+    def __init__(
+        self, optimizer: Optimizer, T_0: int, T_mult: int = 1, eta_min: float = 0.0, last_epoch: int = -1
+    ) -> None:  # noqa: N803
         if T_0 <= 0 or not isinstance(T_0, int):
             raise ValueError(f"Expected positive integer T_0, but got {T_0}")
         if T_mult < 1 or not isinstance(T_mult, int):
@@ -302,9 +325,13 @@ class CosineAnnealingWarmRestarts(LRScheduler):
                 raise ValueError(f"Expected non-negative epoch, but got {epoch}")
             n = 0
             if epoch >= self.T_0:
-                n = int(epoch // self.T_0) if self.T_mult == 1 else int(math.log(epoch / self.T_0 * (self.T_mult - 1) + 1, self.T_mult))
-            before = self.T_0 * n if self.T_mult == 1 else self.T_0 * (self.T_mult**n - 1) / (self.T_mult - 1)
-            self.T_cur, self.T_i = epoch - before, self.T_0 * self.T_mult**n
+                n = (
+                    int(epoch // self.T_0)
+                    if self.T_mult == 1
+                    else int(math.log(epoch / self.T_0 * (self.T_mult - 1) + 1, self.T_mult))
+                )
+            before: float = self.T_0 * n if self.T_mult == 1 else self.T_0 * (self.T_mult**n - 1) / (self.T_mult - 1)
+            self.T_cur, self.T_i = epoch - before, self.T_0 * self.T_mult**n  # type: ignore[assignment]
         self.last_epoch = math.floor(epoch)
         self._step_count += 1
         for group, rate in zip(self.optimizer.param_groups, self.get_lr()):
@@ -316,10 +343,21 @@ class CyclicLR(LRScheduler):
     """lr swings between ``base_lr`` and ``max_lr`` (Smith, 2017, arXiv:1506.01186), and momentum against it"""
 
     def __init__(
-        self, optimizer: Optimizer, base_lr: Any, max_lr: Any, step_size_up: int = 2000, step_size_down: int | None = None,
-        mode: str = "triangular", gamma: float = 1.0, scale_fn: Callable[[float], float] | None = None, scale_mode: str = "cycle",
-        cycle_momentum: bool = True, base_momentum: Any = 0.8, max_momentum: Any = 0.9, last_epoch: int = -1,
-    ) -> None:  # fmt: skip
+        self,
+        optimizer: Optimizer,
+        base_lr: Any,
+        max_lr: Any,
+        step_size_up: int = 2000,
+        step_size_down: int | None = None,
+        mode: str = "triangular",
+        gamma: float = 1.0,
+        scale_fn: Callable[[float], float] | None = None,
+        scale_mode: str = "cycle",
+        cycle_momentum: bool = True,
+        base_momentum: Any = 0.8,
+        max_momentum: Any = 0.9,
+        last_epoch: int = -1,
+    ) -> None:
         if mode not in ("triangular", "triangular2", "exp_range") and scale_fn is None:
             raise ValueError("mode is invalid and scale_fn is None")
         lows = per_group(optimizer, base_lr, "values for base_lr")
@@ -330,8 +368,14 @@ class CyclicLR(LRScheduler):
         down = step_size_up if step_size_down is None else step_size_down
         self.total_size, self.step_ratio = float(step_size_up + down), step_size_up / float(step_size_up + down)
         self.mode, self.gamma, self.scale_mode = mode, gamma, scale_mode
-        self.scale_fn = scale_fn or {"triangular": lambda x: 1.0, "triangular2": lambda x: 1 / 2.0 ** (x - 1),
-                                     "exp_range": lambda x: gamma**x}[mode]  # fmt: skip
+        self.scale_fn = (
+            scale_fn
+            or {
+                "triangular": lambda x: 1.0,
+                "triangular2": lambda x: 1 / 2.0 ** (x - 1),
+                "exp_range": lambda x: gamma**x,
+            }[mode]
+        )
         if scale_fn is None:
             self.scale_mode = "iterations" if mode == "exp_range" else "cycle"
         self.cycle_momentum = cycle_momentum
@@ -371,17 +415,30 @@ class OneCycleLR(LRScheduler):
     """lr rises from max/div_factor to max, then falls to initial/final_div_factor (Smith & Topin, 2018, arXiv:1708.07120)"""
 
     def __init__(
-        self, optimizer: Optimizer, max_lr: Any, total_steps: int | None = None, epochs: int | None = None,
-        steps_per_epoch: int | None = None, pct_start: float = 0.3, anneal_strategy: str = "cos", cycle_momentum: bool = True,
-        base_momentum: Any = 0.85, max_momentum: Any = 0.95, div_factor: float = 25.0, final_div_factor: float = 1e4,
-        three_phase: bool = False, last_epoch: int = -1,
-    ) -> None:  # fmt: skip
+        self,
+        optimizer: Optimizer,
+        max_lr: Any,
+        total_steps: int | None = None,
+        epochs: int | None = None,
+        steps_per_epoch: int | None = None,
+        pct_start: float = 0.3,
+        anneal_strategy: str = "cos",
+        cycle_momentum: bool = True,
+        base_momentum: Any = 0.85,
+        max_momentum: Any = 0.95,
+        div_factor: float = 25.0,
+        final_div_factor: float = 1e4,
+        three_phase: bool = False,
+        last_epoch: int = -1,
+    ) -> None:
         if total_steps is not None:
             if total_steps <= 0 or not isinstance(total_steps, int):
                 raise ValueError(f"Expected positive integer total_steps, but got {total_steps}")
         elif epochs is not None and steps_per_epoch is not None:
             if epochs <= 0 or steps_per_epoch <= 0:
-                raise ValueError(f"Expected positive integers epochs and steps_per_epoch, but got {epochs} and {steps_per_epoch}")
+                raise ValueError(
+                    f"Expected positive integers epochs and steps_per_epoch, but got {epochs} and {steps_per_epoch}"
+                )
             total_steps = epochs * steps_per_epoch
         else:
             raise ValueError("You must define either total_steps OR (epochs AND steps_per_epoch)")
@@ -393,8 +450,11 @@ class OneCycleLR(LRScheduler):
         up = pct_start * total_steps - 1
         ends = [up, 2 * up, total_steps - 2, total_steps - 1] if three_phase else [up, total_steps - 1]
         rates = ["initial_lr", "max_lr", "initial_lr", "min_lr"] if three_phase else ["initial_lr", "max_lr", "min_lr"]
-        momenta = ["max_momentum", "base_momentum", "max_momentum", "max_momentum"] if three_phase else [
-            "max_momentum", "base_momentum", "max_momentum"]  # fmt: skip
+        momenta = (
+            ["max_momentum", "base_momentum", "max_momentum", "max_momentum"]
+            if three_phase
+            else ["max_momentum", "base_momentum", "max_momentum"]
+        )
         if three_phase:
             ends = [up, 2 * up, total_steps - 1]
         self._phases = [(end, rates[i], rates[i + 1], momenta[i], momenta[i + 1]) for i, end in enumerate(ends)]
@@ -441,9 +501,17 @@ class ReduceLROnPlateau(LRScheduler):
     """lr ← lr · factor when a metric has not improved for more than ``patience`` epochs; ``step(metric)`` tells it"""
 
     def __init__(
-        self, optimizer: Optimizer, mode: str = "min", factor: float = 0.1, patience: int = 10, threshold: float = 1e-4,
-        threshold_mode: str = "rel", cooldown: int = 0, min_lr: Any = 0, eps: float = 1e-8,
-    ) -> None:  # fmt: skip
+        self,
+        optimizer: Optimizer,
+        mode: str = "min",
+        factor: float = 0.1,
+        patience: int = 10,
+        threshold: float = 1e-4,
+        threshold_mode: str = "rel",
+        cooldown: int = 0,
+        min_lr: Any = 0,
+        eps: float = 1e-8,
+    ) -> None:
         if factor >= 1.0:
             raise ValueError("Factor should be < 1.0.")
         if not isinstance(optimizer, Optimizer):
@@ -480,7 +548,9 @@ class ReduceLROnPlateau(LRScheduler):
     def step(self, metrics: Any = None, epoch: int | None = None) -> None:  # type: ignore[override]
         """Take note of this epoch's metric."""
         if metrics is None:
-            raise TypeError("ReduceLROnPlateau.step() missing 1 required positional argument: 'metrics'. Write scheduler.step(loss)")
+            raise TypeError(
+                "ReduceLROnPlateau.step() missing 1 required positional argument: 'metrics'. Write scheduler.step(loss)"
+            )
         current = float(metrics)
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self.is_better(current, self.best):
@@ -502,12 +572,16 @@ class ReduceLROnPlateau(LRScheduler):
 class SequentialLR(LRScheduler):
     """One schedule after another: the next takes over at each milestone"""
 
-    def __init__(self, optimizer: Optimizer, schedulers: list[LRScheduler], milestones: list[int], last_epoch: int = -1) -> None:
+    def __init__(
+        self, optimizer: Optimizer, schedulers: list[LRScheduler], milestones: list[int], last_epoch: int = -1
+    ) -> None:
         if len(schedulers) < 1:
             raise ValueError("SequentialLR expects at least one scheduler, but got no scheduler.")
         for i, scheduler in enumerate(schedulers):
             if scheduler.optimizer is not optimizer:
-                raise ValueError(f"SequentialLR expects all schedulers to belong to the same optimizer, but got scheduler {type(scheduler).__name__} at index {i} with another one.")
+                raise ValueError(
+                    f"SequentialLR expects all schedulers to belong to the same optimizer, but got scheduler {type(scheduler).__name__} at index {i} with another one."
+                )
         if len(milestones) != len(schedulers) - 1:
             raise ValueError(
                 "Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone points, "
@@ -558,7 +632,9 @@ class ChainedScheduler(LRScheduler):
         self._schedulers, self.optimizer = list(schedulers), optimizer or schedulers[0].optimizer
         for i, scheduler in enumerate(schedulers):
             if scheduler.optimizer is not self.optimizer:
-                raise ValueError(f"ChainedScheduler expects all schedulers to belong to the same optimizer, but got scheduler {type(scheduler).__name__} at index {i} with another one.")
+                raise ValueError(
+                    f"ChainedScheduler expects all schedulers to belong to the same optimizer, but got scheduler {type(scheduler).__name__} at index {i} with another one."
+                )
         self._last_lr = self._rates()
 
     def step(self, epoch: int | None = None) -> None:

@@ -26,7 +26,9 @@ class SecondOrder(Optimizer):
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
         super().__init__(params, defaults)
         if len(self.param_groups) != 1:
-            raise ValueError(f"{type(self).__name__} solves for all parameters at once and takes a single parameter group")
+            raise ValueError(
+                f"{type(self).__name__} solves for all parameters at once and takes a single parameter group"
+            )
         self._params: list[Tensor] = [p for p in self.param_groups[0]["params"] if p.requires_grad]
 
     def _evaluate(self, closure: Callable[[], Any] | None, what: str) -> Any:
@@ -45,8 +47,12 @@ class SecondOrder(Optimizer):
         return result
 
     def _vector(self, gradients: Any) -> np.ndarray:
-        return np.concatenate([np.zeros(p.array.size) if g is None else np.asarray(g.array, np.float64).reshape(-1)
-                               for p, g in zip(self._params, gradients)])  # fmt: skip
+        return np.concatenate(
+            [
+                np.zeros(p.array.size) if g is None else np.asarray(g.array, np.float64).reshape(-1)
+                for p, g in zip(self._params, gradients)
+            ]
+        )
 
     def _subtract(self, step: np.ndarray) -> None:
         start = 0
@@ -161,8 +167,12 @@ class GaussNewton(SecondOrder):
         """∂r/∂θ: by rows, a backward pass for each residual, or by columns, one for each parameter, whichever are fewer."""
         size = sum(p.array.size for p in self._params)
         if r.array.size <= size:
-            return np.array([self._vector(grad(r, self._params, unit(r, i), retain_graph=True, allow_unused=True))
-                             for i in range(r.array.size)])  # fmt: skip
+            return np.array(
+                [
+                    self._vector(grad(r, self._params, unit(r, i), retain_graph=True, allow_unused=True))
+                    for i in range(r.array.size)
+                ]
+            )
         u: Any = wrap(np.zeros_like(r.array))
         u.requires_grad_()
         rows = grad(r, self._params, u, create_graph=True, allow_unused=True)  # uᵀJ, which is linear in u
@@ -170,7 +180,9 @@ class GaussNewton(SecondOrder):
         for p, row in zip(self._params, rows):
             for j in range(p.array.size):
                 column = None if row is None else grad(row, u, unit(row, j), retain_graph=True, allow_unused=True)[0]
-                columns.append(np.zeros(r.array.size) if column is None else column.array.reshape(-1).astype(np.float64))
+                columns.append(
+                    np.zeros(r.array.size) if column is None else column.array.reshape(-1).astype(np.float64)
+                )
         return np.array(columns).T
 
 
@@ -201,10 +213,14 @@ class LevenbergMarquardt(GaussNewton):
     tensor(1.5000, requires_grad=True)
     """
 
-    def __init__(self, params: Any, lr: float = 1.0, damping: float = 1e-3, factor: float = 10.0, max_tries: int = 12) -> None:
+    def __init__(
+        self, params: Any, lr: float = 1.0, damping: float = 1e-3, factor: float = 10.0, max_tries: int = 12
+    ) -> None:
         require_at_least(0, {"learning rate": lr, "damping": damping})
         if not factor > 1:
-            raise ValueError(f"Invalid factor: {factor}: the damping is multiplied and divided by it, so it must be above 1")
+            raise ValueError(
+                f"Invalid factor: {factor}: the damping is multiplied and divided by it, so it must be above 1"
+            )
         SecondOrder.__init__(self, params, dict(lr=lr, damping=damping, factor=factor, max_tries=max_tries))
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:

@@ -52,9 +52,11 @@ class Optimizer:
         group = dict(group)
         given = group["params"]
         if isinstance(given, (set, frozenset)):
-            raise TypeError("optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets "
-                            "will change between runs. Please use a list instead.")  # fmt: skip
-        tensors = [given] if isinstance(given, Value) else list(given)
+            raise TypeError(
+                "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets "
+                "will change between runs. Please use a list instead."
+            )
+        tensors: list[Any] = [given] if isinstance(given, Value) else list(given)
         if tensors and isinstance(tensors[0], tuple):
             group["param_names"] = [name for name, _ in tensors]
             tensors = [t for _, t in tensors]
@@ -111,7 +113,9 @@ class Optimizer:
 
     def show_state(self, p: Tensor, group: Group) -> None:
         """Make the state of a parameter visible before its first step."""
-        state = {name: wrap(np.full_like(p.array, self.initial(name, p.array, group))) for name in self.state_for(group)}
+        state = {
+            name: wrap(np.full_like(p.array, self.initial(name, p.array, group))) for name in self.state_for(group)
+        }
         self.state[p] = {"step": wrap(np.array(0.0, np.float32)), **state}
 
     def update_group(self, group: Group, params: list[Tensor]) -> None:
@@ -138,8 +142,10 @@ class Optimizer:
     def state_dict(self) -> dict[str, Any]:
         """The state of every parameter, numbered in order, and the groups' settings."""
         number = {id(p): i for i, p in enumerate(p for g in self.param_groups for p in g["params"])}
-        groups = [{**{k: v for k, v in g.items() if k != "params"}, "params": [number[id(p)] for p in g["params"]]}
-                  for g in self.param_groups]  # fmt: skip
+        groups = [
+            {**{k: v for k, v in g.items() if k != "params"}, "params": [number[id(p)] for p in g["params"]]}
+            for g in self.param_groups
+        ]
         state = {number[id(p)] if isinstance(p, Value) else p: dict(s) for p, s in self.state.items()}
         return {"state": state, "param_groups": groups}
 
@@ -156,14 +162,18 @@ class Optimizer:
                         f"the state has {len(other['params'])} parameters where this optimizer has {len(mine['params'])}",
                     )
                 )
-        by_number = {n: p for mine, other in zip(self.param_groups, theirs) for p, n in zip(mine["params"], other["params"])}
+        by_number = {
+            n: p for mine, other in zip(self.param_groups, theirs) for p, n in zip(mine["params"], other["params"])
+        }
         state: dict[Any, dict[str, Any]] = defaultdict(dict)
         for key, entries in state_dict["state"].items():
             p = by_number.get(key, key)
             state[p] = {name: fit(name, value, p) for name, value in entries.items()}
         self.state = state
-        self.param_groups = [{**deepcopy({k: v for k, v in other.items() if k != "params"}), "params": mine["params"]}
-                             for mine, other in zip(self.param_groups, theirs)]  # fmt: skip
+        self.param_groups = [
+            {**deepcopy({k: v for k, v in other.items() if k != "params"}), "params": mine["params"]}
+            for mine, other in zip(self.param_groups, theirs)
+        ]
         self._packs.clear()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -192,9 +202,14 @@ class Optimizer:
 def as_groups(params: Any) -> list[Group]:
     """What a caller passed as parameters, as a list of groups."""
     if isinstance(params, Value):
-        raise TypeError("params argument given to the optimizer should be an iterable of Tensors or dicts, but got " + type_name(params))
+        raise TypeError(
+            "params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
+            + type_name(params)
+        )
     if not isinstance(params, Iterable):
-        raise TypeError(f"params argument given to the optimizer should be an iterable of Tensors or dicts, but got {type_name(params)}")
+        raise TypeError(
+            f"params argument given to the optimizer should be an iterable of Tensors or dicts, but got {type_name(params)}"
+        )
     groups = list(params)
     if not groups:
         raise ValueError(
@@ -256,10 +271,12 @@ class Pack:
         self.names = optimizer.state_for(group)
         kind = params[0].array.dtype
         self.buffer = np.empty(sum(self.sizes), kind)
-        self.state = {name: np.empty(self.buffer.size, kind) for name in self.names}
+        self.state: dict[str, Any] = {name: np.empty(self.buffer.size, kind) for name in self.names}
         self.steps = [wrap(np.array(float(t), np.float32)) for _ in params]
-        self.numbers = {name: float(optimizer.state.get(params[0], {}).get(name, start))
-                        for name, start in optimizer.state_numbers.items()}  # fmt: skip
+        self.numbers: dict[str, Any] = {
+            name: float(optimizer.state.get(params[0], {}).get(name, start))
+            for name, start in optimizer.state_numbers.items()
+        }
         self.shown = {name: wrap(np.array(value, np.float32)) for name, value in self.numbers.items()}
         for p, end, size, step in zip(params, self.ends, self.sizes, self.steps):
             old = optimizer.state[p] if self.names else optimizer.state.get(p, {})
@@ -310,7 +327,9 @@ class Pack:
             cut = slice(start, start + PIECE)
             piece = x[cut]
             g_piece = -g[cut] if maximize else g[cut]
-            delta = optimizer.update(piece, g_piece, {**{n: s[cut] for n, s in self.state.items()}, **self.numbers}, group, self.t)
+            delta = optimizer.update(
+                piece, g_piece, {**{n: s[cut] for n, s in self.state.items()}, **self.numbers}, group, self.t
+            )
             np.subtract(piece, delta, piece)
 
 
@@ -328,5 +347,3 @@ def pack_up(optimizer: Optimizer, group: Group, params: list[Tensor]) -> list[Pa
     for (_, t), together in small.items():
         packs.append(Pack(optimizer, group, together, t))
     return packs
-
-

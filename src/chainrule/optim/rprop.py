@@ -21,14 +21,32 @@ class Rprop(Optimizer):
     state_names = ("prev", "step_size")
 
     def __init__(
-        self, params: Any, lr: Any = 1e-2, etas: tuple[float, float] = (0.5, 1.2), step_sizes: tuple[float, float] = (1e-6, 50),
-        *, capturable: bool = False, foreach: bool | None = None, maximize: bool = False, differentiable: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        params: Any,
+        lr: Any = 1e-2,
+        etas: tuple[float, float] = (0.5, 1.2),
+        step_sizes: tuple[float, float] = (1e-6, 50),
+        *,
+        capturable: bool = False,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        differentiable: bool = False,
+    ) -> None:
         require_at_least(0, {"learning rate": lr})
         if not 0.0 < etas[0] < 1.0 < etas[1]:
             raise ValueError(f"Invalid eta values: {etas[0]}, {etas[1]}")
-        super().__init__(params, dict(lr=lr, etas=etas, step_sizes=step_sizes, foreach=foreach, maximize=maximize,
-                                      differentiable=differentiable, capturable=capturable))  # fmt: skip
+        super().__init__(
+            params,
+            dict(
+                lr=lr,
+                etas=etas,
+                step_sizes=step_sizes,
+                foreach=foreach,
+                maximize=maximize,
+                differentiable=differentiable,
+                capturable=capturable,
+            ),
+        )
 
     def initial(self, name: str, p: np.ndarray, group: Group) -> Any:
         return float(group["lr"]) if name == "step_size" else 0
@@ -37,7 +55,9 @@ class Rprop(Optimizer):
         (less, more), (low, high) = group["etas"], group["step_sizes"]
         size, before = s["step_size"], s["prev"]
         turned = np.sign(g * before)
-        factor = np.where(turned > 0, np.array(more, g.dtype), np.where(turned < 0, np.array(less, g.dtype), np.array(1, g.dtype)))
+        factor = np.where(
+            turned > 0, np.array(more, g.dtype), np.where(turned < 0, np.array(less, g.dtype), np.array(1, g.dtype))
+        )
         np.clip(size * factor, low, high, out=size)
         g = np.where(turned < 0, np.array(0, g.dtype), g)
         before[...] = g
@@ -57,12 +77,33 @@ class ASGD(Optimizer):
     state_numbers = {"eta": 0.0, "mu": 1.0}
 
     def __init__(
-        self, params: Any, lr: Any = 1e-2, lambd: float = 1e-4, alpha: float = 0.75, t0: float = 1e6, weight_decay: float = 0,
-        foreach: bool | None = None, maximize: bool = False, differentiable: bool = False, capturable: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        params: Any,
+        lr: Any = 1e-2,
+        lambd: float = 1e-4,
+        alpha: float = 0.75,
+        t0: float = 1e6,
+        weight_decay: float = 0,
+        foreach: bool | None = None,
+        maximize: bool = False,
+        differentiable: bool = False,
+        capturable: bool = False,
+    ) -> None:
         require_at_least(0, {"learning rate": lr, "weight_decay value": weight_decay})
-        super().__init__(params, dict(lr=lr, lambd=lambd, alpha=alpha, t0=t0, weight_decay=weight_decay, foreach=foreach,
-                                      maximize=maximize, differentiable=differentiable, capturable=capturable))  # fmt: skip
+        super().__init__(
+            params,
+            dict(
+                lr=lr,
+                lambd=lambd,
+                alpha=alpha,
+                t0=t0,
+                weight_decay=weight_decay,
+                foreach=foreach,
+                maximize=maximize,
+                differentiable=differentiable,
+                capturable=capturable,
+            ),
+        )
 
     def rates(self, group: Group, t: int) -> tuple[float, float]:
         """η = lr/(1 + λ·lr·t)^α and μ = 1/max(1, t − t₀), which the step after step ``t`` uses."""

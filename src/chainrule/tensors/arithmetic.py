@@ -132,7 +132,7 @@ def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
     """
     exponent = operand(exponent)
     if isinstance(exponent, Value):
-        y = binary(op.power, input, exponent) if isinstance(input, Value) else careful(op.power_of, input, exponent)
+        y = binary(op.power, input, exponent) if isinstance(input, Value) else careful(op.power_of_number, input, exponent)
     else:
         y = power_of(tensor_like(input, "input", "pow"), number(exponent))
     return y if out is None else into(out, y)
@@ -166,7 +166,7 @@ def float_power(input: Any, exponent: Any, *, out: Any = None) -> Any:
     """
     kind = dtypes.complex128 if any(holds_complex(x) for x in (input, exponent)) else dtypes.float64
     x, p = (cast(v, kind) if isinstance(v, Value) else v for v in (input, exponent))
-    return into(out, pow(x, p) if isinstance(x, Value) else careful(op.power_of, x, p))
+    return into(out, pow(x, p) if isinstance(x, Value) else careful(op.power_of_number, x, p))
 
 
 def holds_complex(x: Any) -> bool:
@@ -191,7 +191,7 @@ def remainder(input: Any, other: Any, *, out: Any = None) -> Any:
     >>> torch.remainder(torch.tensor([7, -7]), 3)
     tensor([1, 2])
     """
-    return into(out, careful(division.remainder if isinstance(other, Value) else division.remainder_of, input, other))
+    return into(out, careful(division.remainder if isinstance(other, Value) else division.remainder_by_number, input, other))
 
 
 def fmod(input: Any, other: Any, *, out: Any = None) -> Any:
@@ -201,41 +201,34 @@ def fmod(input: Any, other: Any, *, out: Any = None) -> Any:
     tensor([ 1, -1])
     """
     tensor_like(input, "input", "fmod")
-    return into(out, careful(division.fmod if isinstance(other, Value) else division.fmod_of, input, other))
+    return into(out, careful(division.fmod if isinstance(other, Value) else division.fmod_by_number, input, other))
 
 
 # ---------------------------------------------------------------------- two operands
-
-
-def second(x: Any, name: str, function: str) -> Any:
-    """``x`` if it is a tensor; otherwise PyTorch's TypeError for a second argument."""
-    if isinstance(x, Value):
-        return x
-    raise TypeError(
-        message(
-            f"{function}(): argument '{name}' (position 2) must be Tensor, not {type(x).__name__}",
-            instead=f"torch.tensor({x!r})" if isinstance(x, (int, float)) else "",
-        )
-    )
 
 
 def of_two(operation: Op, name: str) -> Callable[..., Any]:
     """The function by PyTorch's name that belongs to an op of two tensors."""
 
     def function(input: Any, other: Any, *, out: Any = None) -> Any:
-        y = binary(operation, tensor_like(input, "input", name), second(other, "other", name))
+        y = binary(operation, tensor_like(input, "input", name), tensor_like(other, "other", name, 2))
         return y if out is None else into(out, y)
 
     return named(function, name, operation.__doc__)
 
 
-def with_numbers(operation: Op, name: str) -> Callable[..., Any]:
-    """The function by PyTorch's name that belongs to an op of two operands, one of which may be a number."""
+def with_numbers(operation: Op, number_first: Op, number_second: Op, name: str) -> Callable[..., Any]:
+    """The function by PyTorch's name that belongs to an op of two operands, one of which may be a number.
+
+    PyTorch's names of the graph's nodes tell the three cases apart, so there is an op for each.
+    """
 
     def function(input: Any, other: Any, *, out: Any = None) -> Any:
         if not isinstance(input, Value) and not isinstance(other, Value):
             tensor_like(input, "input", name)
-        return into(out, careful(operation, operand(input), operand(other)))
+        a, b = operand(input), operand(other)
+        op = number_first if not isinstance(a, Value) else number_second if not isinstance(b, Value) else operation
+        return into(out, careful(op, a, b))
 
     return named(function, name, operation.__doc__)
 
@@ -243,11 +236,12 @@ def with_numbers(operation: Op, name: str) -> Callable[..., Any]:
 maximum, minimum = of_two(choice.maximum, "maximum"), of_two(choice.minimum, "minimum")
 fmax, fmin = of_two(choice.fmax, "fmax"), of_two(choice.fmin, "fmin")
 hypot, atan2 = of_two(op.hypot, "hypot"), of_two(op.atan2, "atan2")
-arctan2 = atan2
+arctan2 = of_two(op.atan2, "arctan2")
 logaddexp, logaddexp2 = of_two(op.logaddexp, "logaddexp"), of_two(op.logaddexp2, "logaddexp2")
 ldexp, nextafter = of_two(op.ldexp, "ldexp"), of_two(choice.nextafter, "nextafter")
 gcd, lcm = of_two(division.gcd, "gcd"), of_two(division.lcm, "lcm")
-copysign, xlogy = with_numbers(op.copysign, "copysign"), with_numbers(op.xlogy, "xlogy")
+copysign = with_numbers(op.copysign, op.copysign, op.copysign_of_number, "copysign")
+xlogy = with_numbers(op.xlogy, op.number_log, op.log_number, "xlogy")
 
 
 def heaviside(input: Any, values: Any, *, out: Any = None) -> Any:
@@ -256,7 +250,7 @@ def heaviside(input: Any, values: Any, *, out: Any = None) -> Any:
     >>> torch.heaviside(torch.tensor([-1., 0., 2.]), torch.tensor([0.5]))
     tensor([0.0000, 0.5000, 1.0000])
     """
-    a, b = tensor_like(input, "input", "heaviside").array, second(values, "values", "heaviside").array
+    a, b = tensor_like(input, "input", "heaviside").array, tensor_like(values, "values", "heaviside", 2).array
     if "c" in (a.dtype.kind, b.dtype.kind):
         raise RuntimeError("heaviside is not yet implemented for complex tensors.")
     if a.dtype != b.dtype:
@@ -280,7 +274,7 @@ def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
     tensor([ 5., 15.])
     """
     tensor_like(input, "input", "lerp")
-    for x, name in ((second(end, "end", "lerp"), "end"), (weight, "weight")):
+    for x, name in ((tensor_like(end, "end", "lerp", 2), "end"), (weight, "weight")):
         if isinstance(x, Value) and x.array.dtype != input.array.dtype:
             here, there = dtypes.of(input.array), dtypes.of(x.array)
             raise RuntimeError(

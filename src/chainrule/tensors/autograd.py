@@ -39,7 +39,11 @@ def seeds(outputs: tuple[Tensor, ...], gradients: Any, create: bool) -> list[tup
 
 
 def backward(
-    tensors: Tensors, grad_tensors: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+    tensors: Tensors,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
 ) -> None:
     """Add ∂(Σ gradᵢ · tensorᵢ)/∂leaf to the ``.grad`` of every leaf.
 
@@ -98,7 +102,9 @@ def grad(
     if is_grads_batched:
         return batched(outputs, wanted, grad_outputs, create_graph, allow_unused, materialize_grads)
     if materialize_grads and allow_unused is False:
-        raise ValueError("Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False.")
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
     nodes = [node_of(t) for t in wanted]
     retain = create_graph if retain_graph is None else retain_graph
     roots = seeds(as_tuple(outputs), grad_outputs, create_graph)
@@ -111,9 +117,9 @@ def grad(
         elif g is None and not allow_unused:
             raise RuntimeError(
                 message(
-                    "One of the differentiated Tensors appears to not have been used in the graph. "
+                    f"The differentiated Tensor at index {len(found)} appears to not have been used in the graph. "
                     "Set allow_unused=True if this is the desired behavior.",
-                    f"no operation leads from input {len(found)}, of shape {list(t.shape)}, to the outputs",
+                    f"no operation leads from this input, of shape {list(t.shape)}, to the outputs",
                 )
             )
         else:
@@ -126,7 +132,9 @@ def own(g: Any, t: Tensor) -> np.ndarray:
     return np.array(g, dtype=t.array.dtype)
 
 
-def batched(outputs: Tensors, inputs: tuple[Tensor, ...], gradients: Any, create: bool, unused: Any, zeros: bool) -> tuple[Any, ...]:
+def batched(
+    outputs: Tensors, inputs: tuple[Tensor, ...], gradients: Any, create: bool, unused: Any, zeros: bool
+) -> tuple[Any, ...]:
     """`grad` once for each entry along the leading axis of the gradients, stacked."""
     from .joining import stack
 

@@ -13,12 +13,12 @@ from ..base.errors import message
 from ..graph.value import Value, wrap
 
 
-def tensor_like(x: Any, name: str = "input", function: str = "") -> Any:
+def tensor_like(x: Any, name: str = "input", function: str = "", position: int = 1) -> Any:
     """``x`` if it is a tensor; otherwise PyTorch's TypeError."""
     if isinstance(x, Value):
         return x
     where = f"{function}(): " if function else ""
-    raise TypeError(f"{where}argument '{name}' (position 1) must be Tensor, not {type(x).__name__}")
+    raise TypeError(f"{where}argument '{name}' (position {position}) must be Tensor, not {type(x).__name__}")
 
 
 def operand(x: Any) -> Any:

@@ -37,7 +37,9 @@ def call(func: Function, inputs: tuple[Any, ...], name: str) -> tuple[tuple[Any,
     outputs = as_tuple(result)
     for i, y in enumerate(outputs):
         if not isinstance(y, Value):
-            raise TypeError(f"The outputs of the user-provided function given to {name} must be Tensors, but the one at index {i} is {type(y).__name__}")
+            raise TypeError(
+                f"The outputs of the user-provided function given to {name} must be Tensors, but the one at index {i} is {type(y).__name__}"
+            )
     return outputs, alone
 
 
@@ -45,17 +47,23 @@ def zero_like(x: Any) -> Any:
     return wrap(np.zeros_like(x.array))
 
 
-def gradients(outputs: tuple[Any, ...], inputs: tuple[Any, ...], v: Any, create: bool, strict: bool = False) -> list[Any]:
+def gradients(
+    outputs: tuple[Any, ...], inputs: tuple[Any, ...], v: Any, create: bool, strict: bool = False
+) -> list[Any]:
     """vᵀJ for each input, zeros where an output does not depend on it."""
     connected = [(y, d) for y, d in zip(outputs, v) if y.node is not None]
     if strict and len(connected) < len(outputs):
-        raise RuntimeError("The output of the user-provided function is independent of the inputs. This is not allowed in strict mode.")
+        raise RuntimeError(
+            "The output of the user-provided function is independent of the inputs. This is not allowed in strict mode."
+        )
     if not connected:
         return [zero_like(x) for x in inputs]
     ys, ds = zip(*connected)
     found = grad(ys, inputs, ds, retain_graph=True, create_graph=create, allow_unused=True)
     if strict and any(d is None for d in found):
-        raise RuntimeError(f"The output is independent of input {[d is None for d in found].index(True)}. This is not allowed in strict mode.")
+        raise RuntimeError(
+            f"The output is independent of input {[d is None for d in found].index(True)}. This is not allowed in strict mode."
+        )
     return [zero_like(x) if d is None else d for d, x in zip(found, inputs)]
 
 
@@ -82,7 +90,9 @@ def detached(values: list[Any], create: bool) -> list[Any]:
     return values if create else [v.detach() for v in values]
 
 
-def vjp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
+def vjp(
+    func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
     """(f(x), vᵀJ): one backward pass.
 
     >>> torch.autograd.functional.vjp(lambda x: x ** 2, torch.tensor([1., 2.]), torch.tensor([1., 1.]))
@@ -94,7 +104,9 @@ def vjp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, 
     return pack(detached(list(ys), create_graph), one_out), pack(detached(found, create_graph), one_in)
 
 
-def jvp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
+def jvp(
+    func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
     """(f(x), J v): the derivative of f along v.
 
     >>> torch.autograd.functional.jvp(lambda x: x ** 2, torch.tensor([1., 2.]), torch.tensor([1., 1.]))
@@ -107,8 +119,14 @@ def jvp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, 
     rows = gradients(ys, xs, us, True, strict)
     linear = [(r, d) for r, d in zip(rows, along) if r.node is not None]
     if linear:
-        products = grad([r for r, _ in linear], us, [d for _, d in linear], retain_graph=True,
-                        create_graph=create_graph, allow_unused=True)  # fmt: skip
+        products = grad(
+            [r for r, _ in linear],
+            us,
+            [d for _, d in linear],
+            retain_graph=True,
+            create_graph=create_graph,
+            allow_unused=True,
+        )
     else:
         products = (None,) * len(us)
     found = [zero_like(y) if p is None else p for p, y in zip(products, ys)]
@@ -116,9 +134,13 @@ def jvp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, 
 
 
 def jacobian(
-    func: Function, inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False,
+    func: Function,
+    inputs: Any,
+    create_graph: bool = False,
+    strict: bool = False,
+    vectorize: bool = False,
     strategy: str = "reverse-mode",
-) -> Any:  # fmt: skip
+) -> Any:
     """J[i, j] = ∂f(x)ᵢ/∂xⱼ, of shape ``output.shape + input.shape``; nested tuples for several inputs or outputs.
 
     >>> torch.autograd.functional.jacobian(lambda x: x ** 2, torch.tensor([1., 2.]))
@@ -126,8 +148,10 @@ def jacobian(
             [0., 4.]])
     """
     if strategy not in ("reverse-mode", "forward-mode"):
-        raise AssertionError('Expected strategy to be either "forward-mode" or "reverse-mode". Hint: If your function has more outputs '
-                             'than inputs, "forward-mode" tends to be more performant. Otherwise, prefer to use "reverse-mode".')  # fmt: skip
+        raise AssertionError(
+            'Expected strategy to be either "forward-mode" or "reverse-mode". Hint: If your function has more outputs '
+            'than inputs, "forward-mode" tends to be more performant. Otherwise, prefer to use "reverse-mode".'
+        )
     xs, one_in = prepare(inputs, create_graph)
     ys, one_out = call(func, xs, "jacobian")
     table = [pack(rows_of(y, xs, create_graph, strict), one_in) for y in ys]
@@ -144,8 +168,12 @@ def rows_of(y: Any, xs: tuple[Any, ...], create: bool, strict: bool) -> list[Any
         unit.reshape(-1)[i] = 1
         for column, d in zip(rows, gradients((y,), xs, (wrap(unit),), create, strict)):
             column.append(d if create else d.detach())
-    return [stack(column).reshape(y.shape + x.shape) if column else wrap(np.zeros(y.array.shape + x.array.shape, x.array.dtype))
-            for column, x in zip(rows, xs)]  # fmt: skip
+    return [
+        stack(column).reshape(y.shape + x.shape)
+        if column
+        else wrap(np.zeros(y.array.shape + x.array.shape, x.array.dtype))
+        for column, x in zip(rows, xs)
+    ]
 
 
 def scalar(func: Function, name: str) -> Function:
@@ -156,16 +184,22 @@ def scalar(func: Function, name: str) -> Function:
         if not isinstance(y, Value):
             raise RuntimeError(f"The function given to {name} should return a single Tensor")
         if y.array.size != 1:
-            raise RuntimeError(f"The Tensor returned by the function given to {name} should contain a single element, its shape is {list(y.array.shape)}")
+            raise RuntimeError(
+                f"The Tensor returned by the function given to {name} should contain a single element, its shape is {list(y.array.shape)}"
+            )
         return y.reshape(())  # type: ignore[attr-defined]
 
     return checked
 
 
 def hessian(
-    func: Function, inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False,
+    func: Function,
+    inputs: Any,
+    create_graph: bool = False,
+    strict: bool = False,
+    vectorize: bool = False,
     outer_jacobian_strategy: str = "reverse-mode",
-) -> Any:  # fmt: skip
+) -> Any:
     """H[i, j] = ∂²f/∂xᵢ∂xⱼ for a function that gives a single number.
 
     >>> torch.autograd.functional.hessian(lambda x: (x ** 3).sum(), torch.tensor([1., 2.]))
@@ -182,7 +216,9 @@ def hessian(
     return table[0] if single else table
 
 
-def vhp(func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
+def vhp(
+    func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
+) -> tuple[Any, Any]:
     """(f(x), vᵀH), without forming the Hessian: a gradient of a gradient."""
     xs, one_in = prepare(inputs, create_graph)
     ys, _ = call(scalar(func, "vhp"), xs, "vhp")

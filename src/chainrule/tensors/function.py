@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.errors import message
+from ..base.dtypes import of
+from ..base.errors import GradientError, message
 from ..base.modes import modes
-from ..graph.op import Op
+from ..graph.backward import twice
+from ..graph.op import Op, unbroadcast
+from ..graph.promote import cast
 from ..graph.value import FREED, Node, Pick, Value, clock, wrap
 from .grad_mode import no_grad
-from .tensor import Tensor
+from .inplace import adopt, check_writable
 
 
 class Context:
@@ -21,11 +24,10 @@ class Context:
 
     def __init__(self, needs: tuple[bool, ...]) -> None:
         self.needs_input_grad = needs
-        self._saved: tuple[Any, ...] = ()
+        self._saved: tuple[Any, ...] | None = ()
         self._dirty: tuple[Any, ...] = ()
         self._not_differentiable: tuple[Any, ...] = ()
         self._materialize = True
-        self._node: Node | None = None
 
     def save_for_backward(self, *tensors: Any) -> None:
         """Keep tensors for ``backward``, where ``ctx.saved_tensors`` gives them back."""
@@ -43,10 +45,8 @@ class Context:
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
-        if self._node is not None and self._node.saved is FREED:
-            from ..graph.backward import twice
-
-            raise RuntimeError(twice(self._node))
+        if self._saved is None:
+            raise GradientError(twice("this function"))
         return self._saved
 
     saved_variables = saved_tensors
@@ -67,22 +67,29 @@ class Context:
 class FunctionOp(Op, abstract=True):
     """The op of one use of a `Function`: its pullback is the user's ``backward``."""
 
-    def __init__(self, function: type[Function], ctx: Context, outputs: list[tuple[Any, ...]], count: int) -> None:
-        self.function, self.ctx, self.count, self.outputs = function, ctx, count, outputs
+    def __init__(
+        self, function: type[Function], ctx: Context, inputs: list[Any], outputs: list[Any]
+    ) -> None:
+        self.function, self.ctx, self.count = function, ctx, len(inputs)
+        self.inputs, self.outputs = inputs, outputs  # (shape, dtype) of each; None for what is no tensor
         self.torch_name = f"{function.__name__}Backward"
 
     def pull(self, node: Node, g: Any) -> list[Any]:
         many = g if type(g) is list else [g]
         create = any(isinstance(d, Value) for d in many)
-        given = [as_gradient(d, shape, kind, self.ctx._materialize) for d, (shape, kind) in zip(many, self.outputs)]
-        self.ctx._node = None if node.saved is not FREED else node
+        given = [as_gradient(d, like, self.ctx._materialize) for d, like in zip(many, self.outputs)]
         with_graph = modes.grad
         modes.grad = create
+        self.ctx._saved = restored(node, len(self.outputs)) if node.saved else ()
         try:
             found = self.function.backward(self.ctx, *given)
         finally:
             modes.grad = with_graph
-        found = found if isinstance(found, tuple) else (found,)
+            self.ctx._saved = None
+        return self.gradients(found if isinstance(found, tuple) else (found,), node, create)
+
+    def gradients(self, found: tuple[Any, ...], node: Node, create: bool) -> list[Any]:
+        """What ``backward`` returned, held against the inputs it belongs to."""
         extra = found[self.count :]
         if len(found) < self.count or any(e is not None for e in extra):
             raise RuntimeError(
@@ -94,13 +101,80 @@ class FunctionOp(Op, abstract=True):
             )
         for i, (d, edge) in enumerate(zip(found, node.edges)):
             if d is not None and edge is not None and not isinstance(d, Value):
-                raise TypeError(f"{self.torch_name}: expected a tensor or None as gradient {i}, but got {type(d).__name__}")
-        return [d if create or d is None else d.array for d in found[: self.count]]
+                raise RuntimeError(
+                    message(
+                        f"expected Variable or None (got {type(d).__name__})",
+                        f"{self.torch_name} returned it as the gradient of argument {i}",
+                        "return a tensor, or None for an argument that has no gradient",
+                    )
+                )
+        fitted = [
+            None if d is None or like is None else self.fit(d, like, i)
+            for i, (d, like) in enumerate(zip(found, self.inputs))
+        ]
+        return [d if create or d is None else d.array for d in fitted]
+
+    def fit(self, d: Any, like: tuple[Any, ...], place: int) -> Any:
+        """A gradient that ``backward`` gave, in the dtype of its input and summed over what was stretched."""
+        shape, kind = like
+        found = d.array.shape
+        if found != shape:
+            if len(found) < len(shape) or any(n not in (1, m) for n, m in zip(reversed(shape), reversed(found))):
+                raise RuntimeError(
+                    message(
+                        f"Function {self.torch_name} returned an invalid gradient at index {place} - got {list(found)} but "
+                        f"expected shape compatible with {list(shape)}",
+                        "the gradient of a tensor has an entry for each of its entries",
+                    )
+                )
+            d = unbroadcast(d, shape)
+        return d if d.array.dtype == kind else cast(d, of(np.empty(0, kind)))
 
 
-def as_gradient(d: Any, shape: tuple[int, ...], kind: np.dtype, materialize: bool) -> Any:
+def restored(node: Node, outputs: int) -> tuple[Any, ...]:
+    """What ``save_for_backward`` was given; the outputs among it, which were kept as arrays, are made tensors again."""
+
+    def tensor(kept: Any) -> Any:
+        if not isinstance(kept, SavedOutput):
+            return kept
+        made = wrap(kept.array, node if outputs == 1 else Pick(node, kept.index, outputs))
+        made.version = kept.version
+        return made
+
+    return tuple(tensor(kept) for kept in node.saved[0])
+
+
+class SavedOutput(NamedTuple):
+    """An output that was saved for backward: its tensor would hold the node that holds it."""
+
+    array: np.ndarray
+    version: list[int]
+    index: int
+
+
+class FunctionNode(Node):
+    """The node of one use of a `Function`; what its ``forward`` left in ``ctx`` can be read off it, as in PyTorch."""
+
+    __slots__ = ()
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        if self.saved is FREED:
+            raise GradientError(twice(self.name()))
+        return restored(self, len(self.op.outputs)) if self.saved else ()
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "op" or name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.op.ctx, name)
+
+    def __repr__(self) -> str:
+        return f"<torch.autograd.function.{self.name()} object at {id(self):#x}>"
+
+
+def as_gradient(d: Any, like: Any, materialize: bool) -> Any:
     if d is None:
-        return wrap(np.zeros(shape, kind)) if materialize else None
+        return wrap(np.zeros(*like)) if materialize and like is not None else None
     return d if isinstance(d, Value) else wrap(d)
 
 
@@ -144,15 +218,17 @@ class Function:
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run ``forward`` and record its use."""
+        if kwargs or cls.setup_context is not None:
+            args = positional(cls, args, kwargs)
         needs = tuple(isinstance(a, Value) and a.node is not None for a in args)
         ctx = Context(needs)
         recording = modes.grad and any(needs)
         with no_grad():
             if cls.setup_context is not None:
-                result = cls.forward(*args, **kwargs)
+                result = cls.forward(*args)
                 cls.setup_context(ctx, args, result)
             else:
-                result = cls.forward(ctx, *args, **kwargs)
+                result = cls.forward(ctx, *args)
         several = isinstance(result, tuple)
         outputs = list(result) if several else [result]
         outputs = [fresh(y, args, ctx) for y in outputs]
@@ -161,6 +237,17 @@ class Function:
         return tuple(outputs) if several else outputs[0]
 
     vjp = backward
+
+
+def positional(cls: type[Function], args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+    """All arguments of ``forward`` in order, those with a default included where ``setup_context`` will see them."""
+    from inspect import signature
+
+    if cls.setup_context is None:
+        return signature(cls.forward).bind(None, *args, **named).args[1:]
+    bound = signature(cls.forward).bind(*args, **named)
+    bound.apply_defaults()
+    return bound.args
 
 
 def fresh(y: Any, args: tuple[Any, ...], ctx: Context) -> Any:
@@ -174,21 +261,33 @@ def fresh(y: Any, args: tuple[Any, ...], ctx: Context) -> Any:
 
 def attach(cls: type[Function], ctx: Context, args: tuple[Any, ...], outputs: list[Any]) -> None:
     """Give the outputs of a `Function` their node."""
-    tensors = [y for y in outputs if isinstance(y, Tensor)]
-    node = Node()
+    node = FunctionNode()
     node.edges = tuple(a.node if isinstance(a, Value) else None for a in args)
-    node.op = FunctionOp(cls, ctx, [(y.array.shape, y.array.dtype) for y in tensors], len(args))
-    node.saved = (ctx,)
+    node.op = FunctionOp(cls, ctx, [look(a) for a in args], [look(y) for y in outputs])
+    saved = ctx._saved or ()
     guards: list[Any] = []
-    for s in ctx._saved:
+    for s in saved:
         if isinstance(s, Value):
             guards += (s.version, s.version[0])
     node.guards = tuple(guards)
-    node.shapes = tuple(y.array.shape for y in tensors)
-    node.seq, node.hooks, node.retained = clock(), None, None
-    for i, y in enumerate(tensors):
-        if y.array.dtype.kind in "fcV" and not any(y is d for d in ctx._not_differentiable):
-            y.node = Pick(node, i, len(tensors)) if len(tensors) > 1 else node
+    index = {id(y): i for i, y in enumerate(outputs) if isinstance(y, Value)}
+    kept = tuple(SavedOutput(s.array, s.version, index[id(s)]) if id(s) in index else s for s in saved)
+    node.saved, ctx._saved = (kept,) if kept else (), None
+    node.seq, node.shapes, node.hooks, node.retained = clock(), None, None, None
+    for i, y in enumerate(outputs):
+        differentiable = isinstance(y, Value) and y.array.dtype.kind in "fcV"
+        if differentiable and not any(y is d for d in ctx._not_differentiable):
+            made = Pick(node, i, len(outputs)) if len(outputs) > 1 else node
+            if any(y is d for d in ctx._dirty):
+                check_writable(y)
+                adopt(y, made)
+            else:
+                y.node = made
+
+
+def look(x: Any) -> Any:
+    """The shape and dtype of a tensor; None for anything else."""
+    return (x.array.shape, x.array.dtype) if isinstance(x, Value) else None
 
 
 def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
@@ -202,7 +301,9 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
         if not recorded:
             return found
         several = isinstance(found, tuple)
-        marked = tuple(NotTwice.apply(f, *gradients) if isinstance(f, Value) else f for f in (found if several else (found,)))
+        marked = tuple(
+            NotTwice.apply(f, *gradients) if isinstance(f, Value) else f for f in (found if several else (found,))
+        )
         return marked if several else marked[0]
 
     return wrapper

@@ -21,11 +21,23 @@ class GradcheckError(GradientError):
 
 
 def gradcheck(
-    func: Function, inputs: Tensor | Sequence[Any], *, eps: float = 1e-6, atol: float = 1e-5, rtol: float = 1e-3,
-    raise_exception: bool = True, nondet_tol: float = 0.0, check_undefined_grad: bool = True, check_grad_dtypes: bool = False,
-    check_batched_grad: bool = False, check_batched_forward_grad: bool = False, check_forward_ad: bool = False,
-    check_backward_ad: bool = True, fast_mode: bool = False, masked: bool | None = None,
-) -> bool:  # fmt: skip
+    func: Function,
+    inputs: Tensor | Sequence[Any],
+    *,
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    raise_exception: bool = True,
+    nondet_tol: float = 0.0,
+    check_undefined_grad: bool = True,
+    check_grad_dtypes: bool = False,
+    check_batched_grad: bool = False,
+    check_batched_forward_grad: bool = False,
+    check_forward_ad: bool = False,
+    check_backward_ad: bool = True,
+    fast_mode: bool = False,
+    masked: bool | None = None,
+) -> bool:
     """Whether every entry of the Jacobian agrees with (f(x + ε) − f(x − ε)) / 2ε.
 
     Inputs should be float64 with ``requires_grad=True``: single precision leaves too few digits.
@@ -37,7 +49,9 @@ def gradcheck(
     args = as_tuple(inputs)
     watched = [a for a in args if isinstance(a, Value) and a.node is not None]
     if not watched:
-        raise ValueError("gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.")
+        raise ValueError(
+            "gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True."
+        )
     warn_single_precision(watched)
     try:
         with enable_grad():
@@ -57,12 +71,16 @@ def warn_single_precision(watched: list[Any]) -> None:
         if x.array.dtype != np.float64 and x.array.dtype != np.complex128:
             import warnings
 
-            warnings.warn(f"Input #{i} requires gradient and is not a double precision floating point or complex. "
-                          "This check will likely fail if all the inputs are not of double precision floating point or complex.",
-                          stacklevel=3)  # fmt: skip
+            warnings.warn(
+                f"Input #{i} requires gradient and is not a double precision floating point or complex. "
+                "This check will likely fail if all the inputs are not of double precision floating point or complex.",
+                stacklevel=3,
+            )
 
 
-def compare(func: Function, args: tuple[Any, ...], watched: list[Any], i: int, y: Any, eps: float, atol: float, rtol: float) -> None:
+def compare(
+    func: Function, args: tuple[Any, ...], watched: list[Any], i: int, y: Any, eps: float, atol: float, rtol: float
+) -> None:
     """Hold output i's Jacobian with respect to every input against differences."""
     analytic = [np.zeros((x.array.size, y.array.size), y.array.dtype) for x in watched]
     if y.node is not None:

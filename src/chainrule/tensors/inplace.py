@@ -109,7 +109,7 @@ def write(target: Any, result: Any) -> Any:
 
 def overwrite(x: np.ndarray, r: Any) -> None:
     """Write entries where those of ``x`` are, if each of them has its own place."""
-    if 0 in x.strides and any(s == 0 and n > 1 for s, n in zip(x.strides, x.shape)):
+    if 0 in x.strides and x.size and any(s == 0 and n > 1 for s, n in zip(x.strides, x.shape)):
         raise RuntimeError(
             message(
                 "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
@@ -256,7 +256,9 @@ def resize_as_(input: Any, other: Any, memory_format: Any = None) -> Any:
 def set_(input: Any, source: Any = None) -> Any:
     """Make this tensor look into the memory of another; without one, into none."""
     if input.node is not None or getattr(source, "node", None) is not None:
-        raise RuntimeError(message("set_() does not take tensors that require grad", instead="x.data = y, or y.detach()"))
+        raise RuntimeError(
+            message("set_() does not take tensors that require grad", instead="x.data = y, or y.detach()")
+        )
     if source is not None and source.array.dtype != input.array.dtype:
         raise RuntimeError(
             f"Could not set tensor of type {dtypes.of(source.array).alias} to a tensor of type {dtypes.of(input.array).alias}"
@@ -275,7 +277,9 @@ def in_place(function: Callable[..., Any]) -> Callable[..., Any]:
 
     update_wrapper(method, function)
     method.__name__ = method.__qualname__ = f"{function.__name__}_"
-    method.__doc__ = f"In-place version of :func:`{function.__name__}`: writes the result into this tensor and returns it."
+    method.__doc__ = (
+        f"In-place version of :func:`{function.__name__}`: writes the result into this tensor and returns it."
+    )
     return method
 
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from ..base.dtypes import title
 from ..base.errors import DtypeError, ShapeError, message
 from ..base.shapes import axis
 from ..graph.apply import apply
 from ..graph.value import Value
 from ..ops import matmul as op
 from .coerce import tensor_like
-from .inplace import in_place, into, title
+from .inplace import in_place, into
 
 
 def same_dtype(a: Any, b: Any, words: str = "expected m1 and m2 to have the same dtype, but got: {} != {}") -> None:
@@ -32,7 +33,14 @@ def same_dtype(a: Any, b: Any, words: str = "expected m1 and m2 to have the same
 
 def ctype(x: Any) -> str:
     """PyTorch's names for dtypes in the messages of matrix products."""
-    names = {"Float": "float", "Double": "double", "Long": "long long", "Int": "int", "Half": "c10::Half", "Bool": "bool"}
+    names = {
+        "Float": "float",
+        "Double": "double",
+        "Long": "long long",
+        "Int": "int",
+        "Half": "c10::Half",
+        "Bool": "bool",
+    }
     return names.get(title(x.dtype), title(x.dtype))
 
 
@@ -72,7 +80,13 @@ def mm(input: Any, mat2: Any, *, out: Any = None) -> Any:
     """The product of two matrices (n × k) and (k × m)."""
     for name, t in (("self", input), ("mat2", mat2)):
         if t.array.ndim != 2:
-            raise ShapeError(message(f"{name} must be a matrix", f"it has shape {list(t.shape)}", "torch.matmul(a, b), which also takes vectors and stacks"))
+            raise ShapeError(
+                message(
+                    f"{name} must be a matrix",
+                    f"it has shape {list(t.shape)}",
+                    "torch.matmul(a, b), which also takes vectors and stacks",
+                )
+            )
     same_dtype(input, mat2)
     return into(out, apply(op.mm, input, mat2))
 
@@ -81,7 +95,9 @@ def bmm(input: Any, mat2: Any, *, out: Any = None) -> Any:
     """The products of two stacks of matrices, (b × n × k) and (b × k × m), pair by pair."""
     for name, t in (("batch1", input), ("batch2", mat2)):
         if t.array.ndim != 3:
-            raise ShapeError(message(f"{name} must be a 3D tensor", f"it has shape {list(t.shape)}", "torch.matmul(a, b)"))
+            raise ShapeError(
+                message(f"{name} must be a 3D tensor", f"it has shape {list(t.shape)}", "torch.matmul(a, b)")
+            )
     a, b = input.array.shape, mat2.array.shape
     if a[0] != b[0] or a[2] != b[1]:
         raise ShapeError(
@@ -97,7 +113,9 @@ def bmm(input: Any, mat2: Any, *, out: Any = None) -> Any:
 def mv(input: Any, vec: Any, *, out: Any = None) -> Any:
     """The product of a matrix and a vector."""
     if input.array.ndim != 2 or vec.array.ndim != 1:
-        raise ShapeError(f"vector + matrix @ vector expected, got {vec.array.ndim}, {input.array.ndim}, {vec.array.ndim}")
+        raise ShapeError(
+            f"vector + matrix @ vector expected, got {vec.array.ndim}, {input.array.ndim}, {vec.array.ndim}"
+        )
     same_dtype(input, vec)
     return into(out, apply(op.mv, input, vec))
 
@@ -106,14 +124,22 @@ def dot(input: Any, tensor: Any, *, out: Any = None) -> Any:
     """Σᵢ inputᵢ · tensorᵢ of two vectors."""
     a, b = input.array.shape, tensor.array.shape
     if len(a) != 1 or len(b) != 1:
-        raise ShapeError(message(f"1D tensors expected, but got {len(a)}D and {len(b)}D tensors", f"shapes {list(a)} and {list(b)}", "(x * y).sum(), or torch.matmul(x, y)"))
+        raise ShapeError(
+            message(
+                f"1D tensors expected, but got {len(a)}D and {len(b)}D tensors",
+                f"shapes {list(a)} and {list(b)}",
+                "(x * y).sum(), or torch.matmul(x, y)",
+            )
+        )
     if a != b:
         raise ShapeError(
             f"inconsistent tensor size, expected tensor {list(a)} and src {list(b)} to have the same number of elements, "
             f"but got {a[0]} and {b[0]} elements respectively"
         )
     if input.array.dtype != tensor.array.dtype:
-        raise DtypeError(f"dot : expected both vectors to have same dtype, but found {title(input.dtype)} and {title(tensor.dtype)}")
+        raise DtypeError(
+            f"dot : expected both vectors to have same dtype, but found {title(input.dtype)} and {title(tensor.dtype)}"
+        )
     return into(out, apply(op.dot, input, tensor))
 
 
@@ -235,14 +261,16 @@ def cross(input: Any, other: Any, dim: int | None = None, *, out: Any = None) ->
         dim = threes[0]
     d = axis(dim, a.array.ndim)
     if a.array.shape[d] != 3:
-        raise RuntimeError(f"linalg.cross: inputs dimension {dim} must have length 3. Got {a.array.shape[d]} and {b.array.shape[d]}")
+        raise RuntimeError(
+            f"linalg.cross: inputs dimension {dim} must have length 3. Got {a.array.shape[d]} and {b.array.shape[d]}"
+        )
     return into(out, a.roll(-1, d) * b.roll(-2, d) - a.roll(-2, d) * b.roll(-1, d))
 
 
 def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Any:
     """Products summed over pairs of axes: the last ``dims`` of a with the first of b, or two lists of axes."""
     if isinstance(dims, Value):
-        dims = dims.tolist()
+        dims = dims.array.tolist()
     if isinstance(dims, int):
         first, second = list(range(a.array.ndim - dims, a.array.ndim)), list(range(dims))
     else:
@@ -256,8 +284,16 @@ def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Any:
     free_a = [i for i in range(a.array.ndim) if i not in first]
     free_b = [j for j in range(b.array.ndim) if j not in second]
     inner_size = prod(a.array.shape[i] for i in first)
-    left = a.permute(free_a + first).reshape(-1, inner_size) if a.array.size else a.permute(free_a + first).reshape(prod(a.array.shape[i] for i in free_a), inner_size)
-    right = b.permute(second + free_b).reshape(inner_size, -1) if b.array.size else b.permute(second + free_b).reshape(inner_size, prod(b.array.shape[j] for j in free_b))
+    left = (
+        a.permute(free_a + first).reshape(-1, inner_size)
+        if a.array.size
+        else a.permute(free_a + first).reshape(prod(a.array.shape[i] for i in free_a), inner_size)
+    )
+    right = (
+        b.permute(second + free_b).reshape(inner_size, -1)
+        if b.array.size
+        else b.permute(second + free_b).reshape(inner_size, prod(b.array.shape[j] for j in free_b))
+    )
     y = matmul(left, right).reshape([a.array.shape[i] for i in free_a] + [b.array.shape[j] for j in free_b])
     return into(out, y)
 
@@ -313,9 +349,11 @@ def parse(equation: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
     left, arrow, result = equation.partition("->")
     terms = left.split(",")
     if len(terms) != len(operands):
-        raise RuntimeError(f"einsum(): more operands were provided than specified in the equation: {len(operands)} operands, {len(terms)} terms in '{equation}'"
-                           if len(operands) > len(terms) else
-                           f"einsum(): fewer operands were provided than specified in the equation: {len(operands)} operands, {len(terms)} terms in '{equation}'")  # fmt: skip
+        raise RuntimeError(
+            f"einsum(): more operands were provided than specified in the equation: {len(operands)} operands, {len(terms)} terms in '{equation}'"
+            if len(operands) > len(terms)
+            else f"einsum(): fewer operands were provided than specified in the equation: {len(operands)} operands, {len(terms)} terms in '{equation}'"
+        )
     counts = [x.array.ndim - len(t.replace("...", "")) if "..." in t else 0 for t, x in zip(terms, operands)]
     most = max(counts)
     greek = "ΑΒΓΔΕΖΗΘΙΚΛΜ"[:most]
@@ -333,7 +371,9 @@ def parse(equation: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
         result = result.replace("...", greek)
         for c in result:
             if not any(c in t for t in terms):
-                raise RuntimeError(f"einsum(): output subscript {c} does not appear in the equation for any input operand")
+                raise RuntimeError(
+                    f"einsum(): output subscript {c} does not appear in the equation for any input operand"
+                )
             if result.count(c) > 1:
                 raise RuntimeError(f"einsum(): output subscript {c} appears more than once in the output")
     else:

@@ -60,7 +60,7 @@ def truth(relation: Op, name: str) -> Callable[..., Any]:
     """The function that belongs to a logical connective; any number but 0 counts as true."""
 
     def function(input: Any, other: Any, *, out: Any = None) -> Any:
-        y = plain(relation, tensor_like(input, "input", name), tensor_like(other, "other", name))
+        y = plain(relation, tensor_like(input, "input", name), tensor_like(other, "other", name, 2))
         return y if out is None else into(out, y)
 
     return named(function, name, relation.__doc__)
@@ -148,7 +148,7 @@ def isclose(input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equa
     >>> torch.isclose(torch.tensor([1., 1.]), torch.tensor([1.000001, 1.1]))
     tensor([ True, False])
     """
-    a, b = tensor_like(input, "input", "isclose").array, tensor_like(other, "other", "isclose").array
+    a, b = tensor_like(input, "input", "isclose").array, tensor_like(other, "other", "isclose", 2).array
     if a.dtype != b.dtype:
         raise RuntimeError(
             message(
@@ -186,5 +186,5 @@ def equal(input: Any, other: Any) -> bool:
     >>> torch.equal(torch.tensor([1, 2]), torch.tensor([1, 2]))
     True
     """
-    a, b = tensor_like(input, "input", "equal").array, tensor_like(other, "other", "equal").array
+    a, b = tensor_like(input, "input", "equal").array, tensor_like(other, "other", "equal", 2).array
     return a.shape == b.shape and bool((a == b).all())

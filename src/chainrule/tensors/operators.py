@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..base.dtypes import of
+from ..base.errors import message
 from ..graph.apply import apply, binary, careful, unary
 from ..graph.op import Op
 from ..graph.value import Value
@@ -77,7 +79,7 @@ class Operators:
     __mul__ = __rmul__ = infix(op.mul)
     __truediv__ = infix(op.div)
     __floordiv__, __rfloordiv__ = infix(division.floor_divide), reflected(division.floor_divide)
-    __rmod__, __rpow__ = reflected(division.remainder), reflected(op.power_of)
+    __rmod__, __rpow__ = reflected(division.remainder), reflected(op.power_of_number)
 
     __and__ = __rand__ = infix(logic.bitwise_and)
     __or__ = __ror__ = infix(logic.bitwise_or)
@@ -108,4 +110,12 @@ class Operators:
         return unary(op.neg, self)
 
     def __invert__(self) -> Any:
+        if self.array.dtype.kind not in "bui":
+            raise TypeError(
+                message(
+                    "~ (operator.invert) is only implemented on integer and Boolean-type tensors",
+                    f"this tensor holds {of(self.array)}",
+                    "~(x > 0), or -x",
+                )
+            )
         return apply(logic.bitwise_not, self)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base.dtypes import title
 from ..base.errors import message
 from ..base.shapes import axis
 from ..graph.apply import apply
@@ -14,7 +15,6 @@ from ..graph.value import Value, wrap
 from ..ops import reduce
 from ..ops.order import Chosen, Reached, order
 from . import reduction
-from .inplace import title
 from .reduction import nonempty
 
 
@@ -31,8 +31,10 @@ def return_type(name: str, *fields: str) -> Any:
     return made
 
 
-RETURN = {n: return_type(n, "values", "indices")
-          for n in ("max", "min", "sort", "topk", "kthvalue", "median", "nanmedian", "mode", "cummax", "cummin")}  # fmt: skip
+RETURN = {
+    n: return_type(n, "values", "indices")
+    for n in ("max", "min", "sort", "topk", "kthvalue", "median", "nanmedian", "mode", "cummax", "cummin")
+}
 MinMax = return_type("aminmax", "min", "max")
 
 
@@ -75,12 +77,17 @@ max.__doc__ = """The largest entry; with ``dim``, (values, indices) along it; wi
     tensor([9., 4.])
     """
 min = extreme("min", reduce.Min, np.argmin)
-min.__doc__ = "The smallest entry; with ``dim``, (values, indices) along it; with a tensor, the smaller of two, entry by entry."
+min.__doc__ = (
+    "The smallest entry; with ``dim``, (values, indices) along it; with a tensor, the smaller of two, entry by entry."
+)
 
 
 def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
     """(smallest, largest) entry."""
-    return MinMax(reduction.amin(input, () if dim is None else dim, keepdim), reduction.amax(input, () if dim is None else dim, keepdim))
+    return MinMax(
+        reduction.amin(input, () if dim is None else dim, keepdim),
+        reduction.amax(input, () if dim is None else dim, keepdim),
+    )
 
 
 def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True, *, out: Any = None) -> Any:
@@ -118,13 +125,20 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     n = x.shape[d] if x.ndim else 1
     if not 0 <= k <= n:
         raise RuntimeError(
-            message(f"selected index k out of range: k = {k}, and dimension {d} has {n} entries", instead=f"k = min(k, x.shape[{d}])")
+            message(
+                f"selected index k out of range: k = {k}, and dimension {d} has {n} entries",
+                instead=f"k = min(k, x.shape[{d}])",
+            )
         )
     if x.ndim == 0:
         return RETURN["topk"](input.clone(), wrap(np.zeros((), np.int64)))
     cut = (*[slice(None)] * d, slice(0, k))
     if n > 512 and k < n // 8 and x.dtype.kind in "fiu" and not np.isnan(x).any():
-        rough = np.argpartition(-x if largest and x.dtype.kind != "u" else x, k, d)[cut] if not (largest and x.dtype.kind == "u") else None
+        rough = (
+            np.argpartition(-x if largest and x.dtype.kind != "u" else x, k, d)[cut]
+            if not (largest and x.dtype.kind == "u")
+            else None
+        )
         if rough is not None:
             rough.sort(d)  # so that equal entries keep their order
             found = np.take_along_axis(rough, order(np.take_along_axis(x, rough, d), d, largest), d)
@@ -205,7 +219,9 @@ def running_extreme(name: str, better: Any) -> Any:
         return RETURN[name](values, wrap(places))
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"The {'largest' if name == 'cummax' else 'smallest'} entry so far along ``dim``, and where it was."
+    function.__doc__ = (
+        f"The {'largest' if name == 'cummax' else 'smallest'} entry so far along ``dim``, and where it was."
+    )
     return function
 
 
@@ -228,7 +244,9 @@ def at_rank(input: Any, q: Any, dim: Any, keepdim: bool, interpolation: str, ski
 
     kinds = ("linear", "lower", "higher", "nearest", "midpoint")
     if interpolation not in kinds:
-        raise RuntimeError(f"quantile() interpolation must be one of {', '.join(map(repr, kinds))}, but got {interpolation!r}")
+        raise RuntimeError(
+            f"quantile() interpolation must be one of {', '.join(map(repr, kinds))}, but got {interpolation!r}"
+        )
     qs = np.atleast_1d(q.array if isinstance(q, Value) else np.asarray(q, input.array.dtype))
     if ((qs < 0) | (qs > 1)).any():
         raise RuntimeError(f"quantile() q must be in the range [0, 1] but got {qs.tolist()}")
@@ -245,7 +263,13 @@ def at_rank(input: Any, q: Any, dim: Any, keepdim: bool, interpolation: str, ski
         low, high = np.floor(rank).astype(np.int64), np.ceil(rank).astype(np.int64)
         if interpolation == "nearest":
             low = high = np.rint(rank).astype(np.int64)
-        share = {"linear": rank - low, "lower": 0 * rank, "higher": 0 * rank + 1, "nearest": 0 * rank, "midpoint": 0 * rank + 0.5}[interpolation]
+        share = {
+            "linear": rank - low,
+            "lower": 0 * rank,
+            "higher": 0 * rank + 1,
+            "nearest": 0 * rank,
+            "midpoint": 0 * rank + 0.5,
+        }[interpolation]
         pick = Chosen(d, True, "GatherBackward0")
         below, above = apply(pick, values, np.maximum(low, 0)), apply(pick, values, np.maximum(high, 0))
         y = below + (above - below) * wrap(np.asarray(share, x.array.dtype))
@@ -258,7 +282,9 @@ def at_rank(input: Any, q: Any, dim: Any, keepdim: bool, interpolation: str, ski
     return stack(found) if several else found[0]
 
 
-def unique(input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
+def unique(
+    input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None
+) -> Any:
     """The distinct entries in ascending order; on request where each entry went, and how often each occurs."""
     d = None if dim is None else axis(dim, input.array.ndim)
     values, inverse, counts = np.unique(input.array, return_inverse=True, return_counts=True, axis=d)

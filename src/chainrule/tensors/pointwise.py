@@ -46,8 +46,20 @@ made = lru_cache(maxsize=256)(lambda kind, *numbers: kind(*numbers))
 
 exp, exp2, expm1 = function_of(scalar.exp), function_of(scalar.exp2), function_of(scalar.expm1)
 log, log2, log10, log1p = map(function_of, (scalar.log, scalar.log2, scalar.log10, scalar.log1p))
-sqrt, rsqrt, square = function_of(scalar.sqrt), function_of(arithmetic.rsqrt), function_of(arithmetic.square, "square")
+sqrt, rsqrt = function_of(scalar.sqrt), function_of(arithmetic.rsqrt)
 reciprocal = function_of(arithmetic.reciprocal)
+
+
+def square(input: Any, *, out: Any = None) -> Any:
+    """y = input²
+
+    >>> torch.square(torch.tensor([-3., 2.]))
+    tensor([9., 4.])
+    """
+    y = unary(arithmetic.square, input if tensor_like(input, "input", "square").array.dtype.kind != "b" else input * 1)
+    return y if out is None else into(out, y)
+
+
 sin, cos, tan = map(function_of, (scalar.sin, scalar.cos, scalar.tan))
 asin, acos, atan = map(function_of, (scalar.asin, scalar.acos, scalar.atan))
 sinh, cosh, tanh = map(function_of, (scalar.sinh, scalar.cosh, scalar.tanh))
@@ -219,9 +231,9 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
             if bound is not None:
                 tensor_like(bound, name, "clamp")
         if max is None:
-            y = binary(choice.clamp_min, input, min)
+            y = binary(choice.clamp_from, input, min)
         elif min is None:
-            y = binary(choice.clamp_max, input, max)
+            y = binary(choice.clamp_to, input, max)
         else:
             y = careful(choice.clamp_between, input, min, max)
     else:
@@ -229,13 +241,13 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
     return y if out is None else into(out, y)
 
 
-def clamped(input: Any, low: Any, high: Any) -> Any:
+def clamped(input: Any, low: Any, high: Any, torch_name: str = "ClampBackward1") -> Any:
     """`clamp` by numbers, which may turn integers into floating-point numbers."""
     x = input.array
     if x.dtype.char not in "fd":
         bounds = [b for b in (low, high) if b is not None]
         input = cast(input, dtypes.result_type([dtypes.of(x)], [], bounds))
-    return unary(choice.Clamp(low, high), input)
+    return unary(made(choice.Clamp, low, high, torch_name), input)
 
 
 def clip(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> Any:
@@ -249,7 +261,9 @@ def clamp_min(input: Any, min: Any, *, out: Any = None) -> Any:
     >>> torch.clamp_min(torch.tensor([-1., 2.]), 0)
     tensor([0., 2.])
     """
-    return clamp(input, min, out=out)
+    if isinstance(min, Value):
+        return into(out, binary(choice.clamp_min, tensor_like(input, "input", "clamp_min"), min))
+    return into(out, clamped(tensor_like(input, "input", "clamp_min"), number(min), None, "ClampMinBackward0"))
 
 
 def clamp_max(input: Any, max: Any, *, out: Any = None) -> Any:
@@ -258,7 +272,9 @@ def clamp_max(input: Any, max: Any, *, out: Any = None) -> Any:
     >>> torch.clamp_max(torch.tensor([-1., 2.]), 0)
     tensor([-1.,  0.])
     """
-    return clamp(input, None, max, out=out)
+    if isinstance(max, Value):
+        return into(out, binary(choice.clamp_max, tensor_like(input, "input", "clamp_max"), max))
+    return into(out, clamped(tensor_like(input, "input", "clamp_max"), None, number(max), "ClampMaxBackward0"))
 
 
 # ---------------------------------------------------------------------- questions about a number

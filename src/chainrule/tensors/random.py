@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from ..base import device as devices
 from ..base import dtypes
 from ..base import random as base
 from ..graph.value import Value, wrap
@@ -41,7 +40,9 @@ class Generator(base.Generator):
         return f"<torch._C.Generator object at {id(self):#x}>"
 
 
-default_generator = Generator()
+# The stream that layers and samplers draw from too, with the state as a tensor.
+default_generator: Any = base.default_generator
+default_generator.__class__ = Generator
 
 
 def source(generator: Any) -> base.Generator:
@@ -51,7 +52,7 @@ def source(generator: Any) -> base.Generator:
 
 def manual_seed(seed: int) -> Generator:
     """Start the default stream afresh from a seed."""
-    default_generator.manual_seed(seed)
+    default_generator.manual_seed(int(seed))
     return default_generator
 
 
@@ -78,8 +79,15 @@ def set_rng_state(new_state: Tensor) -> None:
 # ---------------------------------------------------------------------- new tensors
 
 
-def rand(*size: Any, generator: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-         **layout: Any) -> Tensor:  # fmt: skip
+def rand(
+    *size: Any,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    **layout: Any,
+) -> Tensor:
     """Uniform numbers in [0, 1).
 
     >>> _ = torch.manual_seed(0)
@@ -87,12 +95,21 @@ def rand(*size: Any, generator: Any = None, out: Any = None, dtype: Any = None, 
     tensor([0.4963, 0.7682, 0.0885])
     """
     size = layout.pop("size", size)
-    made = finish(source(generator).uniform(sizes(size), dtypes.numpy_of(dtype)), requires_grad=requires_grad, device=device)
+    made = finish(
+        source(generator).uniform(sizes(size), dtypes.numpy_of(dtype)), requires_grad=requires_grad, device=device
+    )
     return into(out, made)
 
 
-def randn(*size: Any, generator: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-          **layout: Any) -> Tensor:  # fmt: skip
+def randn(
+    *size: Any,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    **layout: Any,
+) -> Tensor:
     """Normal numbers of mean 0 and variance 1.
 
     >>> _ = torch.manual_seed(0)
@@ -100,20 +117,50 @@ def randn(*size: Any, generator: Any = None, out: Any = None, dtype: Any = None,
     tensor([ 1.5410, -0.2934, -2.1788])
     """
     size = layout.pop("size", size)
-    return into(out, finish(source(generator).normal(sizes(size), dtypes.numpy_of(dtype)), requires_grad=requires_grad, device=device))
+    return into(
+        out,
+        finish(
+            source(generator).normal(sizes(size), dtypes.numpy_of(dtype)), requires_grad=requires_grad, device=device
+        ),
+    )
 
 
-def randint(low: int, high: Any = None, size: Any = None, *, generator: Any = None, out: Any = None, dtype: Any = None,
-            device: Any = None, requires_grad: bool = False, **layout: Any) -> Tensor:  # fmt: skip
+def randint(
+    low: int,
+    high: Any = None,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    **layout: Any,
+) -> Tensor:
     """Whole numbers in [low, high); ``randint(high, size)`` starts at 0."""
     if size is None:
         low, high, size = 0, low, high
     kind = np.dtype(np.int64) if dtype is None else dtypes.numpy_of(dtype)
-    return into(out, finish(source(generator).randint(int(low), int(high), sizes((size,)), kind), requires_grad=requires_grad, device=device))
+    return into(
+        out,
+        finish(
+            source(generator).randint(int(low), int(high), sizes((size,)), kind),
+            requires_grad=requires_grad,
+            device=device,
+        ),
+    )
 
 
-def randperm(n: int, *, generator: Any = None, out: Any = None, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-             **layout: Any) -> Tensor:  # fmt: skip
+def randperm(
+    n: int,
+    *,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    **layout: Any,
+) -> Tensor:
     """0 … n − 1 in random order.
 
     >>> _ = torch.manual_seed(0)
@@ -128,26 +175,66 @@ def like(input: Any, dtype: Any) -> np.dtype:
     return input.array.dtype if dtype is None else dtypes.numpy_of(dtype)
 
 
-def rand_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, generator: Any = None, **layout: Any) -> Tensor:
+def rand_like(
+    input: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    generator: Any = None,
+    **layout: Any,
+) -> Tensor:
     """`rand` in the shape of ``input``."""
-    return finish(source(generator).uniform(input.array.shape, like(input, dtype)), requires_grad=requires_grad, device=device)
+    return finish(
+        source(generator).uniform(input.array.shape, like(input, dtype)), requires_grad=requires_grad, device=device
+    )
 
 
-def randn_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, generator: Any = None, **layout: Any) -> Tensor:
+def randn_like(
+    input: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    generator: Any = None,
+    **layout: Any,
+) -> Tensor:
     """`randn` in the shape of ``input``."""
     x = input.array
     return finish(source(generator).normal(x.shape, like(input, dtype)), requires_grad=requires_grad, device=device)
 
 
-def randint_like(input: Any, low: int, high: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False,
-                 generator: Any = None, **layout: Any) -> Tensor:  # fmt: skip
+def randint_like(
+    input: Any,
+    low: int,
+    high: int | None = None,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    generator: Any = None,
+    **layout: Any,
+) -> Tensor:
     """`randint` in the shape and dtype of ``input``."""
     low, high = (0, low) if high is None else (low, high)
-    return finish(source(generator).randint(low, high, input.array.shape, like(input, dtype)), requires_grad=requires_grad, device=device)
+    return finish(
+        source(generator).randint(low, high, input.array.shape, like(input, dtype)),
+        requires_grad=requires_grad,
+        device=device,
+    )
 
 
-def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, out: Any = None, dtype: Any = None,
-           device: Any = None, requires_grad: bool = False) -> Tensor:  # fmt: skip
+def normal(
+    mean: Any = 0.0,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Any = None,
+    out: Any = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Normal numbers; ``mean`` and ``std`` may be tensors, one entry for each number."""
     if not isinstance(mean, Value) and not isinstance(std, Value):
         if size is None:
@@ -169,7 +256,9 @@ def bernoulli(input: Any, p: Any = None, *, generator: Any = None, out: Any = No
     return into(out, wrap(source(generator).bernoulli(input.array)))
 
 
-def multinomial(input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None, out: Any = None) -> Tensor:
+def multinomial(
+    input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None, out: Any = None
+) -> Tensor:
     """Categories drawn by weight, from each row of ``input``."""
     return into(out, wrap(source(generator).multinomial(input.array, num_samples, replacement)))
 
@@ -218,7 +307,9 @@ def bernoulli_(self: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
     """Fill with 1 with probability ``p``, else 0."""
     check_writable(self)
     if isinstance(p, Value):
-        return refill(self, source(generator).bernoulli(np.broadcast_to(p.array, self.array.shape).copy(), dtype=self.array.dtype))
+        return refill(
+            self, source(generator).bernoulli(np.broadcast_to(p.array, self.array.shape).copy(), dtype=self.array.dtype)
+        )
     return refill(self, source(generator).bernoulli(float(p), self.array.shape, self.array.dtype))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base.dtypes import title
 from ..base.errors import message
 from ..base.shapes import axes, axis, reduced
 from ..graph.apply import apply
@@ -18,7 +19,7 @@ from ..graph.value import Value, wrap
 from ..ops import reduce as op
 from ..ops import scan
 from .coerce import floating
-from .inplace import into, title
+from .inplace import into
 
 
 def over(dim: Any, ndim: int) -> tuple[int, ...] | None:
@@ -26,7 +27,7 @@ def over(dim: Any, ndim: int) -> tuple[int, ...] | None:
     if dim is None or dim == ():
         return None
     if isinstance(dim, Value):
-        dim = int(dim)
+        dim = int(dim.array)
     return axes(dim, ndim)
 
 
@@ -56,7 +57,9 @@ def sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
     return y if out is None else into(out, y)
 
 
-def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **named: Any) -> Any:
+def mean(
+    input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Any = None, **named: Any
+) -> Any:
     """y = (1/N) Σ x over ``dim``.
 
     >>> torch.mean(torch.tensor([[1., 2.], [3., 4.]]), dim=1)
@@ -114,7 +117,9 @@ def spread_args(input: Any, dim: Any, unbiased: Any, correction: Any, keepdim: b
     return input, dims, correction
 
 
-def var(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None, out: Any = None) -> Any:
+def var(
+    input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None, out: Any = None
+) -> Any:
     """y = Σ (x − x̄)² / (N − correction); correction 1 (the default) makes it unbiased.
 
     >>> torch.var(torch.tensor([1., 2., 3., 4.]))
@@ -124,7 +129,9 @@ def var(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False
     return into(out, apply(op.Var(dims, keepdim, correction), x))
 
 
-def std(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None, out: Any = None) -> Any:
+def std(
+    input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None, out: Any = None
+) -> Any:
     """y = √(Σ (x − x̄)² / (N − correction)); correction 1 is the default.
 
     >>> torch.std(torch.tensor([1., 2., 3., 4.]))
@@ -134,13 +141,17 @@ def std(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False
     return into(out, apply(op.Std(dims, keepdim, correction), x))
 
 
-def var_mean(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> tuple[Any, Any]:
+def var_mean(
+    input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
+) -> tuple[Any, Any]:
     """(variance, mean)."""
     where = None if isinstance(dim, bool) else dim
     return var(input, dim, unbiased, keepdim, correction=correction), mean(input, where, keepdim)
 
 
-def std_mean(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> tuple[Any, Any]:
+def std_mean(
+    input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
+) -> tuple[Any, Any]:
     """(standard deviation, mean)."""
     where = None if isinstance(dim, bool) else dim
     return std(input, dim, unbiased, keepdim, correction=correction), mean(input, where, keepdim)
@@ -150,7 +161,9 @@ def nonempty(x: Any, dims: tuple[int, ...] | None, name: str) -> None:
     sizes = x.array.shape if dims is None else [x.array.shape[d] for d in dims]
     if 0 in sizes:
         if dims is None:
-            raise RuntimeError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.")
+            raise RuntimeError(
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
+            )
         d = next(d for d in dims if x.array.shape[d] == 0)
         raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")
 
@@ -178,7 +191,12 @@ def logsumexp(input: Any, dim: Any, keepdim: bool = False, *, out: Any = None) -
     x = floating(input)
     dims = over(dim, x.array.ndim)
     dims = tuple(range(x.array.ndim)) if dims is None else dims
-    return into(out, apply(op.LogSumExp(dims, keepdim), x) if x.array.size else wrap(np.full(reduced(x.array.shape, dims, keepdim), -np.inf, x.array.dtype)))
+    return into(
+        out,
+        apply(op.LogSumExp(dims, keepdim), x)
+        if x.array.size
+        else wrap(np.full(reduced(x.array.shape, dims, keepdim), -np.inf, x.array.dtype)),
+    )
 
 
 def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
@@ -191,22 +209,24 @@ def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = N
 def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The mean of the entries that are numbers."""
     dims = over(dim, input.array.ndim)
-    count = np.add.reduce(~np.isnan(input.array), dims, None, None, keepdim)
+    count = np.count_nonzero(~np.isnan(input.array), dims, keepdims=keepdim)
     return nansum(input, dim, keepdim, dtype=dtype) / wrap(np.asarray(count, input.array.dtype))
 
 
 def all(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """Whether every entry is true (not zero)."""
-    return into(out, wrap(np.asarray(np.logical_and.reduce(input.array, over(dim, input.array.ndim), None, None, keepdim), kind_of_truth(input))))
+    return into(out, truth(np.logical_and, input, dim, keepdim))
 
 
 def any(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None) -> Any:
     """Whether some entry is true (not zero)."""
-    return into(out, wrap(np.asarray(np.logical_or.reduce(input.array, over(dim, input.array.ndim), None, None, keepdim), kind_of_truth(input))))
+    return into(out, truth(np.logical_or, input, dim, keepdim))
 
 
-def kind_of_truth(x: Any) -> Any:
-    return np.uint8 if x.array.dtype == np.uint8 else np.bool_
+def truth(how: Any, x: Any, dim: Any, keepdim: bool) -> Any:
+    """Entries joined by a logical function; bytes stay bytes, as in PyTorch."""
+    kind = np.uint8 if x.array.dtype == np.uint8 else np.bool_
+    return wrap(np.asarray(how.reduce(x.array, over(dim, x.array.ndim), None, None, keepdim), kind))
 
 
 def count_nonzero(input: Any, dim: Any = None) -> Any:
@@ -260,7 +280,7 @@ def norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, out
             f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {title(x.dtype)}"
         )
     if p == "nuc":
-        from .linalg import matrix_norm
+        from .decompositions import matrix_norm
 
         return matrix_norm(x, "nuc", (-2, -1) if dim is None else dim, keepdim)
     power = 2.0 if p is None or p == "fro" else float(p)
@@ -322,5 +342,3 @@ def trapezoid(y: Any, x: Any = None, *, dx: float = 1, dim: int = -1) -> Any:
     if x.array.ndim == 1:
         steps = steps.reshape([-1 if i == d else 1 for i in range(y.array.ndim)])
     return (heights * steps).sum(d) / 2
-
-

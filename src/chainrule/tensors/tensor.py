@@ -14,8 +14,10 @@ from ..base import dtypes
 from ..base.errors import DtypeError, GradientError, message
 from ..base.modes import modes
 from ..graph import backward as engine
-from ..graph.value import Leaf, Node, Pick, Value, clock, results_are, wrap
-from . import inplace, linalg, ordering, printing, reduction
+from ..graph.promote import cast
+from ..graph.value import Leaf, Node, Pick, Value, results_are, wrap
+from ..graph.value import RemovableHandle as RemovableHandle
+from . import decompositions, inplace, linalg, ordering, printing, reduction
 from .constructors import build
 from .convert import Conversions
 from .entries import Entries
@@ -165,8 +167,17 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
                 raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
             if value.array.shape != self.array.shape:
                 raise RuntimeError(
-                    f"assigned grad has data of a different size: the tensor's shape is {list(self.shape)}, "
-                    f"the gradient's {list(value.array.shape)}"
+                    f"attempting to assign a gradient of size '{list(value.array.shape)}' to a tensor of size '{list(self.shape)}'. "
+                    "Please ensure that the gradient and the tensor are the same size"
+                )
+            if value.array.dtype != self.array.dtype:
+                here, there = self.dtype, dtypes.of(value.array)
+                raise RuntimeError(
+                    message(
+                        f"attempting to assign a gradient with dtype '{there}' to a tensor with dtype '{here}'",
+                        "a gradient has the dtype of its tensor",
+                        f"x.grad = g.to({here})",
+                    )
                 )
         self._grad = value
 
@@ -221,19 +232,41 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
                         "loss.mean().backward(), loss.sum().backward(), or loss.backward(gradient=v) for a vector-Jacobian product",
                     )
                 )
+            if x.dtype.kind == "c":
+                raise RuntimeError(
+                    message(
+                        f"grad can be implicitly created only for real scalar outputs but got {self.dtype}",
+                        "a complex number has no single direction in which it grows",
+                        "loss.real.backward(), loss.abs().backward(), or loss.backward(gradient=v)",
+                    )
+                )
             if x.ndim == 0 and not create:
                 return x.dtype.type(1)  # a NumPy scalar: arithmetic with it is several times quicker than with a 0-dim array
             ones = np.ones(x.shape, x.dtype)
             return wrap(ones) if create else ones
         if not isinstance(gradient, Value):
-            raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
+            raise TypeError(
+                message(
+                    f"gradients can be either Tensors or None, but got {type(gradient).__name__}",
+                    instead=f"y.backward(torch.full_like(y, {gradient!r}))" if isinstance(gradient, (int, float)) else "",
+                )
+            )
         if gradient.array.shape != x.shape:
             raise RuntimeError(
                 message(
-                    f"Mismatch in shape: grad_output[0] has a shape of {gradient.shape} and output[0] has a shape of {self.shape}.",
+                    f"Mismatch in shape: grad_output[0] has a shape of {Size(gradient.array.shape)} "
+                    f"and output[0] has a shape of {self.shape}.",
                     "the gradient of a tensor has an entry for each of its entries",
                 )
             )
+        g = gradient.array
+        if g.dtype != x.dtype:
+            if "c" in (g.dtype.kind, x.dtype.kind):
+                raise RuntimeError(
+                    "For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: "
+                    f"grad_output[0] has a dtype of {dtypes.of(g)} and output[0] has a dtype of {self.dtype}."
+                )
+            gradient = cast(gradient, self.dtype)
         return gradient if create else gradient.array
 
     def why_no_history(self) -> str:
@@ -258,10 +291,7 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
         """Show ``hook`` the gradient of this tensor when a backward pass computes it; it may return another one."""
-        node = needs_history(self, "cannot register a hook on a tensor that doesn't require gradient")
-        if node.hooks is None:
-            node.hooks = {}
-        return RemovableHandle(node.hooks, hook)
+        return needs_history(self, "cannot register a hook on a tensor that doesn't require gradient").add_hook(hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
         """Call ``hook`` with this leaf whenever its ``.grad`` has been updated."""
@@ -303,6 +333,14 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
         linalg.mm, linalg.bmm, linalg.mv, linalg.dot, linalg.vdot, linalg.inner, linalg.outer, linalg.ger)  # fmt: skip
     addmm, addmv, addr, baddbmm, addbmm = linalg.addmm, linalg.addmv, linalg.addr, linalg.baddbmm, linalg.addbmm
     addmm_, addmv_, addr_, baddbmm_, addbmm_ = linalg.addmm_, linalg.addmv_, linalg.addr_, linalg.baddbmm_, linalg.addbmm_
+    det, logdet, slogdet, inverse, pinverse = (
+        decompositions.det,
+        decompositions.logdet,
+        decompositions.slogdet,
+        decompositions.inv,
+        decompositions.pinv,
+    )
+    cholesky, svd, qr, matrix_exp = decompositions.cholesky, decompositions.svd, decompositions.qr, decompositions.matrix_exp
     trace, matrix_power, kron, cross = linalg.trace, linalg.matrix_power, linalg.kron, linalg.cross
 
     sum, mean, prod, var, std = reduction.sum, reduction.mean, reduction.prod, reduction.var, reduction.std
@@ -393,30 +431,13 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
             dtype_name=self.dtype.name,
             default_dtype=dtypes.Defaults.dtype.name,
             requires_grad=self.node is not None,
-            grad_fn_name=None if node is None else node.name(),
+            grad_fn_name=None if node is None else node.name().removeprefix("torch::autograd::"),
         )
 
     __str__ = __repr__
 
     def __format__(self, spec: str) -> str:
         return printing.format_spec(self.array, spec, text=self.__repr__)
-
-
-class RemovableHandle:
-    """What registering a hook returns; ``remove()`` takes the hook away again."""
-
-    def __init__(self, hooks: dict[int, Callable], hook: Callable) -> None:
-        self.hooks, self.id = hooks, clock()
-        hooks[self.id] = hook
-
-    def remove(self) -> None:
-        self.hooks.pop(self.id, None)
-
-    def __enter__(self) -> RemovableHandle:
-        return self
-
-    def __exit__(self, *exc: Any) -> None:
-        self.remove()
 
 
 def needs_history(tensor: Any, what: str = "One of the differentiated Tensors does not require grad") -> Node:

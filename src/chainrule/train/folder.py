@@ -64,9 +64,7 @@ class RunFolder:
                 folder.write_json(SCHEMA, schema)
                 folder.write_json(SETTINGS, settings)
                 folder._write_state(state, [])
-                if path.exists():
-                    shutil.rmtree(path)
-                os.rename(temporary, path)
+                _take_name(temporary, path)
             except BaseException:
                 shutil.rmtree(temporary, ignore_errors=True)
                 raise
@@ -141,6 +139,17 @@ class RunFolder:
         except (FileNotFoundError, KeyError, ValueError) as error:
             raise RunFolderError(message(f"{self.path} cannot be used", f"{HISTORY}: {error}")) from error
         return [epoch for epoch in history if epoch.number <= last]
+
+
+def _take_name(temporary: Path, path: Path) -> None:
+    """Give a finished folder its name; a run that bears it goes only when the new one stands."""
+    if not path.exists():
+        os.rename(temporary, path)
+        return
+    old = path.with_name(f".{path.name}.old")
+    os.rename(path, old)
+    os.rename(temporary, path)
+    shutil.rmtree(old)
 
 
 def check_free(path: Path, overwrite: bool) -> None:

@@ -89,13 +89,13 @@ for name, attempt in attempts.items():
     try:
         attempt()
     except RuntimeError as error:
-        print(f"{name}: {str(error)[:55]}")
+        print(f"{name}: {str(error).splitlines()[0][:54]}")
 t = torch.ones(3, requires_grad=True)
 e = t.exp()
 e.add_(1)
 try:
     e.sum().backward()
 except RuntimeError as error:
-    print(str(error)[:95])
+    print(str(error).splitlines()[0][:95])
 print(torch.autograd.grad((a * b).sum(), [a, b]))
 print(torch.autograd.grad(a.sum(), [a, b], allow_unused=True))

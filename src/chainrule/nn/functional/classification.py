@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
+
+import numpy as np
 
 from ...base import dtypes
 from ...base.dtypes import title
 from ...base.errors import DtypeError, ShapeError, message
+from ...base.random import default_generator
 from ...base.shapes import axis
 from ...graph.apply import apply, joint
 from ...graph.promote import cast
-from ...graph.value import Value
+from ...graph.value import Value, wrap
 from ...ops import cross_entropy as op
 from ...ops import stable
+from ...tensors.coerce import tensor_like
 from .legacy import REDUCTIONS, bad_reduction, implicit_dim, reduction_of
 
 
@@ -105,8 +110,9 @@ def cross_entropy(
         reduction = reduction_of(size_average, reduce)
     if not isinstance(input, Value) or not isinstance(target, Value):
         raise not_tensors("cross_entropy_loss", input, target)
-    if weight is None and reduction == "mean" and not label_smoothing and op.is_brief(input.array, target.array):
-        return joint(op.cross_entropy("mean", ignore_index, 0.0, False, False), input, target)
+    if weight is None and reduction == "mean" and not label_smoothing and ignore_index < 0:
+        if op.is_brief(input.array, target.array):
+            return joint(op.brief, input, target)
     if reduction not in REDUCTIONS:
         raise bad_reduction(reduction)
     if not 0.0 <= label_smoothing <= 1.0:
@@ -223,3 +229,25 @@ def check_weight(weight: Any, x: Any, at: int) -> None:
         raise DtypeError(
             f"expected scalar type {title(dtypes.of(x))} but found {title(dtypes.of(w))}\n  instead: weight.to(input.dtype)"
         )
+
+
+def gumbel_softmax(logits: Any, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Any:
+    """softmax((logits + Gumbel noise) / tau) along ``dim``: a soft sample from softmax(logits) (Jang et al., 2017)
+
+    With ``hard``, the largest entry becomes 1 and the others 0, while gradients are those of the soft sample.
+
+    >>> F.gumbel_softmax(torch.zeros(2, 3), hard=True).sum()
+    tensor(2.)
+    """
+    x = tensor_like(logits, "logits", "gumbel_softmax").array
+    if eps != 1e-10:
+        warnings.warn("`eps` parameter is deprecated and has no effect.", stacklevel=2)
+    noise = -np.log(default_generator.exponential(x.shape, x.dtype))
+    soft = softmax((logits + wrap(noise)) / tau, dim)
+    if not hard:
+        return soft
+    y = soft.array
+    d = axis(dim, y.ndim)
+    one = np.zeros_like(y)
+    np.put_along_axis(one, np.expand_dims(y.argmax(d), d), 1, d)
+    return wrap(one) - soft.detach() + soft

@@ -52,3 +52,85 @@ def keep(shape: tuple[int, ...], p: float, dtype: np.dtype) -> np.ndarray:
     if p == 1:
         return np.zeros(shape, dtype)
     return default_generator.bernoulli(1 - p, shape, dtype)
+
+
+def channels_along(n: int) -> Any:
+    """The function ``dropout{n}d``."""
+    name = f"dropout{n}d"
+
+    def dropout_channels(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+        check(p)
+        x = tensor_like(input, "input", name).array
+        if n == 1 and x.ndim not in (2, 3):
+            raise RuntimeError(
+                f"dropout1d: Expected 2D or 3D input, but received a {x.ndim}D input. Note that dropout1d exists to provide "
+                "channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an optional batch "
+                "dimension (i.e. 2D or 3D inputs)."
+            )
+        if n > 1 and x.ndim not in (n + 1, n + 2):
+            warnings.warn(
+                f"{name}: Received a {x.ndim}-D input to {name}, which is deprecated and will result in an error in a future "
+                "release. To retain the behavior and silence this warning, please use dropout instead. Note that "
+                f"{name} exists to provide channel-wise dropout on inputs with {n} spatial dimensions, a channel dimension, "
+                f"and an optional batch dimension (i.e. {n + 1}D or {n + 2}D inputs).",
+                UserWarning,
+                stacklevel=2,
+            )
+        if n == 2 and x.ndim == 3:
+            warnings.warn(
+                "dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout behavior is desired - "
+                "input is interpreted as shape (N, C, L), where C is the channel dim. This behavior will change in a future "
+                "release to interpret the input as one without a batch dimension, i.e. shape (C, H, W). To maintain the 1D "
+                "channel-wise dropout behavior, please switch to using dropout1d instead.",
+                UserWarning,
+                stacklevel=2,
+            )
+        alone = x.ndim == n + 1 and n != 2
+        if p == 0 or not training or not x.size:
+            return input
+        return masked(input, channel_shape(x.shape, alone), p, inplace)
+
+    dropout_channels.__name__ = dropout_channels.__qualname__ = name
+    dropout_channels.__doc__ = f"""`dropout` of whole channels of inputs with {n} ax{"i" if n == 1 else "e"}s behind the channels."""
+    return dropout_channels
+
+
+def channel_shape(shape: tuple[int, ...], alone: bool) -> tuple[int, ...]:
+    """One entry for each channel of each sample."""
+    k = 1 if alone else 2
+    return shape[:k] + (1,) * (len(shape) - k)
+
+
+dropout1d, dropout2d, dropout3d = map(channels_along, (1, 2, 3))
+
+
+def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
+    """Dropout that keeps mean 0 and variance 1 behind SELU: entries go to SELU's lowest value, then all are rescaled.
+
+    y = a·(m·x + (1 − m)·v) + b with v = −λα, a = 1 / √((1 − p)(1 + p v²)) and b = −a·p·v.
+    """
+    check(p)
+    x = tensor_like(input, "input", "alpha_dropout").array
+    return alpha(input, x.shape, p, inplace) if p and training and x.size else input
+
+
+def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
+    """`alpha_dropout` of whole channels."""
+    check(p)
+    x = tensor_like(input, "input", "feature_alpha_dropout").array
+    if x.ndim < 2:
+        raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
+    return alpha(input, channel_shape(x.shape, False), p, inplace) if p and training and x.size else input
+
+
+def alpha(input: Any, shape: tuple[int, ...], p: float, inplace: bool) -> Any:
+    """Entries kept or sent to `LOWEST`, by a mask of the given shape, and rescaled."""
+    kind = input.array.dtype
+    kept = keep(shape, p, kind)
+    if p == 1:
+        y = input * wrap(kept)
+    else:
+        a = 1 / math.sqrt((LOWEST * LOWEST * p + 1) * (1 - p))
+        shift = (kept - 1) * np.array(-LOWEST * a, kind) + np.array(-LOWEST * a * p, kind)
+        y = input * wrap(kept * np.array(a, kind)) + wrap(shift)
+    return write(input, y) if inplace else y

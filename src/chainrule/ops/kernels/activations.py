@@ -71,7 +71,8 @@ TAIL = [
         0.0002025363, 0.0961806700, 0.1260253936, -0.0134648019, 0.3420786560, -0.3231402338, 0.3695085347, -0.0973907858
     )
 ]  # fmt: skip
-MINUS_HALF, QUARTER, ONE = (np.array(c, np.float32) for c in (-0.5, 0.25, 1.0))
+MINUS_HALF, QUARTER, ONE, ZERO = (np.array(c, np.float32) for c in (-0.5, 0.25, 1.0, 0.0))
+FAR = np.array(50, np.float32)  # Φ(−50) is 0 in float64 too, and 0 · ∞ must not come up
 
 
 def tail(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -96,11 +97,10 @@ def tail(a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 @with_axes
 def gelu(x: np.ndarray) -> np.ndarray:
     """x Φ(x), as max(x, 0) − |x| Φ(−|x|): no digits are lost for negative x"""
-    a = np.abs(x)
+    a = np.minimum(np.abs(x), FAR)
     y, _ = tail(a)
     y *= a
-    np.subtract(np.maximum(x, 0), y, y)
-    return y
+    return np.subtract(np.maximum(ZERO, x, dtype=x.dtype), y, y)
 
 
 @with_axes
@@ -108,7 +108,7 @@ def gelu_slope(x: np.ndarray) -> np.ndarray:
     """Φ(x) + x φ(x), with φ(x) = e^(−x²/2) / √(2π)"""
     y, bell = tail(np.abs(x))
     np.copysign(y, x, y)
-    np.subtract(x >= 0, y, y)  # Φ(x) is Φ(−|x|), or 1 minus that
+    np.subtract(~np.signbit(x), y, y)  # Φ(x) is Φ(−|x|), or 1 minus that
     bell *= 1 / sqrt(2 * pi)
     bell *= x
     y += bell

@@ -21,7 +21,7 @@ import numpy as np
 
 from .threads import parallel
 
-BLOCK_BYTES = 1 << 18
+BLOCK_BYTES = 1 << 19  # shorter steps would have the threads wait for each other at the interpreter's lock
 SHORT = 32  # lines up to this length are copied to columns
 
 

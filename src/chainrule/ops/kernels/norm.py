@@ -25,7 +25,7 @@ from ...base.errors import ShapeError, message
 from .precision import halves
 from .threads import parallel
 
-CHUNK_BYTES = 1 << 17
+CHUNK_BYTES = 1 << 18
 Needs = tuple[bool, ...]
 
 

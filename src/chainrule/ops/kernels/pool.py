@@ -24,7 +24,7 @@ from .precision import halves
 from .threads import parallel
 from .windows import Sizes, spread
 
-CHUNK_BYTES = 1 << 18  # of the input at a time: what is made of it stays in the second-level cache
+CHUNK_BYTES = 1 << 20  # of the input at a time; with less, threads wait for each other at the interpreter's lock
 FEW_PLACES = 64  # up to which means are taken by one matrix product over whole planes
 
 Numbers = int | Sequence[int]

@@ -64,9 +64,9 @@ def rnn(
     w_t = np.ascontiguousarray(w_hh.T)
     from_state = np.empty((batch, hidden), x.dtype)
     with one_blas_thread():
-        for t in range(steps):
-            np.matmul(states[t], w_t, out=from_state)
-            h = np.add(inputs[t], from_state, out=states[t + 1])
+        for a, before, h in zip(inputs, states, states[1:], strict=False):
+            np.matmul(before, w_t, out=from_state)
+            np.add(a, from_state, out=h)
             if relu:
                 np.maximum(h, 0, out=h)
             else:
@@ -151,22 +151,21 @@ def lstm(
     from_state, added, half = np.empty((4, batch, hidden), dtype), np.empty((batch, hidden), dtype), np.array(0.5, dtype)
     raw = None if w_hr is None else np.empty((batch, hidden), dtype)
     with one_blas_thread():
-        for t in range(steps):
-            z = gates[:, t]
-            np.matmul(states[t], w_t, out=from_state)
-            np.add(z, from_state, out=z)
-            np.tanh(z, out=z)
-            sigmoids = z[:3]
+        every = zip(gates.swapaxes(0, 1), *gates, states, states[1:], cells, cells[1:], squashed, strict=False)
+        for a, o, i, f, g, h_before, h, c_before, c, tanh_c in every:
+            np.matmul(h_before, w_t, out=from_state)
+            np.add(a, from_state, out=a)
+            np.tanh(a, out=a)
+            sigmoids = a[:3]
             np.multiply(sigmoids, half, out=sigmoids)
             np.add(sigmoids, half, out=sigmoids)
-            o, i, f, g = z
-            c = np.multiply(f, cells[t], out=cells[t + 1])
-            np.add(c, np.multiply(i, g, out=added), out=c)
-            np.tanh(c, out=squashed[t])
-            if raw is None:
-                np.multiply(o, squashed[t], out=states[t + 1])
-            else:
-                np.matmul(np.multiply(o, squashed[t], out=raw), w_hr.T, out=states[t + 1])  # type: ignore[union-attr]
+            np.multiply(f, c_before, out=c)
+            np.multiply(i, g, out=added)
+            np.add(c, added, out=c)
+            np.tanh(c, out=tanh_c)
+            np.multiply(o, tanh_c, out=h if raw is None else raw)
+            if raw is not None:
+                np.matmul(raw, w_hr.T, out=h)  # type: ignore[union-attr]
     kept = LSTMKept(x, w_ih, w_hh, w_hr, gates, states, cells, squashed)
     return (states[1:].copy(), states[-1].copy(), cells[-1].copy()), kept
 
@@ -275,23 +274,23 @@ def gru(
     states, products = np.empty((steps + 1, batch, hidden), dtype), np.empty((3, batch, hidden), dtype)
     states[0] = h0
     from_state = np.empty((steps, batch, hidden), dtype)
-    rz_products, n_product, half, reset = products[:2], products[2], np.array(0.5, dtype), np.empty((batch, hidden), dtype)
+    rz_products, n_product, half = products[:2], products[2], np.array(0.5, dtype)
     shift = np.array(0, dtype) if b_hn is None else np.ascontiguousarray(np.broadcast_to(b_hn, (batch, hidden)))
     with one_blas_thread():
-        for t in range(steps):
-            before, after, kept_product = states[t], states[t + 1], from_state[t]
+        every = zip(gates[:2].swapaxes(0, 1), *gates, from_state, states, states[1:], strict=False)
+        for rz, r, z, n, q, before, h in every:
             np.matmul(before, w_t, out=products)
-            rz, n = gates[:2, t], gates[2, t]
             np.add(rz, rz_products, out=rz)
             np.tanh(rz, out=rz)
             np.multiply(rz, half, out=rz)
             np.add(rz, half, out=rz)
-            np.add(n_product, shift, out=kept_product)
-            np.add(n, np.multiply(rz[0], kept_product, out=reset), out=n)
+            np.add(n_product, shift, out=q)
+            np.multiply(r, q, out=n_product)
+            np.add(n, n_product, out=n)
             np.tanh(n, out=n)
-            np.subtract(before, n, out=after)
-            np.multiply(after, rz[1], out=after)
-            np.add(after, n, out=after)  # n + z (h − n)
+            np.subtract(before, n, out=h)  # h = n + z (h − n)
+            np.multiply(h, z, out=h)
+            np.add(h, n, out=h)
     return (states[1:].copy(), states[-1].copy()), GRUKept(x, w_ih, w_hh, gates, from_state, states)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-LEAST_WORK = 1 << 18  # entries touched (or multiply-adds / 8) below which waking a thread costs more than it brings
+LEAST_WORK = 1 << 20  # entries touched (or multiply-adds / 8) below which waking a thread costs more than it brings
 
 _region = threading.Lock()  # held while a loop is being shared; whoever finds it held does the work alone
 _pool: ThreadPoolExecutor | None = None
