@@ -394,7 +394,7 @@ from .tensors.rearranging import tril as tril
 from .tensors.rearranging import tril_indices as tril_indices
 from .tensors.rearranging import triu as triu
 from .tensors.rearranging import triu_indices as triu_indices
-from .tensors.shape import adjoint as adjoint
+from .tensors.axes import adjoint as adjoint
 from .tensors.shape import atleast_1d as atleast_1d
 from .tensors.shape import atleast_2d as atleast_2d
 from .tensors.shape import atleast_3d as atleast_3d
@@ -402,16 +402,16 @@ from .tensors.shape import broadcast_shapes as broadcast_shapes
 from .tensors.shape import broadcast_tensors as broadcast_tensors
 from .tensors.shape import broadcast_to as broadcast_to
 from .tensors.shape import flatten as flatten
-from .tensors.shape import moveaxis as moveaxis
-from .tensors.shape import movedim as movedim
-from .tensors.shape import permute as permute
+from .tensors.axes import moveaxis as moveaxis
+from .tensors.axes import movedim as movedim
+from .tensors.axes import permute as permute
 from .tensors.shape import ravel as ravel
 from .tensors.shape import reshape as reshape
 from .tensors.shape import squeeze as squeeze
-from .tensors.shape import swapaxes as swapaxes
-from .tensors.shape import swapdims as swapdims
-from .tensors.shape import t as t
-from .tensors.shape import transpose as transpose
+from .tensors.axes import swapaxes as swapaxes
+from .tensors.axes import swapdims as swapdims
+from .tensors.axes import t as t
+from .tensors.axes import transpose as transpose
 from .tensors.shape import unflatten as unflatten
 from .tensors.shape import unsqueeze as unsqueeze
 

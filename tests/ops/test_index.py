@@ -136,9 +136,13 @@ ALONG = {
     "scatter_reduce sum": lambda t, x, s: x.scatter_reduce(1, t.tensor(I1), s[:3, :2], "sum"),
     "scatter_reduce sum alone": lambda t, x, s: x.scatter_reduce(1, t.tensor(I1), s[:3, :2], "sum", include_self=False),
     "scatter_reduce mean": lambda t, x, s: x.scatter_reduce(1, t.tensor(I1), s[:3, :2], "mean"),
-    "scatter_reduce mean alone": lambda t, x, s: x.scatter_reduce(1, t.tensor(I1), s[:3, :2], "mean", include_self=False),
+    "scatter_reduce mean alone": lambda t, x, s: x.scatter_reduce(
+        1, t.tensor(I1), s[:3, :2], "mean", include_self=False
+    ),
     "scatter_reduce amax": lambda t, x, s: x.scatter_reduce(1, t.tensor(I1), s[:3, :2], "amax"),
-    "scatter_reduce amin alone": lambda t, x, s: x.scatter_reduce(1, t.tensor(I1), s[:3, :2], "amin", include_self=False),
+    "scatter_reduce amin alone": lambda t, x, s: x.scatter_reduce(
+        1, t.tensor(I1), s[:3, :2], "amin", include_self=False
+    ),
     "index_select": lambda t, x, s: x.index_select(1, t.tensor([5, 0, 0])),
     "index_select a number": lambda t, x, s: x[0, 0].index_select(0, t.tensor([0])),
     "index_add": lambda t, x, s: x.index_add(0, t.tensor([2, 2, 0]), s[:3], alpha=1.5),
@@ -181,7 +185,9 @@ def test_scatter_reduce_prod(zeros, include_self):
     x = normal(*M)
     x[0, 0] = 0
     check(
-        lambda t, x, s: x.scatter_reduce(1, t.tensor(I1), s[:3, :2], "prod", include_self=include_self), [x, source], second=False
+        lambda t, x, s: x.scatter_reduce(1, t.tensor(I1), s[:3, :2], "prod", include_self=include_self),
+        [x, source],
+        second=False,
     )
 
 

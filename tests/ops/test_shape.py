@@ -159,9 +159,8 @@ def test_pad(shape, pad, mode):
 
 
 def test_pad_value():
-    from chainrule.tensors.rearranging import pad
-
     import chainrule as torch
+    from chainrule.tensors.rearranging import pad
 
     assert pad(torch.ones(2), (1, 0), value=-2.5).tolist() == [-2.5, 1, 1]
 

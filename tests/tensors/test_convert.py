@@ -92,7 +92,16 @@ def test_as_in_pytorch(expression):
 
 def test_conversion_gives_the_tensor_itself_where_nothing_changes():
     x = torch.ones(2)
-    for same in (x.to(torch.float32), x.float(), x.to("cpu"), x.to(x), x.cpu(), x.contiguous(), x.type_as(x), x.to(dtype=torch.float32)):
+    for same in (
+        x.to(torch.float32),
+        x.float(),
+        x.to("cpu"),
+        x.to(x),
+        x.cpu(),
+        x.contiguous(),
+        x.type_as(x),
+        x.to(dtype=torch.float32),
+    ):
         assert same is x
     assert x.to(torch.float32, copy=True) is not x
     assert x.to("cpu", copy=True).data_ptr() != x.data_ptr()
@@ -153,7 +162,9 @@ def test_shallow_copy_shares_memory():
     assert c is not w and c.data_ptr() == w.data_ptr() and c.requires_grad
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16", "int64", "int8", "uint8", "bool", "complex64"])
+@pytest.mark.parametrize(
+    "dtype", ["float32", "float64", "float16", "bfloat16", "int64", "int8", "uint8", "bool", "complex64"]
+)
 def test_pickling(dtype):
     x = torch.tensor([[1, 0], [1, 1]]).to(getattr(torch, dtype))
     y = pickle.loads(pickle.dumps(x))

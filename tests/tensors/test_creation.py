@@ -143,7 +143,6 @@ torch.finfo(torch.int8)
 torch.iinfo(torch.float32)
 torch.set_default_dtype(torch.int32)
 torch.set_default_dtype("float32")
-torch.set_default_tensor_type("nothing")
 torch.tril_indices(-1, 4)
 torch.tril_indices(2, 2, dtype=torch.float32)
 """
@@ -154,18 +153,36 @@ def test_as_in_pytorch(expression):
     same_as_pytorch(expression)
 
 
-def test_linspace_has_pytorchs_digits():
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
+def test_steps_have_pytorchs_digits(dtype):
     reference = pytest.importorskip("torch")
     rng = np.random.default_rng(0)
-    for _ in range(200):
-        a, b, n = float(rng.normal() * 10), float(rng.normal() * 10), int(rng.integers(2, 50))
-        assert torch.linspace(a, b, n).numpy().tobytes() == reference.linspace(a, b, n).numpy().tobytes()
+    for _ in range(150):
+        a, b, n, step = (
+            float(rng.normal() * 10),
+            float(rng.normal() * 10),
+            int(rng.integers(2, 90)),
+            float(abs(rng.normal()) + 0.01),
+        )
+        ours, theirs = [
+            (lib.linspace(a, b, n, dtype=getattr(lib, dtype)).numpy(), lib.arange(a, a + n * step, step, dtype=getattr(lib, dtype)).numpy())
+            for lib in (torch, reference)
+        ]  # fmt: skip
+        assert ours[0].tobytes() == theirs[0].tobytes()
+        if dtype != "float16":
+            assert ours[1].tobytes() == theirs[1].tobytes()
 
 
 def test_the_default_dtype_is_what_new_tensors_get():
     try:
         torch.set_default_dtype(torch.float64)
-        assert torch.ones(1).dtype == torch.tensor(1.5).dtype == torch.arange(1.5).dtype == torch.Tensor([1]).dtype == torch.float64
+        assert (
+            torch.ones(1).dtype
+            == torch.tensor(1.5).dtype
+            == torch.arange(1.5).dtype
+            == torch.Tensor([1]).dtype
+            == torch.float64
+        )
         torch.set_default_tensor_type(torch.FloatTensor)
         assert torch.get_default_dtype() == torch.float32
         torch.set_default_tensor_type("torch.DoubleTensor")
@@ -237,14 +254,34 @@ def test_new_tensors_of_a_subclass():
         (lambda: torch.zeros(2, -3), RuntimeError, ["negative dimension -3: [2, -3]", "a size counts entries"]),
         (lambda: torch.zeros(2.5), TypeError, ["must be tuple of ints", "2.5", "n // 2"]),
         (lambda: torch.zeros(2, colour=1), TypeError, ["unexpected keyword argument 'colour'", "dtype="]),
-        (lambda: torch.arange(5, 0), RuntimeError, ["upper bound and lower bound inconsistent with step sign", "never reaches 0", "torch.arange(5, 0, -1)"]),
-        (lambda: torch.full(2, 1.0), TypeError, ["argument 'size' (position 1) must be tuple of ints, not int", "torch.full((2,)"]),
+        (
+            lambda: torch.arange(5, 0),
+            RuntimeError,
+            ["upper bound and lower bound inconsistent with step sign", "never reaches 0", "torch.arange(5, 0, -1)"],
+        ),
+        (
+            lambda: torch.full(2, 1.0),
+            TypeError,
+            ["argument 'size' (position 1) must be tuple of ints, not int", "torch.full((2,)"],
+        ),
         (lambda: torch.Tensor(2.5), TypeError, ["data must be a sequence (got float)", "torch.tensor(2.5)"]),
-        (lambda: torch.FloatTensor(torch.tensor([1])), TypeError, ["dtype=float", "torch.int64", "x.to(torch.float32)"]),
-        (lambda: torch.complex(torch.tensor(1), torch.tensor(2)), RuntimeError, ["Expected both inputs to be Half, Float or Double", "Long and Long", "x.float()"]),
-        (lambda: torch.zeros(2, device="cuda"), AssertionError, ["Torch not compiled with CUDA enabled", "chainrule computes on the CPU"]),
+        (
+            lambda: torch.FloatTensor(torch.tensor([1])),
+            TypeError,
+            ["dtype=float", "torch.int64", "x.to(torch.float32)"],
+        ),
+        (
+            lambda: torch.complex(torch.tensor(1), torch.tensor(2)),
+            RuntimeError,
+            ["Expected both inputs to be Half, Float or Double", "Long and Long", "x.float()"],
+        ),
+        (
+            lambda: torch.zeros(2, device="cuda"),
+            AssertionError,
+            ["Torch not compiled with CUDA enabled", "chainrule computes on the CPU"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_errors_say_what_why_and_instead(call, kind, words):
     with pytest.raises(kind) as e:
         call()

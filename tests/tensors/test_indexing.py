@@ -23,7 +23,9 @@ def keys(draw):
                 st.integers(-n, n) if n else st.just(0),
                 st.builds(slice, edge, edge, st.none() | st.integers(1, 3)),
                 st.none(),
-                st.lists(st.integers(-n, n - 1), max_size=4).map(lambda i: ("index", i)) if n else st.just(("index", [])),
+                st.lists(st.integers(-n, n - 1), max_size=4).map(lambda i: ("index", i))
+                if n
+                else st.just(("index", [])),
                 st.lists(st.booleans(), min_size=n, max_size=n).map(lambda m: ("mask", m)),
                 st.booleans(),
             )
@@ -293,13 +295,21 @@ def test_leaves_that_require_gradients_are_not_written_to():
 
 def test_in_place_methods_of_picking_and_putting():
     x = torch.zeros(3, 2)
-    x.index_add_(0, torch.tensor([0, 0]), torch.ones(2, 2)).masked_fill_(x == 0, 9.0).scatter_(1, torch.tensor([[1]]), 4.0)
+    x.index_add_(0, torch.tensor([0, 0]), torch.ones(2, 2)).masked_fill_(x == 0, 9.0).scatter_(
+        1, torch.tensor([[1]]), 4.0
+    )
     assert x.tolist() == [[2, 4], [9, 9], [9, 9]]
-    x.index_copy_(0, torch.tensor([2]), torch.zeros(1, 2)).index_fill_(1, torch.tensor([0]), 1.0).put_(torch.tensor([3]), torch.tensor([7.0]))
+    x.index_copy_(0, torch.tensor([2]), torch.zeros(1, 2)).index_fill_(1, torch.tensor([0]), 1.0).put_(
+        torch.tensor([3]), torch.tensor([7.0])
+    )
     assert x.tolist() == [[1, 4], [1, 7], [1, 0]]
-    x.masked_scatter_(x == 1, torch.tensor([5.0, 6.0, 7.0])).tril_().scatter_add_(0, torch.tensor([[0, 0]]), torch.ones(1, 2))
+    x.masked_scatter_(x == 1, torch.tensor([5.0, 6.0, 7.0])).tril_().scatter_add_(
+        0, torch.tensor([[0, 0]]), torch.ones(1, 2)
+    )
     assert x.tolist() == [[6, 1], [6, 7], [7, 0]]
-    x.index_put_((torch.tensor([0]), torch.tensor([1])), torch.tensor(3.0)).scatter_reduce_(0, torch.tensor([[0, 0]]), torch.ones(1, 2), "sum")
+    x.index_put_((torch.tensor([0]), torch.tensor([1])), torch.tensor(3.0)).scatter_reduce_(
+        0, torch.tensor([[0, 0]]), torch.ones(1, 2), "sum"
+    )
     assert x.tolist() == [[7, 4], [6, 7], [7, 0]]
 
 
@@ -324,7 +334,9 @@ def test_searchsorted_and_bucketize():
     assert torch.searchsorted(rows, torch.tensor([[3, 9], [3, 1]])).tolist() == [[1, 3], [1, 0]]
     assert torch.searchsorted(rows[0], torch.tensor([3]), right=True).tolist() == [2]
     assert torch.searchsorted(rows[0], torch.tensor([3]), side="right").tolist() == [2]
-    assert torch.searchsorted(torch.tensor([3, 1, 2]), torch.tensor([2]), sorter=torch.tensor([1, 2, 0])).tolist() == [1]
+    assert torch.searchsorted(torch.tensor([3, 1, 2]), torch.tensor([2]), sorter=torch.tensor([1, 2, 0])).tolist() == [
+        1
+    ]
     assert torch.bucketize(torch.tensor([0.5, 1.0, 9.0]), torch.tensor([1.0, 2.0]), out_int32=True).dtype == torch.int32
     with pytest.raises(RuntimeError, match="side and right can't be set to opposites"):
         torch.searchsorted(rows[0], rows[1], right=True, side="left")
@@ -342,45 +354,144 @@ X = torch.arange(24.0).reshape(4, 6)
         (lambda: X[0, -7], IndexError, ["index -7 is out of bounds for dimension 1 with size 6"]),
         (lambda: X[0, 0, 0], IndexError, ["too many indices for tensor of dimension 2", "3 axes", "[4, 6]"]),
         (lambda: X[0, 0, [0]], IndexError, ["too many indices for tensor of dimension 2"]),
-        (lambda: X[torch.tensor([1.0])], IndexError, ["tensors used as indices must be long, int, byte or bool", "i.long()"]),
+        (
+            lambda: X[torch.tensor([1.0])],
+            IndexError,
+            ["tensors used as indices must be long, int, byte or bool", "i.long()"],
+        ),
         (lambda: X[1.0], IndexError, ["only integers, slices (`:`), ellipsis", "(got float)", "x[int(i)]"]),
         (lambda: X["a"], TypeError, ["only integers", "(got str)"]),
         (lambda: X[::-1], ValueError, ["step must be greater than zero", "x.flip(0)"]),
         (lambda: X[torch.tensor([0, 4])], IndexError, ["index 4 is out of bounds for dimension 0 with size 4"]),
-        (lambda: X[[0, 1], [0, 1, 2]], IndexError, ["indexing tensors could not be broadcast together with shapes [2], [3]", "i[:, None]"]),
-        (lambda: X[torch.tensor([True, False])], IndexError, ["The shape of the mask [2] at index 0 does not match", "[4, 6]"]),
+        (
+            lambda: X[[0, 1], [0, 1, 2]],
+            IndexError,
+            ["indexing tensors could not be broadcast together with shapes [2], [3]", "i[:, None]"],
+        ),
+        (
+            lambda: X[torch.tensor([True, False])],
+            IndexError,
+            ["The shape of the mask [2] at index 0 does not match", "[4, 6]"],
+        ),
         (lambda: X[0, torch.tensor([True])], IndexError, ["The shape of the mask [1] at index 0 does not match"]),
         (lambda: torch.tensor(1.0)[0], IndexError, ["invalid index of a 0-dim tensor", "x.item()"]),
         (lambda: torch.tensor(1.0)[:], IndexError, ["slice() cannot be applied to a 0-dim tensor"]),
-        (lambda: X.clone().__setitem__(0, [1.0] * 6), TypeError, ["can't assign a list to a torch.FloatTensor", "torch.tensor(value)"]),
-        (lambda: X.clone().__setitem__(0, np.ones(6)), TypeError, ["can't assign a numpy.ndarray to a torch.FloatTensor"]),
-        (lambda: X.clone().__setitem__(0, torch.ones(5)), RuntimeError, ["The expanded size of the tensor (6) must match the existing size (5)"]),
-        (lambda: X.clone().__setitem__([0], torch.ones(5)), RuntimeError, ["shape mismatch: value tensor of shape [5]", "[1, 6]"]),
-        (lambda: X.clone().__setitem__([0], torch.ones(6).double()), RuntimeError, ["Index put requires the source and destination dtypes match, got Float for the destination and Double", "value.to(torch.float32)"]),
+        (
+            lambda: X.clone().__setitem__(0, [1.0] * 6),
+            TypeError,
+            ["can't assign a list to a torch.FloatTensor", "torch.tensor(value)"],
+        ),
+        (
+            lambda: X.clone().__setitem__(0, np.ones(6)),
+            TypeError,
+            ["can't assign a numpy.ndarray to a torch.FloatTensor"],
+        ),
+        (
+            lambda: X.clone().__setitem__(0, torch.ones(5)),
+            RuntimeError,
+            ["The expanded size of the tensor (6) must match the existing size (5)"],
+        ),
+        (
+            lambda: X.clone().__setitem__([0], torch.ones(5)),
+            RuntimeError,
+            ["shape mismatch: value tensor of shape [5]", "[1, 6]"],
+        ),
+        (
+            lambda: X.clone().__setitem__([0], torch.ones(6).double()),
+            RuntimeError,
+            [
+                "Index put requires the source and destination dtypes match, got Float for the destination and Double",
+                "value.to(torch.float32)",
+            ],
+        ),
         (lambda: X.clone().__setitem__(0, 1j), RuntimeError, ["value cannot be converted to type float"]),
-        (lambda: torch.zeros(3).expand(2, 3).add_(1), RuntimeError, ["more than one element of the written-to tensor refers to a single memory location", "x.clone()"]),
-        (lambda: torch.zeros(3).expand(2, 3).__setitem__(slice(None), 1.0), RuntimeError, ["more than one element of the written-to tensor"]),
-        (lambda: X.select(0, 7), IndexError, ["select(): index 7 out of range for tensor of size [4, 6] at dimension 0"]),
+        (
+            lambda: torch.zeros(3).expand(2, 3).add_(1),
+            RuntimeError,
+            ["more than one element of the written-to tensor refers to a single memory location", "x.clone()"],
+        ),
+        (
+            lambda: torch.zeros(3).expand(2, 3).__setitem__(slice(None), 1.0),
+            RuntimeError,
+            ["more than one element of the written-to tensor"],
+        ),
+        (
+            lambda: X.select(0, 7),
+            IndexError,
+            ["select(): index 7 out of range for tensor of size [4, 6] at dimension 0"],
+        ),
         (lambda: X.narrow(0, 3, 2), RuntimeError, ["start (3) + length (2) exceeds dimension size (4)."]),
-        (lambda: X.gather(1, torch.tensor([[6]])), RuntimeError, ["index 6 is out of bounds for dimension 1 with size 6"]),
-        (lambda: X.gather(1, torch.tensor([[-1]])), RuntimeError, ["index -1 is out of bounds", "do not count from the end"]),
-        (lambda: X.gather(1, torch.tensor([0, 1])), RuntimeError, ["Index tensor must have the same number of dimensions", "unsqueeze(1)"]),
-        (lambda: X.gather(1, torch.tensor([[0.0]])), RuntimeError, ["gather(): Expected dtype int32/int64 for index", "index.long()"]),
-        (lambda: X.gather(1, torch.zeros(5, 1, dtype=torch.long)), RuntimeError, ["Size does not match at dimension 0 expected index [5, 1]"]),
-        (lambda: X.scatter(1, torch.tensor([[0, 1]]), torch.ones(1, 1)), RuntimeError, ["no larger size than src [1, 1]"]),
-        (lambda: X.scatter(1, torch.tensor([[0]]), X.double()), RuntimeError, ["Expected self.dtype to be equal to src.dtype", "source.to(torch.float32)"]),
-        (lambda: X.scatter_reduce(1, torch.tensor([[0]]), X, "max"), RuntimeError, ["reduce argument must be either sum, prod, mean, amax or amin, got max"]),
+        (
+            lambda: X.gather(1, torch.tensor([[6]])),
+            RuntimeError,
+            ["index 6 is out of bounds for dimension 1 with size 6"],
+        ),
+        (
+            lambda: X.gather(1, torch.tensor([[-1]])),
+            RuntimeError,
+            ["index -1 is out of bounds", "do not count from the end"],
+        ),
+        (
+            lambda: X.gather(1, torch.tensor([0, 1])),
+            RuntimeError,
+            ["Index tensor must have the same number of dimensions", "unsqueeze(1)"],
+        ),
+        (
+            lambda: X.gather(1, torch.tensor([[0.0]])),
+            RuntimeError,
+            ["gather(): Expected dtype int32/int64 for index", "index.long()"],
+        ),
+        (
+            lambda: X.gather(1, torch.zeros(5, 1, dtype=torch.long)),
+            RuntimeError,
+            ["Size does not match at dimension 0 expected index [5, 1]"],
+        ),
+        (
+            lambda: X.scatter(1, torch.tensor([[0, 1]]), torch.ones(1, 1)),
+            RuntimeError,
+            ["no larger size than src [1, 1]"],
+        ),
+        (
+            lambda: X.scatter(1, torch.tensor([[0]]), X.double()),
+            RuntimeError,
+            ["Expected self.dtype to be equal to src.dtype", "source.to(torch.float32)"],
+        ),
+        (
+            lambda: X.scatter_reduce(1, torch.tensor([[0]]), X, "max"),
+            RuntimeError,
+            ["reduce argument must be either sum, prod, mean, amax or amin, got max"],
+        ),
         (lambda: X.index_select(0, torch.tensor([4])), IndexError, ["index out of range in self", "4 entries"]),
-        (lambda: X.index_add(0, torch.tensor([0]), X), RuntimeError, ["Number of indices (1) should be equal to source.size(dim): (4), for dim: 0"]),
-        (lambda: X.index_copy(0, torch.tensor([9]), X[:1]), IndexError, ["index 9 is out of bounds for dimension 0 with size 4"]),
+        (
+            lambda: X.index_add(0, torch.tensor([0]), X),
+            RuntimeError,
+            ["Number of indices (1) should be equal to source.size(dim): (4), for dim: 0"],
+        ),
+        (
+            lambda: X.index_copy(0, torch.tensor([9]), X[:1]),
+            IndexError,
+            ["index 9 is out of bounds for dimension 0 with size 4"],
+        ),
         (lambda: X.masked_fill(X, 0.0), RuntimeError, ["only supports boolean masks", "mask.bool()"]),
-        (lambda: X.masked_fill(X > 0, torch.ones(1)), RuntimeError, ["0-dimensional value tensor, but got tensor with 1 dimension(s)"]),
+        (
+            lambda: X.masked_fill(X > 0, torch.ones(1)),
+            RuntimeError,
+            ["0-dimensional value tensor, but got tensor with 1 dimension(s)"],
+        ),
         (lambda: X.masked_select(X), RuntimeError, ["masked_select: expected BoolTensor for mask"]),
-        (lambda: X.masked_scatter(X > 0, torch.ones(2)), RuntimeError, ["Number of elements of source < number of ones in mask"]),
+        (
+            lambda: X.masked_scatter(X > 0, torch.ones(2)),
+            RuntimeError,
+            ["Number of elements of source < number of ones in mask"],
+        ),
         (lambda: X.take(torch.tensor([24])), IndexError, ["tried to access index 24 on a tensor of 24 elements"]),
-        (lambda: X.put(torch.tensor([0]), torch.ones(2)), IndexError, ["Expected source and index to have the same number of elements"]),
+        (
+            lambda: X.put(torch.tensor([0]), torch.ones(2)),
+            IndexError,
+            ["Expected source and index to have the same number of elements"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_errors(call, kind, words):
     with pytest.raises(kind) as e:
         call()

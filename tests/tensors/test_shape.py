@@ -158,20 +158,52 @@ def test_out_is_written_to():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: torch.zeros(2, 3).t().view(6), ["view size is not compatible with input tensor's size and stride", "[3, 2] with strides [1, 3]", "x.reshape(6)"]),
-        (lambda: torch.zeros(2, 3).view(4), ["shape '[4]' is invalid for input of size 6", "holds 4 entries, the tensor 6"]),
-        (lambda: torch.zeros(2, 3).expand(2, 4), ["The expanded size of the tensor (4) must match the existing size (3)", "x.repeat(...)"]),
+        (
+            lambda: torch.zeros(2, 3).t().view(6),
+            [
+                "view size is not compatible with input tensor's size and stride",
+                "[3, 2] with strides [1, 3]",
+                "x.reshape(6)",
+            ],
+        ),
+        (
+            lambda: torch.zeros(2, 3).view(4),
+            ["shape '[4]' is invalid for input of size 6", "holds 4 entries, the tensor 6"],
+        ),
+        (
+            lambda: torch.zeros(2, 3).expand(2, 4),
+            ["The expanded size of the tensor (4) must match the existing size (3)", "x.repeat(...)"],
+        ),
         (lambda: torch.zeros(2, 3, 4).t(), ["t() expects a tensor with <= 2 dimensions, but self is 3D", "x.mT"]),
-        (lambda: torch.cat([torch.zeros(2, 3), torch.zeros(2, 4)]), ["Sizes of tensors must match except in dimension 0. Expected size 3 but got size 4 for tensor number 1", "[2, 3] and [2, 4]", "torch.cat([...], dim=1)"]),
-        (lambda: torch.cat([torch.tensor(1.0)]), ["zero-dimensional tensor (at position 0) cannot be concatenated", "torch.stack([...])"]),
-        (lambda: torch.cat([torch.zeros(2, 2), torch.zeros(2)]), ["Tensors must have same number of dimensions: got 2 and 1", "x.unsqueeze(dim)"]),
-        (lambda: torch.stack([torch.zeros(2), torch.zeros(3)]), ["stack expects each tensor to be equal size, but got [2] at entry 0 and [3] at entry 1", "pad_sequence"]),
+        (
+            lambda: torch.cat([torch.zeros(2, 3), torch.zeros(2, 4)]),
+            [
+                "Sizes of tensors must match except in dimension 0. Expected size 3 but got size 4 for tensor number 1",
+                "[2, 3] and [2, 4]",
+                "torch.cat([...], dim=1)",
+            ],
+        ),
+        (
+            lambda: torch.cat([torch.tensor(1.0)]),
+            ["zero-dimensional tensor (at position 0) cannot be concatenated", "torch.stack([...])"],
+        ),
+        (
+            lambda: torch.cat([torch.zeros(2, 2), torch.zeros(2)]),
+            ["Tensors must have same number of dimensions: got 2 and 1", "x.unsqueeze(dim)"],
+        ),
+        (
+            lambda: torch.stack([torch.zeros(2), torch.zeros(3)]),
+            ["stack expects each tensor to be equal size, but got [2] at entry 0 and [3] at entry 1", "pad_sequence"],
+        ),
         (lambda: torch.zeros(2, 3).repeat(2), ["Number of dimensions of repeat dims can not be smaller", "x.tile"]),
-        (lambda: torch.zeros(4).as_strided((3,), (2,)), ["out of bounds for storage of size 16", "number 4 of a memory that holds 4"]),
+        (
+            lambda: torch.zeros(4).as_strided((3,), (2,)),
+            ["out of bounds for storage of size 16", "number 4 of a memory that holds 4"],
+        ),
         (lambda: torch.zeros(4).split([1, 2]), ["split_sizes to sum exactly to 4", "they sum to 3"]),
         (lambda: torch.zeros(2).mT, ["tensor.mT is only supported on matrices", "x.unsqueeze(-1)"]),
     ],
-)  # fmt: skip
+)
 def test_errors_say_what_why_and_instead(call, words):
     with pytest.raises(RuntimeError) as e:
         call()

@@ -13,7 +13,6 @@ programs and people search for them), **why**, and what to write **instead**.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -51,6 +50,8 @@ def near(name: str, known: Iterable[str], most: int = 3) -> list[str]:
     >>> near("pric", ["price", "size", "rooms"])
     ['price']
     """
+    import difflib  # only once something has gone wrong
+
     return difflib.get_close_matches(name, list(known), n=most, cutoff=0.6)
 
 

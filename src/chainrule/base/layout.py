@@ -20,8 +20,8 @@ class layout:  # noqa: N801  (torch's own spelling)
     def __repr__(self) -> str:
         return f"torch.{self.name}"
 
-    def __reduce__(self) -> str:
-        return self.name
+    def __reduce__(self) -> tuple[Any, ...]:
+        return by_name, (self.name,)
 
 
 class memory_format(layout):  # noqa: N801
@@ -36,6 +36,13 @@ for kind in (layout, memory_format):
 strided = layout("strided")
 contiguous_format, preserve_format = memory_format("contiguous_format"), memory_format("preserve_format")
 channels_last, channels_last_3d = memory_format("channels_last"), memory_format("channels_last_3d")
+
+
+
+def by_name(name: str) -> layout:
+    """One of those above."""
+    return globals()[name]
+
 
 CHANNELS_LAST = {channels_last: 4, channels_last_3d: 5}  # format -> the number of axes it is for: batch, channels, space
 

@@ -11,7 +11,6 @@ import ctypes
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import cache
 from typing import Any
@@ -21,7 +20,7 @@ import numpy as np
 LEAST_WORK = 1 << 18  # entries touched (or multiply-adds / 8) below which waking a thread costs more than it brings
 
 _region = threading.Lock()  # held while a loop is being shared; whoever finds it held does the work alone
-_pool: ThreadPoolExecutor | None = None
+_pool: Any = None
 
 
 @cache
@@ -30,10 +29,12 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def pool() -> ThreadPoolExecutor:
+def pool() -> Any:
     """The threads beside the caller's own; started when first needed."""
     global _pool
     if _pool is None:
+        from concurrent.futures import ThreadPoolExecutor  # brings logging along, so only when needed
+
         _pool = ThreadPoolExecutor(max(cores() - 1, 1), thread_name_prefix="chainrule")
     return _pool
 

@@ -220,11 +220,13 @@ def revive(node: Node) -> Node:
     live = Node()
     live.op, live.edges, live.shapes, live.guards = node.op, node.edges, node.shapes, ()
     sources = (*node.edges, node)
-    cells = versions(node, node.saved)
-    live.saved = tuple([
-        live_value(s, source, cells.get(i)) if isinstance(s, ndarray) and s.dtype.kind in "fcV" else s
-        for i, (s, source) in enumerate(zip(node.saved, sources))
-    ])  # fmt: skip
+    cells = versions(node)
+    live.saved = tuple(
+        [
+            live_value(s, source, cells.get(i)) if isinstance(s, ndarray) and s.dtype.kind in "fcV" else s
+            for i, (s, source) in enumerate(zip(node.saved, sources))
+        ]
+    )
     return live
 
 

@@ -28,7 +28,6 @@ derivatives work), symbols (the printed formula).
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -72,7 +71,7 @@ class Op:
             return
         if "compute" not in cls.__dict__ and "forward" in cls.__dict__:
             cls.compute = cls.forward
-        cls.inputs = tuple(inspect.signature(cls.forward).parameters)[1:]
+        cls.inputs = parameters(cls.forward)[1:]
         read_rules(cls)
         REGISTRY[cls.__name__] = cls
 
@@ -109,6 +108,16 @@ class Op:
             found = [d if d is None else unbroadcast(d, s) for d, s in zip(found, node.shapes)]
         return found
 
+    def formula_text(self, latex: bool = False) -> str:
+        """The op's formula, ``y = …``: for elementwise ops read off ``forward``, for others the docstring's first line."""
+        return (type(self).__doc__ or "").strip().partition("\n")[0]
+
+    def derivative_text(self, latex: bool = False) -> str:
+        """What the rules say, one line for each input: ``∂y/∂x = …``."""
+        from .expr import derivative
+
+        return derivative(self, latex)
+
     def attributes(self) -> tuple[Any, ...]:
         return tuple(getattr(self, f) for f in self.fields)
 
@@ -140,6 +149,7 @@ class Elementwise(Op, abstract=True):
     domain: ClassVar[str] = ""
     floating: ClassVar[bool] = False  # integers are first made the default floating dtype
     differentiable: ClassVar[bool] = True
+    transparent: ClassVar[bool] = False  # in formulas shown as what it stands for, not by its name
     apart: ClassVar[tuple[int, ...]] = ()  # inputs that keep their own dtype, such as a condition
     takes: ClassVar[str] = "bifc"  # the kinds of numbers it has a meaning for: bool, integer, floating, complex
     kernel: ClassVar[str] = ""  # PyTorch's name for it in the error for other kinds, such as "frac_cpu"
@@ -174,6 +184,11 @@ class Elementwise(Op, abstract=True):
         if node.shapes is not None:
             found = [d if d is None else unbroadcast(d, s) for d, s in zip(found, node.shapes)]
         return found
+
+    def formula_text(self, latex: bool = False) -> str:
+        from .expr import formula
+
+        return formula(self, latex)
 
     def check_operands(self, inputs: tuple[Any, ...]) -> None:
         """Raise an error where the op has no meaning for one of the operands, before they are brought to one dtype."""
@@ -236,7 +251,7 @@ def read_rules(cls: type[Op]) -> None:
             rules.append(None)
             keeps.append(())
             continue
-        names = tuple(inspect.signature(rule).parameters)[1 if factor else 2 :]
+        names = parameters(rule)[1 if factor else 2 :]
         places = [place(cls, n) for n in names]
         wants_shapes = wants_shapes or any(kind == "shape" for kind, _ in places)
         keeps.append(tuple(i for kind, i in places if kind == "saved"))
@@ -245,6 +260,12 @@ def read_rules(cls: type[Op]) -> None:
     if len(rules) == 2:
         needed = [set(), set(keeps[0]), set(keeps[1]), {*keeps[0], *keeps[1]}]
         cls.plans = tuple((0 in n, 1 in n, 2 in n) if n else None for n in needed)
+
+
+def parameters(function: Any) -> tuple[str, ...]:
+    """The names of a function's parameters (``inspect.signature`` tells more, and takes a hundred times as long)."""
+    code = function.__code__
+    return code.co_varnames[: code.co_argcount]
 
 
 def place(cls: type[Op], name: str) -> tuple[str, int]:

@@ -8,15 +8,16 @@ out · |kernel|.
 from __future__ import annotations
 
 import math
-
-
-
+import warnings
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-
+import numpy as np
 
 from ..base.errors import did_you_mean, message
 from ..base.random import default_generator
+from ..ops.special import erfinv
 
 
 def written(tensor: Any, values: Any) -> Any:
@@ -27,15 +28,36 @@ def written(tensor: Any, values: Any) -> Any:
 
 
 def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Any:
-    """Uniform between a and b."""
-    draws = (generator or default_generator).uniform(tensor.array.shape, tensor.array.dtype, a, b)
-    return written(tensor, draws)
+    """Uniform between a and b.
+
+    >>> w = nn.init.uniform_(torch.empty(3, 5))
+    >>> bool(((0 <= w) & (w < 1)).all())
+    True
+    """
+    x = tensor.array
+    return written(tensor, (generator or default_generator).uniform(x.shape, x.dtype, a, b))
 
 
 def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Any:
     """Normal of the given mean and standard deviation."""
-    draws = (generator or default_generator).normal(tensor.array.shape, tensor.array.dtype, mean, std)
-    return written(tensor, draws)
+    x = tensor.array
+    return written(tensor, (generator or default_generator).normal(x.shape, x.dtype, mean, std))
+
+
+def trunc_normal_(
+    tensor: Any, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, generator: Any = None
+) -> Any:
+    """Normal of the given mean and standard deviation, as far as it lies between a and b."""
+    if mean < a - 2 * std or mean > b + 2 * std:
+        warnings.warn(
+            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.",
+            stacklevel=2,
+        )
+    low, high = (math.erf((bound - mean) / std / math.sqrt(2.0)) for bound in (a, b))
+    uniform_(tensor, low, high, generator)  # erf is uniform between its values at the bounds, so its inverse is normal
+    x = tensor.array
+    z = erfinv(x) * np.array(std * math.sqrt(2.0), x.dtype) + np.array(mean, x.dtype)
+    return written(tensor, np.clip(z, a, b))
 
 
 def constant_(tensor: Any, val: float) -> Any:
@@ -53,13 +75,65 @@ def zeros_(tensor: Any) -> Any:
     return written(tensor, 0)
 
 
+def eye_(tensor: Any) -> Any:
+    """The identity: as many inputs of a linear layer as possible are kept as they are."""
+    if tensor.array.ndim != 2:
+        raise ValueError("Only tensors with 2 dimensions are supported")
+    return written(tensor, np.eye(*tensor.array.shape))
+
+
+def dirac_(tensor: Any, groups: int = 1) -> Any:
+    """The identity for convolutions: as many channels as possible are kept as they are, in each of the groups."""
+    shape = tensor.array.shape
+    if len(shape) not in (3, 4, 5):
+        raise ValueError("Only tensors with 3, 4, or 5 dimensions are supported")
+    if shape[0] % groups:
+        raise ValueError("dim 0 must be divisible by groups")
+    outs = shape[0] // groups
+    w = np.zeros(shape)
+    centre = tuple(n // 2 for n in shape[2:])
+    for g in range(groups):
+        for c in range(min(outs, shape[1])):
+            w[(g * outs + c, c, *centre)] = 1
+    return written(tensor, w)
+
+
+# ---------------------------------------------------------------------- by fan in and fan out
+
+
+def xavier_uniform_(tensor: Any, gain: float = 1.0, generator: Any = None) -> Any:
+    """Uniform in ±gain · √(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010)."""
+    bound = math.sqrt(3.0) * gain * math.sqrt(2.0 / float(sum(_calculate_fan_in_and_fan_out(tensor))))
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def xavier_normal_(tensor: Any, gain: float = 1.0, generator: Any = None) -> Any:
+    """Normal with mean 0 and standard deviation gain · √(2 / (fan_in + fan_out)) (Glorot and Bengio, 2010)."""
+    std = gain * math.sqrt(2.0 / float(sum(_calculate_fan_in_and_fan_out(tensor))))
+    return normal_(tensor, 0.0, std, generator)
+
+
 def kaiming_uniform_(
     tensor: Any, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Any = None
 ) -> Any:
     """Uniform in ±√3 · gain / √fan (He et al., 2015), ``a`` being the slope of a leaky ReLU on its negative side."""
+    if 0 in tensor.array.shape:
+        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
+        return tensor
     std = calculate_gain(nonlinearity, a) / math.sqrt(_calculate_correct_fan(tensor, mode))
     bound = math.sqrt(3.0) * std
     return uniform_(tensor, -bound, bound, generator)
+
+
+def kaiming_normal_(
+    tensor: Any, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Any = None
+) -> Any:
+    """Normal with mean 0 and standard deviation gain / √fan (He et al., 2015)."""
+    if 0 in tensor.array.shape:
+        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
+        return tensor
+    std = calculate_gain(nonlinearity, a) / math.sqrt(_calculate_correct_fan(tensor, mode))
+    return normal_(tensor, 0, std, generator)
 
 
 GAINS = {"sigmoid": 1, "tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 3.0 / 4}
@@ -107,3 +181,56 @@ def _calculate_correct_fan(tensor: Any, mode: str) -> int:
     return _calculate_fan_in_and_fan_out(tensor)[mode == "fan_out"]
 
 
+# ---------------------------------------------------------------------- with structure
+
+
+def orthogonal_(tensor: Any, gain: float = 1, generator: Any = None) -> Any:
+    """An orthogonal matrix, drawn at random, times ``gain``; all axes but the first count as columns (Saxe et al., 2013)."""
+    x = tensor.array
+    if x.ndim < 2:
+        raise ValueError("Only tensors with 2 or more dimensions are supported")
+    if x.size == 0:
+        return tensor
+    rows = x.shape[0]
+    columns = x.size // rows
+    draws = (generator or default_generator).normal((rows, columns), x.dtype)
+    q, r = np.linalg.qr(draws.T if rows < columns else draws)
+    q = q * np.sign(np.diagonal(r))  # otherwise q would not be uniformly distributed
+    return written(tensor, (q.T if rows < columns else q).reshape(x.shape) * np.array(gain, x.dtype))
+
+
+def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = None) -> Any:
+    """Normal with the given standard deviation, but a share ``sparsity`` of each column zero (Martens, 2010)."""
+    if tensor.array.ndim != 2:
+        raise ValueError("Only tensors with 2 dimensions are supported")
+    normal_(tensor, 0, std, generator)
+    rows, columns = tensor.array.shape
+    zeros = math.ceil(sparsity * rows)
+    for column in range(columns):
+        tensor.array[(generator or default_generator).randperm(rows)[:zeros], column] = 0
+    return tensor
+
+
+# ---------------------------------------------------------------------- former names
+
+
+def former(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function under its former name, without the underscore."""
+    new, old = function.__name__, function.__name__[:-1]
+
+    @wraps(function)
+    def renamed(*args: Any, **kwargs: Any) -> Any:
+        warnings.warn(
+            f"`nn.init.{old}` is now deprecated in favor of `nn.init.{new}`.", FutureWarning, stacklevel=2
+        )
+        return function(*args, **kwargs)
+
+    renamed.__name__ = renamed.__qualname__ = old
+    renamed.__doc__ = f"The former name of `{new}`."
+    return renamed
+
+
+uniform, normal, constant, eye, dirac = map(former, (uniform_, normal_, constant_, eye_, dirac_))
+xavier_uniform, xavier_normal = former(xavier_uniform_), former(xavier_normal_)
+kaiming_uniform, kaiming_normal = former(kaiming_uniform_), former(kaiming_normal_)
+orthogonal, sparse = former(orthogonal_), former(sparse_)

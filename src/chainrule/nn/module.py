@@ -15,7 +15,7 @@ from ..base import dtypes
 from ..base.errors import did_you_mean, message
 from ..tensors.grad_mode import no_grad
 from ..tensors.tensor import RemovableHandle, Tensor
-from .parameter import Buffer, Parameter
+from .parameter import Buffer, Parameter, Uninitialized
 
 Self = TypeVar("Self", bound="Module")
 
@@ -318,13 +318,17 @@ class Module:
             for child in self.children():
                 child._apply(fn)
         for parameter in self._parameters.values():
-            if parameter is not None:
+            if isinstance(parameter, Uninitialized):
+                parameter.convert(fn)
+            elif parameter is not None:
                 with no_grad():
                     parameter.array = fn(parameter.detach()).array
                     if parameter._grad is not None:
                         parameter._grad = fn(parameter._grad)
         for name, buffer in self._buffers.items():
-            if buffer is not None:
+            if isinstance(buffer, Uninitialized):
+                buffer.convert(fn)
+            elif buffer is not None:
                 with no_grad():
                     self._buffers[name] = fn(buffer)
         return self

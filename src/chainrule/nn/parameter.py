@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from ..base import device as devices
 from ..base import dtypes
+from ..base.errors import message
 from ..graph.value import Leaf, Value, wrap
 from ..tensors import printing
 from ..tensors.tensor import Tensor
@@ -21,8 +25,6 @@ class Parameter(Tensor):
 
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Parameter:
         if data is None:
-            import numpy as np
-
             array = np.empty(0, dtypes.Defaults.dtype.numpy)
         elif isinstance(data, Value):
             array = data.array
@@ -76,7 +78,91 @@ class Buffer(Tensor):
 
 def fresh(shape: tuple[int, ...], dtype: Any = None, device: Any = None, requires_grad: bool = True) -> Parameter:
     """A parameter of a shape whose entries are still to be drawn."""
-    import numpy as np
-
     devices.check(device)
     return Parameter(wrap(np.zeros(shape, dtypes.numpy_of(dtype))), requires_grad)
+
+
+class Uninitialized:
+    """A tensor of a lazy layer, whose shape the first input will tell; until then only its dtype is known."""
+
+    kind: np.dtype
+
+    @property
+    def array(self) -> np.ndarray:
+        raise ValueError(
+            message(
+                "Attempted to use an uninitialized parameter. This error happens when you are using a `LazyModule` or explicitly "
+                "manipulating `torch.nn.parameter.UninitializedParameter` objects. When using LazyModules Call `forward` with a "
+                "dummy batch to initialize the parameters before calling torch functions",
+                "its shape follows from the first input",
+                "model(torch.zeros(1, …)) first",
+            )
+        )
+
+    @property
+    def shape(self) -> Any:
+        raise RuntimeError(
+            "Can't access the shape of an uninitialized parameter or buffer. This error usually happens in `load_state_dict` "
+            "when trying to load an uninitialized parameter into an initialized one. Call `forward` to initialize the "
+            "parameters before accessing their attributes."
+        )
+
+    @property
+    def dtype(self) -> dtypes.dtype:
+        return dtypes.FROM_NUMPY[self.kind]
+
+    def detach(self) -> Any:
+        return self
+
+    def convert(self, fn: Callable[[Tensor], Tensor]) -> None:
+        """Take the dtype that ``fn`` gives to an empty tensor of this dtype."""
+        self.kind = fn(wrap(np.empty(0, self.kind))).array.dtype
+
+    def materialize(self, shape: tuple[int, ...], device: Any = None, dtype: Any = None) -> None:
+        """Become an ordinary tensor of this shape."""
+        devices.check(device)
+        kind = self.kind if dtype is None else dtypes.numpy_of(dtype)
+        self.__class__ = self.becomes  # type: ignore[attr-defined]
+        self.array = np.zeros(tuple(shape), kind)  # type: ignore[misc]
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    __str__ = __repr__
+
+
+class UninitializedParameter(Uninitialized, Parameter):
+    """A parameter whose shape is still unknown."""
+
+    becomes = Parameter
+
+    def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> UninitializedParameter:
+        made = object.__new__(cls)
+        devices.check(device)
+        made.kind, made.version = dtypes.numpy_of(dtype), [0]
+        if requires_grad:
+            made.node = Leaf(made)
+        return made
+
+    def __init__(self, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> None:
+        pass
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> UninitializedParameter:
+        if id(self) not in memo:
+            memo[id(self)] = type(self)(self.requires_grad, dtype=self.dtype)
+        return memo[id(self)]
+
+
+class UninitializedBuffer(Uninitialized, Tensor):
+    """A buffer whose shape is still unknown."""
+
+    becomes = Tensor
+
+    def __new__(cls, requires_grad: bool = False, device: Any = None, dtype: Any = None) -> UninitializedBuffer:
+        made = object.__new__(cls)
+        devices.check(device)
+        made.kind, made.version = dtypes.numpy_of(dtype), [0]
+        return made
+
+    def __init__(self, requires_grad: bool = False, device: Any = None, dtype: Any = None) -> None:
+        pass

@@ -9,7 +9,7 @@ from ..base.errors import did_you_mean
 from ..tensors.grad_mode import no_grad
 from ..tensors.tensor import Tensor
 from .module import IncompatibleKeys, Module
-from .parameter import Parameter
+from .parameter import Parameter, Uninitialized
 
 
 def load(module: Module, state: Mapping[str, Any], strict: bool, assign: bool) -> IncompatibleKeys:
@@ -33,7 +33,7 @@ def load(module: Module, state: Mapping[str, Any], strict: bool, assign: bool) -
                 f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
                 f"checkpoint but received {type(given).__name__}"
             )
-        elif given.shape != own[key][0].shape and not is_lazy(own[key][0]):
+        elif not isinstance(own[key][0], Uninitialized) and given.shape != own[key][0].shape:
             errors.append(
                 f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, the shape in "
                 f"current model is {own[key][0].shape}."
@@ -71,10 +71,6 @@ def slots(module: Module) -> dict[str, tuple[Any, Module, str]]:
     return found
 
 
-def is_lazy(tensor: Tensor) -> bool:
-    return type(tensor).__name__ in ("UninitializedParameter", "UninitializedBuffer")
-
-
 def put(mine: Any, owner: Module, name: str, given: Any, assign: bool) -> None:
     if mine is None:
         owner.set_extra_state(given)
@@ -83,10 +79,9 @@ def put(mine: Any, owner: Module, name: str, given: Any, assign: bool) -> None:
         if is_parameter and not isinstance(given, Parameter):
             given = Parameter(given, mine.requires_grad)
         (owner._parameters if is_parameter else owner._buffers)[name] = given
-    elif is_lazy(mine):
-        mine.materialize(given.shape)
-        mine.array[...] = given.array
     else:
+        if isinstance(mine, Uninitialized):
+            mine.materialize(given.shape)
         with no_grad():
             mine.array[...] = given.array
             mine.version[0] += 1

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..base.errors import message
 from ..graph.op import Elementwise
+from .choice import maximum, minimum
 from .kernels import activations as kernels
 from .logic import where
 from .scalar import exp, log, log1p, tanh
@@ -96,7 +97,7 @@ class Mish(Activation):
         return x * tanh(log1p(exp(x)))
 
     def d_x(self, x: Any) -> Any:
-        t = tanh(softplus(x))
+        t = tanh(log1p(exp(x)))
         return t + x * sigmoid(x) * (1 - t * t)
 
 
@@ -120,6 +121,7 @@ class GeluSlope(Activation):
     """y = Φ(x) + x · φ(x), the derivative of x · Φ(x)"""
 
     torch_name = "GeluBackwardBackward0"
+    transparent = True
     compute = staticmethod(kernels.gelu_slope)
 
     def forward(self, x: Any) -> Any:
@@ -153,7 +155,7 @@ class Relu(Elementwise):
     takes = "if"
 
     def forward(self, x: Any) -> Any:
-        return where(x <= 0, 0, x)
+        return maximum(x, 0)
 
     def compute(self, x: Any) -> Any:
         return np.maximum(ZERO[x.dtype.char], x)  # in this order −0 stays −0
@@ -210,7 +212,7 @@ class HardTanh(Elementwise):
     torch_name = "HardtanhBackward0"
 
     def forward(self, x: Any) -> Any:
-        return where(x < self.low, self.low, where(x > self.high, self.high, x))
+        return minimum(maximum(x, self.low), self.high)
 
     def compute(self, x: Any) -> Any:
         if x.dtype.kind == "u" and self.low < 0:
@@ -233,10 +235,7 @@ class HardSigmoid(Activation):
     torch_name = "HardsigmoidBackward0"
 
     def forward(self, x: Any) -> Any:
-        return where(x < -3, 0, where(x > 3, 6, x + 3)) / 6
-
-    def compute(self, x: Any) -> Any:
-        return np.minimum(np.maximum(x + 3, 0), 6) / 6
+        return minimum(maximum(x + 3, 0), 6) / 6
 
     def pull_x(self, g: Any, x: Any) -> Any:
         return where((x > -3) & (x < 3), g / 6, 0)
@@ -248,10 +247,7 @@ class HardSwish(Activation):
     torch_name = "HardswishBackward0"
 
     def forward(self, x: Any) -> Any:
-        return x * where(x < -3, 0, where(x > 3, 6, x + 3)) / 6
-
-    def compute(self, x: Any) -> Any:
-        return x * np.minimum(np.maximum(x + 3, 0), 6) / 6
+        return x * minimum(maximum(x + 3, 0), 6) / 6
 
     def pull_x(self, g: Any, x: Any) -> Any:
         return where(x <= -3, 0, where(x >= 3, g, g * (x / 3 + 0.5)))

@@ -107,8 +107,8 @@ class Clamp(Bounded):
         self.low, self.high, self.torch_name = low, high, torch_name
 
     def forward(self, x: Any) -> Any:
-        y = x if self.low is None else where(x < self.low, self.low, x)
-        return y if self.high is None else where(y > self.high, self.high, y)
+        y = x if self.low is None else maximum(x, self.low)
+        return y if self.high is None else minimum(y, self.high)
 
     def compute(self, x: Any) -> Any:
         low, high = self.low, self.high
@@ -132,7 +132,7 @@ class ClampMin(Bounded):
     compute = np.maximum
 
     def forward(self, x: Any, low: Any) -> Any:
-        return where(x < low, low, x)
+        return maximum(x, low)
 
     def pull_x(self, g: Any, x: Any, low: Any) -> Any:
         return where(x >= low, g, 0)
@@ -148,7 +148,7 @@ class ClampMax(Bounded):
     compute = np.minimum
 
     def forward(self, x: Any, high: Any) -> Any:
-        return where(x > high, high, x)
+        return minimum(x, high)
 
     def pull_x(self, g: Any, x: Any, high: Any) -> Any:
         return where(x <= high, g, 0)
@@ -163,11 +163,7 @@ class ClampBetween(Bounded):
     torch_name = "ClampBackward0"
 
     def forward(self, x: Any, low: Any, high: Any) -> Any:
-        y = where(x < low, low, x)
-        return where(y > high, high, y)
-
-    def compute(self, x: Any, low: Any, high: Any) -> Any:
-        return np.minimum(np.maximum(x, low), high)
+        return minimum(maximum(x, low), high)
 
     def pull_x(self, g: Any, x: Any, low: Any, high: Any) -> Any:
         return where((x >= low) & (x <= high), g, 0)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.op import Elementwise
+from .scalar import floor, trunc
 
 
 class Division(Elementwise, abstract=True):
@@ -19,10 +20,7 @@ class Division(Elementwise, abstract=True):
         """The value, once no integer is divided by 0."""
         raise NotImplementedError
 
-    def forward(self, a: Any, b: Any) -> Any:
-        return self(a, b)
-
-    def compute(self, a: Any, b: Any) -> Any:
+    def checked(self, a: Any, b: Any) -> Any:
         if b.dtype.kind in "ui" and not b.all():
             raise RuntimeError("ZeroDivisionError")
         return self.whole(a, b)
@@ -34,6 +32,10 @@ class FloorDivide(Division):
     kernel = "div_floor_cpu"
     torch_name = "torch::autograd::NotImplemented"
     whole = np.floor_divide
+    compute = Division.checked
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return floor(a / b)
 
     def pull_a(self, g: Any) -> Any:
         raise RuntimeError("derivative for aten::floor_divide is not implemented")
@@ -57,6 +59,10 @@ class DivTrunc(Division):
 
     kernel = "div_trunc_cpu"
     torch_name = "DivBackward2"
+    compute = Division.checked
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return trunc(a / b)
 
     def whole(self, a: Any, b: Any) -> Any:
         if a.dtype.kind in "ui":
@@ -73,6 +79,10 @@ class Remainder(Division):
     """y = a − b · ⌊a / b⌋, which has the sign of b"""
 
     fields = ("torch_name",)
+    compute = Division.checked
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return a - b * floor(a / b)
 
     def whole(self, a: Any, b: Any) -> Any:
         if a.dtype.kind in "ui":
@@ -84,7 +94,7 @@ class Remainder(Division):
         return 1
 
     def d_b(self, a: Any, b: Any) -> Any:
-        return -div_floor(a, b)
+        return -floor(a / b)
 
 
 class FMod(Division):
@@ -93,12 +103,16 @@ class FMod(Division):
     kernel = "fmod_cpu"
     fields = ("torch_name",)
     whole = np.fmod
+    compute = Division.checked
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return a - b * trunc(a / b)
 
     def d_a(self) -> Any:
         return 1
 
     def d_b(self, a: Any, b: Any) -> Any:
-        return -div_trunc(a, b)
+        return -trunc(a / b)
 
 
 class Frac(Elementwise):
@@ -107,10 +121,7 @@ class Frac(Elementwise):
     takes = "f"
 
     def forward(self, x: Any) -> Any:
-        return self(x)
-
-    def compute(self, x: Any) -> Any:
-        return x - np.trunc(x)
+        return x - trunc(x)
 
     def d_x(self) -> Any:
         return 1

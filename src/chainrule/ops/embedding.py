@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.op import Op
+from .composed import Composed
 
 
 class Embedding(Op):
@@ -69,3 +70,26 @@ def add_rows(y: np.ndarray, rows: np.ndarray, g: np.ndarray) -> None:
 
 
 lookup = lru_cache(maxsize=256)(Embedding)
+
+
+class EmbeddingBag(Composed):
+    """y[b, :] = the sum, mean or largest of w[i[n], :] over the n that belong to bag b; zero for an empty bag
+
+    Shapes: w (count, dimension), i and bag (N,), scale (N,) or None, y (bags, dimension).
+    """
+
+    fields = ("mode", "bags", "by_frequency")
+
+    def formula(self, w: Any, i: Any, bag: Any, scale: Any = None) -> Any:
+        rows = lookup(-1, self.by_frequency)(w, i)
+        if scale is not None:
+            rows = rows * scale.unsqueeze(1)
+        zeros = rows.new_zeros((self.bags, w.shape[1]))
+        if self.mode == "max":
+            index = bag.unsqueeze(1).expand(*rows.shape)
+            return zeros.scatter_reduce(0, index, rows, "amax", include_self=False)
+        total = zeros.index_add(0, bag, rows)
+        if self.mode == "sum":
+            return total
+        counts = np.maximum(np.bincount(bag.array, minlength=self.bags), 1).astype(w.array.dtype)
+        return total / counts[:, None]

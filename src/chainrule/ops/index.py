@@ -6,7 +6,7 @@ picking again.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -47,10 +47,10 @@ class Slice(Region):
 
     fields = ("dim", "start", "stop", "step")
 
-    def __init__(self, dim: int, key: slice) -> None:
-        self.dim = dim
+    def __init__(self, dim: int, start: int | None, stop: int | None, step: int | None) -> None:
+        self.dim, self.start, self.stop, self.step = dim, start, stop, step
+        key = slice(start, stop, step)
         self.key = key if dim == 0 else (*(WHOLE,) * dim, key)
-        self.start, self.stop, self.step = key.start, key.stop, key.step
 
 
 class Basic(Region):
@@ -111,7 +111,7 @@ class Advanced(Op, abstract=True):
     ``pattern`` says, axis by axis, where an index array stands (True) and which axes are taken whole (False).
     """
 
-    fields = ("pattern",)
+    fields: ClassVar[tuple[str, ...]] = ("pattern",)
     slow = ""
     before = 1  # inputs that are no index arrays
 
@@ -120,9 +120,9 @@ class Advanced(Op, abstract=True):
         cls.wants_shapes = True
 
     def __init__(self, *values: Any) -> None:
-        *fields, count = values
-        super().__init__(*fields)
-        n, kept = self.before, tuple(range(self.before, self.before + count))
+        super().__init__(*values)
+        n, count = self.before, sum(self.pattern)
+        kept = tuple(range(n, n + count))
         self.rules = (type(self).pull,) * n + (None,) * count  # type: ignore[misc]
         self.keeps = (kept,) * n + ((),) * count  # type: ignore[misc]
 
@@ -141,7 +141,7 @@ class Index(Advanced):
 
     def pull(self, node: Node, g: Any) -> list[Any]:
         indices = node.saved[1:-1]
-        return [AddAt(self.pattern, node.shapes[0], len(indices))(g, *indices)]  # type: ignore[index]
+        return [AddAt(self.pattern, node.shapes[0])(g, *indices)]  # type: ignore[index]
 
 
 class AddAt(Advanced):
@@ -156,7 +156,7 @@ class AddAt(Advanced):
 
     def pull(self, node: Node, g: Any) -> list[Any]:
         indices = node.saved[1:-1]
-        return [Index(self.pattern, len(indices))(g, *indices)]
+        return [Index(self.pattern)(g, *indices)]
 
 
 class IndexPut(Advanced):
@@ -183,9 +183,9 @@ class IndexPut(Advanced):
         shape = node.shapes[1]  # type: ignore[index]
         d_x = d_value = None
         if node.edges[0] is not None:
-            d_x = g if self.accumulate else IndexPut(self.pattern, False, len(indices))(g, zero(g), *indices)
+            d_x = g if self.accumulate else IndexPut(self.pattern, False)(g, zero(g), *indices)
         if node.edges[1] is not None:
-            d_value = Index(self.pattern, len(indices))(g, *indices)
+            d_value = Index(self.pattern)(g, *indices)
             if len(shape) > d_value.ndim:  # axes of size 1 in front, which writing ignores
                 d_value = d_value.reshape((1,) * (len(shape) - d_value.ndim) + tuple(d_value.shape))
             d_value = unbroadcast(d_value, shape)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import repeat
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,7 +22,7 @@ class Every(tuple[Any, ...]):
 class Joining(Op, abstract=True):
     """An op of any number of inputs, whose pullback cuts the gradient back into pieces."""
 
-    fields = ("dim",)
+    fields: ClassVar[tuple[str, ...]] = ("dim",)
     slow = ""
 
     def __init_subclass__(cls, abstract: bool = False, **kw: Any) -> None:
@@ -146,7 +146,7 @@ class Split(Parting):
     def __init__(self, dim: int, sizes: tuple[int, ...]) -> None:
         self.dim, self.sizes = dim, sizes
         starts = [sum(sizes[:i]) for i in range(len(sizes) + 1)]
-        self.parts = tuple([Slice(dim, slice(a, b)) for a, b in zip(starts, starts[1:])])
+        self.parts = tuple([Slice(dim, a, b, None) for a, b in zip(starts, starts[1:])])
 
     def back(self) -> Joining:
         return Cat(self.dim)

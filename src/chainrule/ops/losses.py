@@ -13,9 +13,9 @@ import numpy as np
 from ..graph.op import Op
 from .activations import sigmoid
 from .logic import where
+from .reduce import add_all
 from .scalar import exp, log, sign
 
-add_up = np.add.reduce
 REDUCTIONS = ("mean", "sum", "none")
 
 
@@ -23,7 +23,7 @@ def reduce(loss: np.ndarray, reduction: str) -> Any:
     """The mean, the sum, or all of the losses."""
     if reduction == "none":
         return loss
-    total = add_up(loss, None)
+    total = add_all(loss)
     return total / loss.size if reduction == "mean" else total
 
 
@@ -42,7 +42,7 @@ class MseLoss(Op):
         if self.reduction == "none":
             return d * d
         square = np.multiply(d, d, d) if type(d) is np.ndarray else d * d
-        total = add_up(square, None)
+        total = add_all(square)
         return total / a.size if self.reduction == "mean" else total
 
     def pull_a(self, g: Any, a: Any, b: Any) -> Any:

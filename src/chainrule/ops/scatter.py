@@ -127,7 +127,7 @@ class IndexSelect(Pick):
         return x.take(index, self.dim)
 
     def pull_x(self, g: Any, index: Any, x_shape: Any) -> Any:
-        return AddAt(at(self.dim), x_shape, 1)(g, index)
+        return AddAt(at(self.dim), x_shape)(g, index)
 
 
 def at(dim: int) -> tuple[bool, ...]:
@@ -153,7 +153,7 @@ class IndexAdd(Pick):
         return g
 
     def pull_source(self, g: Any, index: Any) -> Any:
-        d = Index(at(self.dim), 1)(g, index)
+        d = Index(at(self.dim))(g, index)
         return d if self.alpha == 1 else d * self.alpha
 
 
@@ -171,7 +171,7 @@ class IndexCopy(Pick):
         return IndexFill(self.dim, 0)(g, index)
 
     def pull_source(self, g: Any, index: Any) -> Any:
-        return Index(at(self.dim), 1)(g, index)
+        return Index(at(self.dim))(g, index)
 
 
 class IndexFill(Pick):
@@ -198,7 +198,7 @@ class Take(Pick):
         return x.reshape(-1)[index]
 
     def pull_x(self, g: Any, index: Any, x_shape: Any) -> Any:
-        return AddAt((True,), (int(np.prod(x_shape)),), 1)(g, index).reshape(x_shape)
+        return AddAt((True,), (int(np.prod(x_shape)),))(g, index).reshape(x_shape)
 
 
 class Put(Pick):
@@ -217,10 +217,10 @@ class Put(Pick):
     def pull_x(self, g: Any, index: Any, x_shape: Any) -> Any:
         if self.accumulate:
             return g
-        return IndexPut((True,), False, 1)(g.reshape(-1), zero(g), index.reshape(-1)).reshape(x_shape)
+        return IndexPut((True,), False)(g.reshape(-1), zero(g), index.reshape(-1)).reshape(x_shape)
 
     def pull_source(self, g: Any, index: Any, source_shape: Any) -> Any:
-        return Index((True,), 1)(g.reshape(-1), index.reshape(-1)).reshape(source_shape)
+        return Index((True,))(g.reshape(-1), index.reshape(-1)).reshape(source_shape)
 
 
 # ---------------------------------------------------------------------- masks

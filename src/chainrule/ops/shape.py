@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,7 +22,7 @@ class Move(Op, abstract=True):
 class Reshape(Move):
     """The same entries, read in the same order, under another shape."""
 
-    fields = ("shape",)
+    fields: ClassVar[tuple[str, ...]] = ("shape",)
     torch_name = "ViewBackward0"
 
     def forward(self, x: Any) -> Any:
@@ -216,7 +216,7 @@ class AsStrided(Move):
 
         to, back = places(self.shape, self.stride, self.offset), places(*self.layout)
         size = max(to.max(initial=-1), back.max(initial=-1)) + 1
-        d = Index((True,), 1)(AddAt((True,), (size,), 1)(g, to), back)
+        d = Index((True,))(AddAt((True,), (size,))(g, to), back)
         shared = np.bincount(back.ravel(), minlength=1)
         return d if shared.max(initial=0) < 2 else d / shared[back].astype(d.dtype if type(d) is np.ndarray else d.array.dtype)
 

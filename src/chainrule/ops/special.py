@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.op import Elementwise
+from .choice import maximum, minimum
 from .kernels import special as functions
 from .logic import where
 from .scalar import cos, exp, log, sin
@@ -149,7 +150,7 @@ class Logit(Elementwise):
 
     def forward(self, x: Any) -> Any:
         if self.eps is not None:
-            x = where(x < self.eps, self.eps, where(x > 1 - self.eps, 1 - self.eps, x))
+            x = minimum(maximum(x, self.eps), 1 - self.eps)
         return log(x / (1 - x))
 
     def pull_x(self, g: Any, x: Any) -> Any:

@@ -36,6 +36,16 @@ def sizes(args: Sequence[Any]) -> tuple[int, ...]:
     return args  # type: ignore[return-value]
 
 
+def listed(args: tuple[Any, ...], named: dict[str, Any], name: str, function: str) -> tuple[int, ...]:
+    """The ints in ``f(2, 3)`` or ``f((2, 3))``, or given by name: ``f(size=(2, 3))``."""
+    if named:
+        if args or name not in named or len(named) > 1:
+            odd = next((n for n in named if n != name), name)
+            raise TypeError(f"{function}() got an unexpected keyword argument '{odd}'")
+        args = (named[name],)
+    return sizes(args)
+
+
 def whole(n: Any, place: int) -> int:
     """A Python int from anything that is one, such as NumPy's integers or an integer tensor of one entry."""
     try:

@@ -61,7 +61,7 @@ def build(cls: type, *data: Any, dtype: dtype | None = None, device: Any = None)
     """``cls(*data)``: a tensor of that class."""
     devices.check(device)
     array, shared = entries(data, dtype)
-    made = object.__new__(cls)
+    made: Any = object.__new__(cls)
     made.array, made.version = array, [0] if shared is None else shared.version
     return made
 

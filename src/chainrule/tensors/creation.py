@@ -50,7 +50,7 @@ def to_array(data: Any, dtype: Any = None) -> np.ndarray:
     except ValueError:
         raise ValueError(ragged(plain)) from None
     if array.dtype.kind in "OUSM":
-        raise TypeError(why_not_numbers(plain))
+        raise (TypeError if isinstance(first_of(plain), str) else RuntimeError)(why_not_numbers(plain))
     if wanted is None:
         if array.size == 0 and array.dtype.kind == "f" or array.dtype.kind == "f" and not keeps_float64(plain):
             wanted = dtypes.Defaults.dtype.numpy
@@ -100,14 +100,20 @@ def ragged(data: Any, at: str = "") -> str:
     return f"expected nested sequences of equal lengths, but dimension {depth} mixes numbers and sequences"
 
 
-def why_not_numbers(data: Any) -> str:
+def first_of(data: Any) -> Any:
+    """The first thing in nested sequences that is no number."""
     while isinstance(data, (list, tuple)) and data:
         data = next((d for d in data if not isinstance(d, (int, float, complex))), data[0])
-    if isinstance(data, str):
+    return data
+
+
+def why_not_numbers(data: Any) -> str:
+    odd = first_of(data)
+    if isinstance(odd, str):
         return message(
-            f"new(): invalid data type 'str': {data!r}", "a tensor holds numbers", "float(text), or an index for each category"
+            f"new(): invalid data type 'str': {odd!r}", "a tensor holds numbers", "float(text), or an index for each category"
         )
-    return f"Could not infer dtype of {type(data).__name__}"
+    return message(f"Could not infer dtype of {type(odd).__name__}", f"a tensor holds numbers, and {odd!r} is none")
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
@@ -149,6 +155,7 @@ def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | Non
     """
     if device is not None:
         devices.check(device)
+    found: Any
     if isinstance(obj, Value):
         found = obj if dtype is None else cast(obj, as_dtype(dtype))
     elif isinstance(obj, np.ndarray):

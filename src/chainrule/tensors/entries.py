@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..base.layout import strided
-from . import convert as c
+from . import axes as a
 from . import constructors, creation, filled, inplace, masking, picking
+from . import convert as c
 from . import dtype_info as d
 from . import indexing as i
 from . import joining as j
@@ -21,11 +22,11 @@ class Entries:
     reshape, reshape_as, view, view_as = s.reshape, s.reshape_as, s.view, s.view_as
     flatten, unflatten, ravel = s.flatten, s.unflatten, s.ravel
     squeeze, unsqueeze, expand, expand_as = s.squeeze, s.unsqueeze, s.expand, s.expand_as
-    broadcast_to, transpose, swapaxes, swapdims = s.broadcast_to, s.transpose, s.transpose, s.transpose
-    t, permute, movedim, moveaxis, adjoint = s.t, s.permute, s.movedim, s.movedim, s.adjoint
-    T, mT = property(s.transposed), property(s.matrix_transposed)  # noqa: N815
-    H, mH = property(s.hermitian), property(s.matrix_hermitian)  # noqa: N815
-    squeeze_, unsqueeze_, t_, transpose_ = map(reshaped_in_place, (s.squeeze, s.unsqueeze, s.t, s.transpose))
+    broadcast_to, transpose, swapaxes, swapdims = s.broadcast_to, a.transpose, a.transpose, a.transpose
+    t, permute, movedim, moveaxis, adjoint = a.t, a.permute, a.movedim, a.movedim, a.adjoint
+    T, mT = property(a.transposed), property(a.matrix_transposed)  # noqa: N815
+    H, mH = property(a.hermitian), property(a.matrix_hermitian)  # noqa: N815
+    squeeze_, unsqueeze_, t_, transpose_ = [reshaped_in_place(f) for f in (s.squeeze, s.unsqueeze, a.t, a.transpose)]
     swapaxes_ = swapdims_ = transpose_
 
     # cut apart
@@ -37,7 +38,7 @@ class Entries:
     flip, fliplr, flipud, rot90, roll = r.flip, r.fliplr, r.flipud, r.rot90, r.roll
     repeat, tile, repeat_interleave = r.repeat, r.tile, r.repeat_interleave
     tril, triu, diag, diagonal, diag_embed, diagflat = r.tril, r.triu, r.diag, r.diagonal, r.diag_embed, r.diagflat
-    tril_, triu_ = map(in_place, (r.tril, r.triu))
+    tril_, triu_ = in_place(r.tril), in_place(r.triu)
     unfold, as_strided = r.unfold, r.as_strided
     as_strided_ = reshaped_in_place(r.as_strided)
 
@@ -46,11 +47,11 @@ class Entries:
     select, narrow, index_put, index_put_ = i.select, i.narrow, i.index_put, i.index_put_
     gather, index_select, take = picking.gather, picking.index_select, masking.take
     scatter, scatter_add, scatter_reduce = picking.scatter, picking.scatter_add, picking.scatter_reduce
-    scatter_, scatter_add_, scatter_reduce_ = map(in_place, (scatter, scatter_add, scatter_reduce))
+    scatter_, scatter_add_, scatter_reduce_ = in_place(scatter), in_place(scatter_add), in_place(scatter_reduce)
     index_add, index_copy, index_fill = picking.index_add, picking.index_copy, picking.index_fill
-    index_add_, index_copy_, index_fill_ = map(in_place, (index_add, index_copy, index_fill))
+    index_add_, index_copy_, index_fill_ = in_place(index_add), in_place(index_copy), in_place(index_fill)
     masked_fill, masked_select, masked_scatter = masking.masked_fill, masking.masked_select, masking.masked_scatter
-    masked_fill_, masked_scatter_ = map(in_place, (masked_fill, masked_scatter))
+    masked_fill_, masked_scatter_ = in_place(masked_fill), in_place(masked_scatter)
     take_along_dim, put, put_ = picking.take_along_dim, masking.put, in_place(masking.put)
     nonzero, argwhere = masking.nonzero, masking.argwhere
 

@@ -13,6 +13,7 @@ from ..base.errors import message
 from ..base.layout import check_layout, copy_in_format, preserve_format
 from ..graph.promote import as_array
 from ..graph.value import wrap
+from ..ops.kernels import spacing
 from ..ops.kernels.memory import onto
 from .coerce import number, sizes, tensor_like
 from .inplace import into
@@ -47,7 +48,7 @@ def zeros(*size: Any, out: Any = None, dtype: Any = None, **options: Any) -> Any
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    return finish(np.zeros(extent(size), dtypes.numpy_of(dtype)), out, **options)
+    return finish(np.zeros(extent(size, options), dtypes.numpy_of(dtype)), out, **options)
 
 
 def ones(*size: Any, out: Any = None, dtype: Any = None, **options: Any) -> Any:
@@ -56,26 +57,28 @@ def ones(*size: Any, out: Any = None, dtype: Any = None, **options: Any) -> Any:
     >>> torch.ones(3)
     tensor([1., 1., 1.])
     """
-    return finish(np.ones(extent(size), dtypes.numpy_of(dtype)), out, **options)
+    return finish(np.ones(extent(size, options), dtypes.numpy_of(dtype)), out, **options)
 
 
 def empty(*size: Any, out: Any = None, dtype: Any = None, memory_format: Any = None, **options: Any) -> Any:
     """A tensor of the given shape whose entries are whatever was in memory."""
-    x = np.empty(extent(size), dtypes.numpy_of(dtype))
+    x = np.empty(extent(size, options), dtypes.numpy_of(dtype))
     return finish(x if memory_format is None else copy_in_format(x, memory_format), out, **options)
 
 
 def empty_strided(size: Any, stride: Any, *, dtype: Any = None, **options: Any) -> Any:
     """A tensor of the given shape and strides (in entries) whose entries are whatever was in memory."""
-    shape, steps, kind = extent((size,)), sizes((stride,)), dtypes.numpy_of(dtype)
+    shape, steps, kind = extent((size,), {}), sizes((stride,)), dtypes.numpy_of(dtype)
     if len(shape) != len(steps):
         raise RuntimeError("mismatch in length of strides and shape")
     room = 1 + sum((n - 1) * s for n, s in zip(shape, steps)) if math.prod(shape) else 0
     return finish(onto(np.empty(room, kind), shape, tuple([s * kind.itemsize for s in steps])), **options)
 
 
-def extent(size: tuple[Any, ...]) -> tuple[int, ...]:
-    """The shape in ``zeros(2, 3)`` or ``zeros((2, 3))``; sizes count, so none is negative."""
+def extent(size: tuple[Any, ...], options: dict[str, Any]) -> tuple[int, ...]:
+    """The shape in ``zeros(2, 3)``, ``zeros((2, 3))`` or ``zeros(size=(2, 3))``; sizes count, so none is negative."""
+    if not size and "size" in options:
+        size = (options.pop("size"),)
     if not size:
         raise TypeError(message('missing 1 required positional arguments: "size"', instead="torch.zeros(()) for a single number"))
     shape = sizes(size)
@@ -100,7 +103,7 @@ def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, **op
         )
     value = number(fill_value)
     kind = dtypes.of_scalar(value).numpy if dtype is None else dtypes.numpy_of(dtype)
-    return finish(np.full(extent((size,)), as_array(value, kind), kind), out, **options)
+    return finish(np.full(extent((size,), {}), as_array(value, kind), kind), out, **options)
 
 
 def like(input: Any, dtype: Any, order: Any, make: Any = np.empty) -> np.ndarray:
@@ -147,17 +150,17 @@ def scalar_tensor(s: Any, *, dtype: Any = None, **options: Any) -> Any:
 
 def new_zeros(self: Any, *size: Any, dtype: Any = None, **options: Any) -> Any:
     """A tensor of zeros of the given shape, in this tensor's dtype unless told."""
-    return finish(np.zeros(extent(size), kind_of(self, dtype)), **options)
+    return finish(np.zeros(extent(size, options), kind_of(self, dtype)), **options)
 
 
 def new_ones(self: Any, *size: Any, dtype: Any = None, **options: Any) -> Any:
     """A tensor of ones of the given shape, in this tensor's dtype unless told."""
-    return finish(np.ones(extent(size), kind_of(self, dtype)), **options)
+    return finish(np.ones(extent(size, options), kind_of(self, dtype)), **options)
 
 
 def new_empty(self: Any, *size: Any, dtype: Any = None, **options: Any) -> Any:
     """A tensor of the given shape, in this tensor's dtype unless told, its entries whatever was in memory."""
-    return finish(np.empty(extent(size), kind_of(self, dtype)), **options)
+    return finish(np.empty(extent(size, options), kind_of(self, dtype)), **options)
 
 
 def new_empty_strided(self: Any, size: Any, stride: Any, dtype: Any = None, **options: Any) -> Any:
@@ -168,7 +171,7 @@ def new_empty_strided(self: Any, size: Any, stride: Any, dtype: Any = None, **op
 def new_full(self: Any, size: Any, fill_value: Any, *, dtype: Any = None, **options: Any) -> Any:
     """A tensor of the given shape, every entry ``fill_value``, in this tensor's dtype unless told."""
     kind = kind_of(self, dtype)
-    return finish(np.full(extent((size,)), as_array(number(fill_value), kind), kind), **options)
+    return finish(np.full(extent((size,), {}), as_array(number(fill_value), kind), kind), **options)
 
 
 def kind_of(self: Any, dtype: Any) -> np.dtype:
@@ -178,7 +181,7 @@ def kind_of(self: Any, dtype: Any) -> np.dtype:
 # ---------------------------------------------------------------------- in equal steps
 
 
-def arange(start: Any, end: Any = None, step: Any = 1, *, out: Any = None, dtype: Any = None, **options: Any) -> Any:
+def arange(start: Any = None, end: Any = None, step: Any = 1, *, out: Any = None, dtype: Any = None, **options: Any) -> Any:
     """start, start + step, … below ``end``: y[i] = start + i · step, ⌈(end − start) / step⌉ entries.
 
     >>> torch.arange(5), torch.arange(1, 2.5, 0.5)
@@ -186,15 +189,16 @@ def arange(start: Any, end: Any = None, step: Any = 1, *, out: Any = None, dtype
     """
     if end is None:
         start, end = 0, start
+    elif start is None:
+        start = 0
     if dtype is None and type(start) is int and type(end) is int and type(step) is int and (end - start) * step > 0:
-        return finish(np.arange(start, end, step, np.int64), out, **options)
+        return finish(np.arange(start, end, step, dtype=np.int64), out, **options)
     start, end, step, kind = walk("arange", start, end, step, dtype)
     if kind.kind == "b":
         raise NotImplementedError("\"arange_cpu\" not implemented for 'Bool'")
     if kind.kind in "iu":
-        return finish(np.arange(int(start), int(end), int(step), np.int64).astype(kind, copy=False), out, **options)
-    count = math.ceil((end - start) / step)
-    return finish((start + np.arange(count, dtype=np.float64) * step).astype(kind), out, **options)
+        return finish(np.arange(int(start), int(end), int(step), dtype=np.int64).astype(kind, copy=False), out, **options)
+    return finish(spacing.arange(start, step, math.ceil((end - start) / step), kind), out, **options)
 
 
 def range_(start: Any = 0, end: Any = None, step: Any = 1, *, out: Any = None, dtype: Any = None, **options: Any) -> Any:
@@ -208,9 +212,11 @@ def range_(start: Any = 0, end: Any = None, step: Any = 1, *, out: Any = None, d
         stacklevel=2,
     )
     kind = dtypes.Defaults.dtype if dtype is None else dtype
-    start, end, step, _ = walk("range", *((0, start) if end is None else (start, end)), step, kind)
+    if end is None:
+        start, end = 0, start
+    start, end, step, _ = walk("range", start, end, step, kind)
     count = math.floor((end - start) / step) + 1
-    return finish((start + np.arange(count, dtype=np.float64) * step).astype(dtypes.numpy_of(kind)), out, **options)
+    return finish(spacing.arange(start, step, count, dtypes.numpy_of(kind)), out, **options)
 
 
 def walk(function: str, start: Any, end: Any, step: Any, dtype: Any) -> tuple[Any, Any, Any, np.dtype]:
@@ -261,23 +267,13 @@ def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, out: Any =
 
 
 def spaced(start: Any, end: Any, steps: int, dtype: Any) -> np.ndarray:
-    """Equal distances, counted from the nearer end in the dtype itself as PyTorch does, so that the digits agree."""
+    """The array of a `linspace`."""
     kind = dtypes.numpy_of(dtype)
     if dtype is None and (isinstance(start, complex) or isinstance(end, complex)):
         kind = dtypes.Defaults.dtype.to_complex().numpy
     if steps < 0:
         raise RuntimeError(message("number of steps must be non-negative", f"steps = {steps}"))
-    if steps == 1:
-        return np.full(1, start).astype(kind)
-    i = np.arange(steps)
-    back = steps - 1 - i
-    if kind.kind in "iu":
-        step = (float(end) - float(start)) / max(steps - 1, 1)
-        return np.where(i < steps // 2, start + step * i, end - step * back).astype(kind)
-    wide = np.dtype(np.float32) if kind.char in "eE" else kind
-    a, b = wide.type(start), wide.type(end)
-    step = (b - a) / wide.type(max(steps - 1, 1))
-    return np.where(i < steps // 2, a + step * i.astype(wide), b - step * back.astype(wide)).astype(kind)
+    return spacing.linspace(start, end, steps, kind)
 
 
 def eye(n: int, m: int | None = None, *, out: Any = None, dtype: Any = None, **options: Any) -> Any:

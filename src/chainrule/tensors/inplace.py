@@ -17,8 +17,8 @@ from ..base import dtypes
 from ..base.dtypes import title
 from ..base.errors import message
 from ..base.modes import modes
-from ..graph.apply import record
-from ..graph.op import Op
+from ..graph.apply import apply, record
+from ..graph.op import Op, scale
 from ..graph.promote import as_array, cast
 from ..graph.value import Leaf, Node, Value, clock, wrap
 from ..ops.index import Fill
@@ -54,6 +54,25 @@ class CopySlices(Op):
         return g
 
 
+class CopyInto(Op):
+    """``value`` in the place of ``before``, on which nothing depends any more"""
+
+    torch_name = "CopyBackwards"
+    slow = ""
+
+    def forward(self, before: Any, value: Any) -> Any:
+        return value
+
+    def pull_before(self, g: Any) -> Any:
+        return scale(g, 0)
+
+    def pull_value(self, g: Any) -> Any:
+        return g
+
+
+copied = CopyInto()
+
+
 def check_writable(target: Any) -> None:
     """Refuse to write into a tensor whose gradient bookkeeping would become wrong."""
     node = target.node
@@ -77,8 +96,12 @@ def check_writable(target: Any) -> None:
             )
 
 
-def write(target: Any, result: Any) -> Any:
-    """Make ``target`` hold the entries of ``result`` and take over its history."""
+def write(target: Any, result: Any, since: int | None = None) -> Any:
+    """Make ``target`` hold the entries of ``result`` and take over its history.
+
+    What the node of ``result`` kept of the old entries it keeps as a copy, and so do the nodes before it that were made
+    after the tick ``since``: the derivative of ``x.mul_(x)`` needs x as it was.
+    """
     check_writable(target)
     x, r = target.array, result.array if isinstance(result, Value) else np.asarray(result)
     if x.dtype is not r.dtype and x.dtype != r.dtype:
@@ -101,10 +124,38 @@ def write(target: Any, result: Any) -> Any:
                 "y = x + other (a new tensor of the broadcast shape)",
             )
         )
+    node = result.node if isinstance(result, Value) else None
+    if node is not None:
+        keep_copies(node, target, node.seq if since is None else since)
     overwrite(x, r)
     target.version[0] += 1
-    adopt(target, result.node if isinstance(result, Value) else None)
+    adopt(target, node)
     return target
+
+
+def keep_copies(last: Node, target: Any, since: int) -> None:
+    """Let ``last``, and the nodes before it from ``since`` on, keep copies where they kept entries of ``target``.
+
+    Or of what ``target`` is a view of: all that look into the same memory share one version cell.
+    """
+    cell, stack = target.version, [last]
+    memory = (target if target._base is None else target._base).array
+    while stack:
+        node = stack.pop()
+        guards = node.guards
+        if cell in guards[::2]:
+            now = cell[0]
+            node.saved = tuple([copied_if_shared(s, memory) for s in node.saved])
+            pairs = zip(guards[::2], guards[1::2])
+            node.guards = tuple([part for c, v in pairs for part in (([0], 0) if c is cell and v == now else (c, v))])
+        stack += [edge for edge in node.edges if edge is not None and edge.seq > since]
+
+
+def copied_if_shared(kept: Any, array: np.ndarray) -> Any:
+    """What a node kept, with copies in place of arrays that share memory with ``array``."""
+    if isinstance(kept, np.ndarray):
+        return kept.copy() if np.may_share_memory(kept, array) else kept
+    return type(kept)([copied_if_shared(k, array) for k in kept]) if type(kept) in (tuple, list) else kept
 
 
 def overwrite(x: np.ndarray, r: Any) -> None:
@@ -129,6 +180,9 @@ def adopt(target: Any, node: Node | None) -> None:
     """
     if not modes.grad:
         return
+    before = target.node
+    if before is not None and node is not None and before.retained is not None:  # the gradient kept is now the new one's
+        node.retained, before.retained = before.retained, None
     base = target._base
     if base is None:
         if node is None and target.node is None:
@@ -169,7 +223,7 @@ def copy_(input: Any, src: Any, non_blocking: bool = False) -> Any:
     source = cast(src, dtypes.of(input.array))
     if source.array.shape != input.array.shape:
         source = expand(source, input.array.shape)
-    return write(input, source)
+    return write(input, apply(copied, input, source))
 
 
 def fill_(input: Any, value: Any) -> Any:
@@ -273,7 +327,8 @@ def in_place(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         check_writable(self)
-        return write(self, function(self, *args, **kwargs))
+        start = clock()
+        return write(self, function(self, *args, **kwargs), start)
 
     update_wrapper(method, function)
     method.__name__ = method.__qualname__ = f"{function.__name__}_"

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..base import dtypes
 from ..base.errors import message
-from ..base.shapes import axis
+from ..base.shapes import axis as axis_of
 from ..graph.apply import join, look, look_each
 from ..graph.promote import cast
 from ..graph.value import Value, wrap
@@ -21,7 +21,7 @@ from .shape import atleast_1d, atleast_2d, atleast_3d, plan, reshape, unsqueeze
 # ---------------------------------------------------------------------- joined
 
 
-def cat(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
+def cat(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None) -> Any:
     """The tensors one after the other along an axis; different dtypes meet in their common one.
 
     >>> torch.cat([torch.zeros(1, 2), torch.ones(2, 2)])
@@ -41,7 +41,8 @@ def cat(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
             arrays = [p.array for p in tensors]
             ndim = arrays[0].ndim
             break
-    d = dim if 0 <= dim < ndim else axis(dim, ndim)
+    dim = dim if axis is None else axis
+    d = dim if 0 <= dim < ndim else axis_of(dim, ndim)
     try:
         y = join(catting(d), tensors, arrays)
     except ValueError:
@@ -107,7 +108,7 @@ def unequal(shapes: list[tuple[int, ...]], dim: int) -> str:
     return f"tensors of shapes {shapes} cannot be joined along dimension {dim}"
 
 
-def stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
+def stack(tensors: Any, dim: int = 0, *, axis: int | None = None, out: Any = None) -> Any:
     """The tensors, all of one shape, one after the other along a new axis.
 
     >>> torch.stack([torch.zeros(2), torch.ones(2)], dim=1)
@@ -120,7 +121,8 @@ def stack(tensors: Any, dim: int = 0, *, out: Any = None) -> Any:
     except (AttributeError, IndexError):
         raise no_tensors(tensors, "stack") from None
     shape, kind = first.shape, first.dtype
-    d = dim if 0 <= dim <= len(shape) else axis(dim, len(shape) + 1)
+    dim = dim if axis is None else axis
+    d = dim if 0 <= dim <= len(shape) else axis_of(dim, len(shape) + 1)
     for i, x in enumerate(arrays):
         if x.shape != shape:
             raise RuntimeError(
@@ -207,7 +209,7 @@ def unbind(input: Any, dim: int = 0) -> tuple[Any, ...]:
     shape = input.array.shape
     if not shape:
         raise IndexError(axis_error(dim))
-    d = axis(dim, len(shape))
+    d = axis_of(dim, len(shape))
     return look_each(unbinding(d, shape[d]), input)
 
 
@@ -226,7 +228,7 @@ def rows(input: Any) -> Any:
     return iter(unbind(input))
 
 
-def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
+def split(tensor: Any, split_size_or_sections: Any = None, dim: int = 0, *, split_size: Any = None) -> tuple[Any, ...]:
     """Pieces of ``split_size`` entries along an axis (the last may be shorter), or of the listed sizes: views.
 
     >>> torch.arange(5).split(2), torch.arange(5).split([1, 4])
@@ -235,8 +237,8 @@ def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, 
     shape = tensor.array.shape
     if not shape:
         raise RuntimeError("split expects at least a 1-dimensional tensor")
-    d = axis(dim, len(shape))
-    n, size = shape[d], split_size_or_sections
+    d = axis_of(dim, len(shape))
+    n, size = shape[d], split_size if split_size_or_sections is None else split_size_or_sections
     if isinstance(size, Value) or not isinstance(size, (int, np.integer)):
         return split_with_sizes(tensor, size, d)
     if size < 0:
@@ -251,7 +253,7 @@ def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, 
 
 def split_with_sizes(input: Any, split_sizes: Any, dim: int = 0) -> tuple[Any, ...]:
     """Pieces of the listed sizes along an axis: views."""
-    d = axis(dim, input.array.ndim)
+    d = axis_of(dim, input.array.ndim)
     n, wanted = input.array.shape[d], tuple([int(s) for s in split_sizes])
     if sum(wanted) != n or min(wanted, default=0) < 0:
         raise RuntimeError(
@@ -276,7 +278,7 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
         raise RuntimeError("chunk expects at least a 1-dimensional tensor")
     if chunks < 1:
         raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
-    n = input.array.shape[axis(dim, input.array.ndim)]
+    n = input.array.shape[axis_of(dim, input.array.ndim)]
     if n == 0:
         return split_with_sizes(input, (0,) * chunks, dim)
     return split(input, -(-n // chunks), dim)
@@ -290,7 +292,7 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
     """
     if not input.array.ndim:
         raise RuntimeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
-    d, cuts = axis(dim, input.array.ndim), indices_or_sections
+    d, cuts = axis_of(dim, input.array.ndim), indices_or_sections
     n = input.array.shape[d]
     if isinstance(cuts, Value):
         if cuts.array.dtype.char not in "lq":
@@ -304,7 +306,7 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
             raise RuntimeError(f"number of sections must be larger than 0, got {cuts}")
         cuts = [i * (n // cuts) + min(i, n % cuts) for i in range(1, int(cuts))]
     edges = [None, *cuts, None]
-    return tuple([look(Slice(d, slice(a, b)), input) for a, b in zip(edges, edges[1:])])
+    return tuple([look(Slice(d, a, b, None), input) for a, b in zip(edges, edges[1:])])
 
 
 def split_along(name: str, needs: int, dim: int, vector_dim: int | None = None) -> Any:

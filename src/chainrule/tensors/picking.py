@@ -284,6 +284,6 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
         )
     if isinstance(value, Value) and value.node is not None:
         value = cast(value, of(input.array))
-        return as_row(lambda x, k: plain(IndexPut(op.at(d), False, 1), x, value, k), input, index)
+        return as_row(lambda x, k: plain(IndexPut(op.at(d), False), x, value, k), input, index)
     entry = number(value)
     return as_row(lambda x, k: plain(op.IndexFill(d, entry), x, k), input, index)

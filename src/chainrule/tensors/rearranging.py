@@ -11,6 +11,7 @@ from ..base import device as devices
 from ..base import dtypes
 from ..base.dtypes import title
 from ..base.errors import message
+from ..base.layout import check_layout
 from ..base.shapes import axis
 from ..graph.apply import look, plain
 from ..graph.value import Value, wrap
@@ -18,7 +19,7 @@ from ..ops import arrange, scatter
 from ..ops import pad as padding
 from ..ops import shape as op
 from ..ops.kernels import memory
-from .coerce import number, sizes
+from .coerce import listed, number, sizes
 from .inplace import into
 from .shape import expand, plan, reshape, unsqueeze
 
@@ -33,14 +34,15 @@ def distinct(dims: tuple[int, ...], ndim: int) -> tuple[int, ...]:
     return found
 
 
-def flip(input: Any, *dims: Any) -> Any:
+def flip(input: Any, *dims: Any, **named: Any) -> Any:
     """The entries in reverse order along the given axes: a copy.
 
     >>> torch.tensor([[1, 2], [3, 4]]).flip(0)
     tensor([[3, 4],
             [1, 2]])
     """
-    return plain(arrange.Flip(distinct(sizes(dims), input.array.ndim) if input.array.ndim else ()), input)
+    along = listed(dims, named, "dims", "flip")
+    return plain(arrange.Flip(distinct(along, input.array.ndim) if input.array.ndim else ()), input)
 
 
 def fliplr(input: Any) -> Any:
@@ -92,14 +94,14 @@ def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
 # ---------------------------------------------------------------------- repeated
 
 
-def repeat(input: Any, *repeats: Any) -> Any:
+def repeat(input: Any, *repeats: Any, **named: Any) -> Any:
     """The tensor as a tile, laid ``repeats`` times along each axis: a copy.
 
     >>> torch.tensor([1, 2]).repeat(2, 2)
     tensor([[1, 2, 1, 2],
             [1, 2, 1, 2]])
     """
-    times, shape = sizes(repeats), input.array.shape
+    times, shape = listed(repeats, named, "repeats", "repeat"), input.array.shape
     if len(times) < len(shape):
         raise RuntimeError(
             message(
@@ -115,19 +117,20 @@ def repeat(input: Any, *repeats: Any) -> Any:
     return plain(arrange.Repeat(times), input)
 
 
-def tile(input: Any, *dims: Any) -> Any:
+def tile(input: Any, *dims: Any, **named: Any) -> Any:
     """Like `repeat`, but fewer numbers than axes speak about the last axes."""
-    times = sizes(dims)
+    times = listed(dims, named, "dims", "tile")
     return repeat(input, *(1,) * (input.array.ndim - len(times)), *times)
 
 
-def repeat_interleave(input: Any, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None) -> Any:
+def repeat_interleave(input: Any = None, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None) -> Any:
     """Each entry (each slice along ``dim``) several times in a row.
 
     >>> torch.tensor([1, 2]).repeat_interleave(2), torch.tensor([1, 2]).repeat_interleave(torch.tensor([1, 2]))
     (tensor([1, 1, 2, 2]), tensor([1, 2, 2]))
     """
-    if repeats is None:  # repeat_interleave(counts): the index of each slot
+    if repeats is None or input is None:  # repeat_interleave(counts): the index of each slot
+        input = repeats if input is None else input
         return wrap(np.repeat(np.arange(input.array.size), counts(input.array)))
     if dim is None:
         input, dim = reshape(input, -1), 0
@@ -196,6 +199,7 @@ def triangle_indices(name: str, find: Any) -> Any:
         if dtype.rank != 1:
             raise NotImplementedError(f'"{name}" not implemented for \'{title(dtype)}\'')
         devices.check(device)
+        check_layout(layout)
         return wrap(np.array(find(row, offset, col)).astype(dtype.numpy, copy=False))
 
     function.__name__ = function.__qualname__ = name
@@ -271,10 +275,7 @@ def unfold(input: Any, dimension: int, size: int, step: int) -> Any:
             [2, 3, 4]])
     """
     if not input.array.ndim:
-        input = reshape(input, 1)
-        scalar = size == 1
-    else:
-        scalar = False
+        return unfold(reshape(input, 1), dimension, size, step)[0] if size < 2 else unfold(reshape(input, 1), dimension, size, step)
     d = axis(dimension, input.array.ndim)
     n = input.array.shape[d]
     if size < 0:
@@ -283,7 +284,7 @@ def unfold(input: Any, dimension: int, size: int, step: int) -> Any:
         raise RuntimeError(f"step is {step} but must be > 0")
     if size > n:
         raise RuntimeError(f"maximum size for tensor at dimension {d} is {n} but size is {size}")
-    return input if scalar else look(op.Unfold(d, size, step), input)
+    return look(op.Unfold(d, size, step), input)
 
 
 def as_strided(input: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Any:

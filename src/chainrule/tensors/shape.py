@@ -1,4 +1,4 @@
-"""Shapes by PyTorch's names: the same entries seen under another shape or another order of axes.
+"""Shapes by PyTorch's names: the same entries seen under another shape.
 
 What a call means for a tensor of a given shape is worked out once and remembered (``lru_cache``): a plan is the op.
 """
@@ -14,19 +14,20 @@ import numpy as np
 
 from ..base import shapes
 from ..base.errors import message
-from ..base.shapes import Shape, axis, resolve
+from ..base.shapes import Shape, resolve
+from ..base.shapes import axis as axis_of
 from ..graph.apply import look, plain
 from ..graph.value import Value
 from ..ops import shape as op
 from . import coerce
-from .coerce import sizes
+from .coerce import listed, sizes
 
 plan = lru_cache(maxsize=4096, typed=True)
 
 # ---------------------------------------------------------------------- another shape
 
 
-def reshape(input: Any, *shape: Any) -> Any:
+def reshape(input: Any, *shape: Any, **named: Any) -> Any:
     """The same entries in the same order under another shape; one size may be -1. A view where strides allow it.
 
     >>> torch.arange(6).reshape(2, -1)
@@ -34,7 +35,7 @@ def reshape(input: Any, *shape: Any) -> Any:
             [3, 4, 5]])
     """
     x = input.array
-    reshaping = to_shape(sizes(shape), x.size)
+    reshaping = to_shape(listed(shape, named, "shape", "reshape") if named else sizes(shape), x.size)
     if x.flags.c_contiguous:
         return look(reshaping, input)
     if viewable(x, reshaping.shape):
@@ -42,7 +43,7 @@ def reshape(input: Any, *shape: Any) -> Any:
     return plain(op.ReshapeCopy(reshaping.shape), input)
 
 
-def view(input: Any, *shape: Any) -> Any:
+def view(input: Any, *shape: Any, **named: Any) -> Any:
     """The same memory under another shape (one size may be -1), or its bytes read as another dtype.
 
     >>> torch.arange(6).view(3, 2)
@@ -51,6 +52,8 @@ def view(input: Any, *shape: Any) -> Any:
             [4, 5]])
     """
     x = input.array
+    if named:
+        return view_as_dtype(input, named["dtype"]) if "dtype" in named else view(input, listed(shape, named, "size", "view"))
     if len(shape) < 2 and not (shape and isinstance(shape[0], (int, tuple, list, Value))):
         return view_as_dtype(input, *shape)
     reshaping = to_shape(sizes(shape), x.size)
@@ -112,7 +115,7 @@ def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
 
 @plan
 def flattened(shape: Shape, start_dim: int, end_dim: int) -> Shape:
-    first, last = axis(start_dim, len(shape)), axis(end_dim, len(shape))
+    first, last = axis_of(start_dim, len(shape)), axis_of(end_dim, len(shape))
     if first > last:
         raise RuntimeError(
             message(
@@ -135,7 +138,7 @@ def unflatten(input: Any, dim: int, sizes: Any) -> Any:
     torch.Size([2, 3, 4])
     """
     shape = input.array.shape
-    d = axis(dim, len(shape))
+    d = axis_of(dim, len(shape))
     pieces = coerce.sizes((sizes,))
     known = prod(n for n in pieces if n != -1)
     if not pieces:
@@ -152,12 +155,13 @@ def unflatten(input: Any, dim: int, sizes: Any) -> Any:
     return reshape(input, (*shape[:d], *[shape[d] // known if n == -1 else n for n in pieces], *shape[d + 1 :]))
 
 
-def squeeze(input: Any, dim: Any = None) -> Any:
+def squeeze(input: Any, dim: Any = None, *, axis: Any = None) -> Any:
     """Axes of size 1 left out: all of them, or those named by ``dim``.
 
     >>> torch.zeros(2, 1, 3).squeeze(1).shape
     torch.Size([2, 3])
     """
+    dim = axis if dim is None else dim
     return look(squeezing(input.array.shape, tuple(dim) if type(dim) is list else dim), input)
 
 
@@ -166,24 +170,24 @@ def squeezing(shape: Shape, dim: Any) -> op.Squeeze:
     if dim is None:
         dims: Any = range(len(shape))
     else:
-        dims = [axis(d, len(shape)) for d in (dim if isinstance(dim, tuple) else (as_int(dim),))]
+        dims = [axis_of(d, len(shape)) for d in (dim if isinstance(dim, tuple) else (as_int(dim),))]
         if len(set(dims)) < len(dims):
             raise RuntimeError(f"dim {next(d for d in dims if dims.count(d) > 1)} appears multiple times in the list of dims")
     return op.Squeeze(tuple([n for i, n in enumerate(shape) if n != 1 or i not in dims]), dim)
 
 
-def unsqueeze(input: Any, dim: int) -> Any:
+def unsqueeze(input: Any, dim: Any = None, *, axis: Any = None) -> Any:
     """A new axis of size 1 at ``dim``.
 
     >>> torch.zeros(3).unsqueeze(1).shape
     torch.Size([3, 1])
     """
-    return look(unsqueezing(input.array.shape, dim), input)
+    return look(unsqueezing(input.array.shape, axis if dim is None else dim), input)
 
 
 @plan
 def unsqueezing(shape: Shape, dim: int) -> op.Unsqueeze:
-    d = axis(as_int(dim), len(shape) + 1)
+    d = axis_of(as_int(dim), len(shape) + 1)
     return op.Unsqueeze((*shape[:d], 1, *shape[d:]))
 
 
@@ -214,166 +218,17 @@ def atleast_3d(*tensors: Any) -> Any:
     return atleast(tensors, lambda x: x if x.array.ndim > 2 else unsqueeze(atleast_2d(x), -1))
 
 
-# ---------------------------------------------------------------------- another order of axes
-
-
-def transpose(input: Any, dim0: int, dim1: int) -> Any:
-    """Two axes exchanged.
-
-    >>> torch.zeros(2, 3, 4).transpose(1, 2).shape
-    torch.Size([2, 4, 3])
-    """
-    return look(transposing(input.array.ndim, dim0, dim1), input)
-
-
-@plan
-def transposing(ndim: int, dim0: int, dim1: int) -> Any:
-    first, second = axis(as_int(dim0), ndim), axis(as_int(dim1), ndim)
-    return op.Transpose(first, second) if ndim else op.Permute(())
-
-
-swapaxes = swapdims = transpose
-
-
-def t(input: Any) -> Any:
-    """y[i, j] = x[j, i]; vectors and single numbers are their own transposes."""
-    if input.array.ndim > 2:
-        raise RuntimeError(
-            message(
-                f"t() expects a tensor with <= 2 dimensions, but self is {input.array.ndim}D",
-                "which two axes should change places is not clear",
-                "x.mT (the last two), x.transpose(i, j), or x.permute(...)",
-            )
-        )
-    return look(op.t, input)
-
-
-def permute(input: Any, *dims: Any) -> Any:
-    """The axes in another order: y's axis i is x's axis ``dims[i]``.
-
-    >>> torch.zeros(2, 3, 4).permute(2, 0, 1).shape
-    torch.Size([4, 2, 3])
-    """
-    return look(permuting(sizes(dims), input.array.ndim), input)
-
-
-@plan
-def permuting(dims: Shape, ndim: int) -> op.Permute:
-    if len(dims) != ndim:
-        raise RuntimeError(
-            message(
-                "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired "
-                f"ordering of dimensions i.e. input.dim() = {ndim} is not equal to len(dims) = {len(dims)}",
-                "every axis is named once",
-            )
-        )
-    order = tuple([axis(d, ndim) for d in dims])
-    if len(set(order)) < ndim:
-        raise RuntimeError(message("permute(): duplicate dims are not allowed.", f"dims = {list(dims)}"))
-    return op.Permute(order)
-
-
-def transposed(input: Any) -> Any:
-    """``x.T``: all axes in reverse order."""
-    return look(reversing(input.array.ndim), input)
-
-
-@plan
-def reversing(ndim: int) -> op.Permute:
-    return op.Permute(tuple(range(ndim - 1, -1, -1)))
-
-
-def matrix_transposed(input: Any) -> Any:
-    """``x.mT``: the last two axes exchanged."""
-    n = input.array.ndim
-    if n == 0:
-        return input
-    if n == 1:
-        raise RuntimeError(
-            message(
-                f"tensor.mT is only supported on matrices or batches of matrices. Got {n}-D tensor.",
-                "a vector has no second axis to exchange with",
-                "x.unsqueeze(-1) for a column",
-            )
-        )
-    return look(transposing(n, -2, -1), input)
-
-
-def adjoint(input: Any) -> Any:
-    """The conjugate of the transposed matrix (of each, where there are axes in front); for reals, ``x.mT``."""
-    n = input.array.ndim
-    if n == 1:
-        raise RuntimeError("tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor.")
-    y = look(transposing(n, -2, -1), input) if n else input
-    return y.conj() if y.array.dtype.kind == "c" else y
-
-
-def hermitian(input: Any) -> Any:
-    """``x.H``: the conjugate of the transposed matrix."""
-    if input.array.ndim not in (0, 2):
-        raise RuntimeError(
-            message(
-                f"tensor.H is only supported on matrices (2-D tensors). Got {input.array.ndim}-D tensor.",
-                instead="x.mH, for matrices behind other axes" if input.array.ndim > 2 else "",
-            )
-        )
-    return adjoint(input)
-
-
-def matrix_hermitian(input: Any) -> Any:
-    """``x.mH``: the conjugate of the transposed matrix, of each where there are axes in front."""
-    if input.array.ndim == 1:
-        raise RuntimeError("tensor.mH is only supported on matrices or batches of matrices. Got 1-D tensor.")
-    return adjoint(input)
-
-
-def movedim(input: Any, source: Any, destination: Any) -> Any:
-    """The axes ``source`` moved to the places ``destination``, the others in their order.
-
-    >>> torch.zeros(2, 3, 4).movedim(0, -1).shape
-    torch.Size([3, 4, 2])
-    """
-    if isinstance(source, (tuple, list)) != isinstance(destination, (tuple, list)):
-        raise TypeError(
-            f"movedim() received an invalid combination of arguments - got ({type(source).__name__}, "
-            f"{type(destination).__name__}): both are ints, or both tuples of ints"
-        )
-    given = [tuple(d) if isinstance(d, (tuple, list)) else (as_int(d),) for d in (source, destination)]
-    return look(moving(input.array.ndim, *given), input)
-
-
-@plan
-def moving(ndim: int, source: Shape, destination: Shape) -> op.Permute:
-    if len(source) != len(destination):
-        raise RuntimeError(
-            message(
-                f"movedim: Invalid source or destination dims: source ({list(source)} dims) should contain the same number of "
-                f"dims as destination ({list(destination)} dims)"
-            )
-        )
-    out, to = [axis(d, ndim) for d in source], [axis(d, ndim) for d in destination]
-    for name, dims, given in (("source", out, source), ("destination", to, destination)):
-        if len(set(dims)) < len(dims):
-            raise RuntimeError(f"movedim: repeated dim in `{name}` ({list(given)})")
-    order = [d for d in range(ndim) if d not in out]
-    for place, d in sorted(zip(to, out)):
-        order.insert(place, d)
-    return op.Permute(tuple(order))
-
-
-moveaxis = movedim
-
 # ---------------------------------------------------------------------- repeated without copying
 
 
-def expand(input: Any, *size: Any, implicit: bool = False) -> Any:
+def expand(input: Any, *size: Any, **named: Any) -> Any:
     """Axes of size 1 repeated to the given sizes (-1 keeps one), new ones in front; no memory is copied.
 
     >>> torch.tensor([[1], [2]]).expand(2, 3)
     tensor([[1, 1, 1],
             [2, 2, 2]])
     """
-    return look(expanding(input.array.shape, sizes(size)), input)
+    return look(expanding(input.array.shape, listed(size, named, "size", "expand") if named else sizes(size)), input)
 
 
 @plan

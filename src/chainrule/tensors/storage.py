@@ -17,6 +17,7 @@ from ..graph.value import Value
 from ..ops.kernels import memory
 from .inplace import check_writable
 
+
 def data_ptr(input: Any) -> int:
     """The address of the first entry."""
     return input.array.__array_interface__["data"][0] if input.array.size else 0
@@ -192,15 +193,16 @@ def deepcopy(input: Any, memo: dict[int, Any]) -> Any:
 
 
 def copied(array: np.ndarray, memo: dict[int, Any]) -> np.ndarray:
-    """A copy of an array in which views of one memory stay views of one memory."""
+    """A copy of an array in which what shared memory shares memory again."""
     root = memory.owner(array)
-    if root is array or not root.flags.forc:
+    if not root.flags.forc:
         return array.copy(order="K")
-    key = id(root)
-    if key not in memo:
-        memo[key] = root.copy(order="K")
-        memo.setdefault(id(memo), []).append(root)  # keeps the id taken while the memo lives
-    fresh = memory.own_memory(memo[key]).view(array.dtype)
+    if id(root) not in memo:
+        memo[id(root)] = root.copy(order="K")
+        memo.setdefault(id(memo), []).append(root)  # so that the id stays taken while the memo lives
+    if root is array:
+        return memo[id(root)]
+    fresh = memory.own_memory(memo[id(root)]).view(array.dtype)
     return memory.onto(fresh[memory.offset(array) :], array.shape, array.strides)
 
 
@@ -231,16 +233,16 @@ def reduce(input: Any) -> Any:
     own = {k: v for k, v in vars(input).items() if k not in ENGINE}
     x = input.array
     root = memory.owner(x)
-    layout = None if root is x or not root.flags.forc else (root, x.dtype.str, memory.offset(x), x.shape, x.strides)
+    layout = None if not root.flags.forc else (root, dtypes.of(x), memory.offset(x), x.shape, x.strides)
     return rebuild, (type(input), x if layout is None else None, layout, input.node is not None, own)
 
 
 def rebuild(kind: type, array: Any, layout: Any, requires_grad: bool, own: dict[str, Any]) -> Any:
     """A tensor from what `reduce` stored. (Views of one memory are stored with it, and share it again.)"""
-    result = object.__new__(kind)
+    result: Any = object.__new__(kind)
     if layout is not None:
         root, dtype, offset, shape, strides = layout
-        array = memory.onto(memory.own_memory(root).view(dtype)[offset:], shape, strides)
+        array = memory.onto(memory.own_memory(root).view(dtype.numpy)[offset:], shape, strides)
     result.array, result.version = array, [0]
     if requires_grad:
         result.requires_grad_()

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...base import dtypes
 from ...base.errors import DtypeError, message
-from ...graph.apply import apply
+from ...graph.apply import apply, joint
 from ...graph.value import wrap
 from ...ops import embedding as op
 from ...tensors.coerce import tensor_like
@@ -108,3 +108,83 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
     y = np.zeros((i.size, num_classes), np.int64)
     y[np.arange(i.size), i.reshape(-1)] = 1
     return wrap(y.reshape(*i.shape, num_classes))
+
+
+def embedding_bag(
+    input: Any, weight: Any, offsets: Any = None, max_norm: float | None = None, norm_type: float = 2,
+    scale_grad_by_freq: bool = False, mode: str = "mean", sparse: bool = False, per_sample_weights: Any = None,
+    include_last_offset: bool = False, padding_idx: int | None = None,
+) -> Any:  # fmt: skip
+    """The sum, mean or largest of the rows of each bag, without making the rows
+
+    Shapes: input (B, N), each row a bag, or (N,) with ``offsets`` (B,), where each bag begins (with ``include_last_offset``
+    also where the last one ends); weight (count, dimension); y (B, dimension). ``per_sample_weights``, of input's shape,
+    multiply the rows of a sum; numbers equal to ``padding_idx`` do not count.
+
+    >>> F.embedding_bag(torch.tensor([[0, 1]]), torch.tensor([[1., 2.], [3., 4.]]))
+    tensor([[2., 3.]])
+    """
+    i = tensor_like(input, "input", "embedding_bag").array
+    if mode not in ("sum", "mean", "max"):
+        raise ValueError("mode has to be one of sum, mean or max")
+    if per_sample_weights is not None:
+        check_sample_weights(per_sample_weights, i, mode)
+    bag, bags = bags_of(i, offsets, include_last_offset)
+    flat = i.reshape(-1)
+    count = weight.array.shape[0]
+    wrong = (flat < 0) | (flat >= count)
+    if wrong.any():
+        at = int(np.argmax(wrong))
+        raise RuntimeError(f"Index {at} of input takes value {flat[at]} which is not in the valid range [0, {count})")
+    scale = None if per_sample_weights is None else per_sample_weights.reshape(-1)
+    if padding_idx is not None:
+        kept = np.flatnonzero(flat != padding_idx % count)
+        flat, bag = flat[kept], bag[kept]
+        scale = scale if scale is None else scale[wrap(kept)]
+    if max_norm is not None:
+        shorten(weight, flat, max_norm, norm_type)
+    made = op.EmbeddingBag(mode, bags, scale_grad_by_freq)
+    return joint(made, weight, flat, bag) if scale is None else joint(made, weight, flat, bag, scale)
+
+
+def check_sample_weights(weights: Any, i: np.ndarray, mode: str) -> None:
+    if weights.array.shape != i.shape:
+        raise ValueError(
+            f"embedding_bag: If per_sample_weights ({weights.shape}) is not None, then it must have the same shape as the input "
+            f"({tuple(i.shape)})"
+        )
+    if mode != "sum":
+        raise NotImplementedError(
+            "embedding_bag: per_sample_weights was not None. per_sample_weights is only supported for mode='sum' "
+            f"(got mode='{mode}')."
+        )
+
+
+def bags_of(i: np.ndarray, offsets: Any, last: bool) -> tuple[np.ndarray, int]:
+    """The bag of each entry, and how many bags there are."""
+    if i.ndim == 2:
+        if offsets is not None:
+            raise ValueError(
+                "if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. "
+                f"However, found offsets of type {type(offsets)}"
+            )
+        return np.repeat(np.arange(i.shape[0]), i.shape[1]), i.shape[0]
+    if i.ndim != 1:
+        raise ValueError(f"input has to be 1D or 2D Tensor, but got Tensor of dimension {i.ndim}")
+    if offsets is None:
+        raise ValueError("offsets has to be a 1D Tensor but got None")
+    starts = offsets.array
+    if starts.ndim != 1:
+        raise ValueError("offsets has to be a 1D Tensor")
+    if starts.size and starts[0] != 0:
+        raise RuntimeError(
+            "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. However, got "
+            f"{starts[0]}"
+        )
+    if starts.size and starts[-1] > i.size:
+        raise RuntimeError(
+            f"offsets[-1] can not be greater than input's length {i.size} but got offsets[-1] of {starts[-1]}"
+        )
+    ends = starts[1:] if last else np.append(starts[1:], i.size)
+    starts = starts[: len(ends)]
+    return np.repeat(np.arange(len(ends)), ends - starts), len(ends)

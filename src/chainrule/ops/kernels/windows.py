@@ -62,15 +62,15 @@ class Windows(NamedTuple):
         """The place of the array within the padded array."""
         return tuple(slice(p, p + n) for p, n in zip(self.before, self.size, strict=True))
 
-    def reads(self, tap: Sizes, rows: tuple[int, int] | None = None) -> tuple[slice, ...]:
-        """The entries of the padded array that one tap reads, over all places or over some rows of places.
+    def reads(self, tap: Sizes, rows: Sizes = ()) -> tuple[slice, ...]:
+        """The entries of the padded array that one tap reads, over all places or over the rows first … last − 1.
 
         >>> windows((5,), 3, padding=1).reads((2,))
         (slice(2, 7, 1),)
         """
         spans = [(0, m) for m in self.out]
-        if rows is not None:
-            spans[0] = rows
+        if rows:
+            spans[0] = (rows[0], rows[1])
         return tuple(
             slice(s * first + d * t, s * (last - 1) + d * t + 1, s)
             for (first, last), t, s, d in zip(spans, tap, self.stride, self.dilation, strict=True)
@@ -82,9 +82,9 @@ class Windows(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def all_reads(win: Windows, rows: tuple[int, int] | None = None) -> tuple[tuple[Sizes, tuple[Any, ...]], ...]:
-    """Each tap with the index of the entries that it reads, ready for an array with any leading axes."""
-    return tuple((tap, (..., *win.reads(tap, rows))) for tap in win.all_taps())
+def all_reads(win: Windows, first: int, last: int) -> tuple[tuple[Sizes, tuple[Any, ...]], ...]:
+    """Each tap with the index of the entries that it reads over rows of places, for an array with any leading axes."""
+    return tuple((tap, (..., *win.reads(tap, (first, last)))) for tap in win.all_taps())
 
 
 def spread(value: int | Sequence[int], axes: int, name: str) -> Sizes:
