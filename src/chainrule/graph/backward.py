@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from ..base.dtypes import of, title
-from ..base.errors import GradientError, message
+from ..base.errors import GradientError
 from ..base.modes import modes
 from . import value as graph
 from .hooks import arriving, leaving
+from .kept import overwritten, revived, twice, values
 from .value import FREED, Leaf, Node, Pick, Value, new, wrap
 
 ndarray = np.ndarray
@@ -88,7 +88,7 @@ def backward(
             if create:
                 if type(g) is list and node.shapes is not None:
                     g = [zeros(s, g) if d is None else d for d, s in zip(g, node.shapes)]  # type: ignore[arg-type]
-                found = node.op.pull(revive(node), g)
+                found = node.op.pull(revived(node), g)
             else:
                 found = node.op.pull(node, g)
             if hooked:
@@ -213,55 +213,6 @@ def leading_to(wanted: frozenset[Node], roots: list[Node]) -> set[Node]:
     return reach | {n for n in wanted if type(n) is Leaf and n in seen}
 
 
-def revive(node: Node) -> Node:
-    """A copy of a node whose saved arrays are values again, so that rules read on them are recorded."""
-    if not node.saved or isinstance(node.saved[0], tuple) or (len(node.saved) == 2 and isinstance(node.saved[1], list)):
-        return node
-    live = Node()
-    live.op, live.edges, live.shapes, live.guards = node.op, node.edges, node.shapes, ()
-    sources = (*node.edges, node)
-    cells = versions(node)
-    live.saved = tuple(
-        [
-            live_value(s, source, cells.get(i)) if isinstance(s, ndarray) and s.dtype.kind in "fcV" else s
-            for i, (s, source) in enumerate(zip(node.saved, sources))
-        ]
-    )
-    return live
-
-
-def live_value(array: ndarray, source: Node | None, cell: list[int] | None) -> Any:
-    """A kept array as a value again; it shares the version cell of the tensor it came from, so that writes are noticed."""
-    value = wrap(array, source)
-    if cell is not None:
-        value.version = cell
-    return value
-
-
-def versions(node: Node, saved: Any) -> dict[int, list[int]]:
-    """Which version cell belongs to which of the saved arrays.
-
-    ``guards`` has one for each array that came from a value, in the order of the arrays; where some came from plain
-    numbers, those with a history are known to be values, and the rest is left out.
-    """
-    cells = node.guards[::2]
-    places = [i for i, s in enumerate(saved) if isinstance(s, ndarray)]
-    if len(places) != len(cells):
-        sources = (*node.edges, node)
-        places = [i for i in places if sources[i] is not None]
-    return dict(zip(places, cells)) if len(places) == len(cells) else {}
-
-
-def kept_arrays(node: Node) -> Any:
-    """The arrays that a node keeps: one for each input and the output, or, where the op decides, those that came from values."""
-    saved = node.saved
-    if len(saved) == 2 and isinstance(saved[1], list):  # a joint op: (what forward kept, inputs)
-        return saved[1]
-    if saved and isinstance(saved[0], tuple):  # a function of the program's own: what it saved for backward
-        return [getattr(s, "array", None) for s in saved[0]]
-    return saved
-
-
 def zeros(shape: tuple[int, ...], others: list[Any]) -> Any:
     """The gradient of an output that nothing used, in the dtype of the gradients of those that were."""
     return wrap(np.zeros(shape, next(d.array.dtype for d in others if d is not None)))
@@ -271,11 +222,9 @@ def through_formula(op: Any, node: Node, g: Any) -> list[Any]:
     """The gradients of a joint op, taken through its formula so that they have a history of their own."""
     from .promote import alias
 
-    arrays = node.saved[1]
-    cells = versions(node, arrays)
     inputs = [
-        a if not isinstance(a, ndarray) else alias(live_value(a, e, cells.get(i))) if e is not None else wrap(a)
-        for i, (a, e) in enumerate(zip(arrays, node.edges))
+        wrap(v) if isinstance(v, ndarray) else alias(v) if isinstance(v, Value) and e is not None else v
+        for v, e in zip(values(node), node.edges)
     ]
     modes.grad = True
     result = op.formula(*inputs)
@@ -285,34 +234,3 @@ def through_formula(op: Any, node: Node, g: Any) -> list[Any]:
     nodes = [v.node if isinstance(v, Value) and e is not None else None for v, e in zip(inputs, node.edges)]
     caught = backward(roots, retain=True, create=True, only=[n for n in nodes if n is not None], capture=True)
     return [None if n is None else caught.get(n) for n in nodes]
-
-
-def twice(name: str) -> str:
-    return message(
-        "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
-        "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
-        "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
-        "saved tensors after calling backward.",
-        f"the values that {name} had kept were freed by the first backward pass",
-        "compute the loss again before the second backward, or call the first one as backward(retain_graph=True)",
-    )
-
-
-def overwritten(node: Node) -> str:
-    cells, expected = node.guards[::2], node.guards[1::2]
-    k = next(k for k, cell in enumerate(cells) if cell[0] != expected[k])
-    kept = kept_arrays(node)
-    place = next((i for i, cell in versions(node, kept).items() if cell is cells[k]), None)
-    what = maker = ""
-    if place is not None:
-        what = f" [torch.{title(of(kept[place]))}Tensor {list(kept[place].shape)}]"
-        source = (*node.edges, node)[place] if kept is node.saved or len(kept) == len(node.edges) else None
-        if source is not None and type(source) is not Leaf:
-            maker = f", which is output {source.index if isinstance(source, Pick) else 0} of {source.name()},"
-    return message(
-        f"one of the variables needed for gradient computation has been modified by an inplace operation:{what}{maker} "
-        f"is at version {cells[k][0]}; expected version {expected[k]} instead.",
-        f"{node.name()} had kept it: its derivative needs the values as they were in the forward pass, and they have been "
-        "written over",
-        "write x = x + 1 instead of x += 1 (or x.add_(1)), or work on x.clone()",
-    )

@@ -10,6 +10,7 @@ import numpy as np
 from ..graph.op import Joint, Op
 from ..graph.value import Value
 from .kernels import loss as kernel
+from .reduce import add_all
 from .stable import LogSoftmax
 
 add_up, highest, lowest = np.add.reduce, np.maximum.reduce, np.minimum.reduce
@@ -37,7 +38,7 @@ class NllLoss(Op):
         loss = add_up(c * x, at)
         if self.reduction == "none":
             return loss
-        y = add_up(loss, None)
+        y = add_all(loss)
         return y / total if self.reduction == "mean" else y
 
     def pull_x(self, g: Any, target: Any, weight: Any, x_shape: Any) -> Any:
@@ -61,7 +62,7 @@ class NllLoss(Op):
             c -= w.reshape(-1, *[1] * (len(shape) - at - 1)) * np.expand_dims(counts, at)
         else:
             np.put_along_axis(c, np.expand_dims(t, at), -np.expand_dims(share, at), at)
-        return c, add_up(share, None)
+        return c, add_all(share)
 
 
 class CrossEntropy(Joint):
@@ -123,7 +124,7 @@ class BriefCrossEntropy(CrossEntropy):
         picked = z[n, target]
         np.exp(z, z)
         s = add_up(z, 1, None, None, True)
-        return (add_up(np.log(s), None) - add_up(picked)) / len(target), (z, s, n, target)
+        return add_all(np.log(s)[:, 0] - picked) / len(target), (z, s, n, target)
 
     def pullback(self, g: Any, kept: Any, needs: tuple[bool, ...]) -> tuple[Any, ...]:
         e, s, n, target = kept

@@ -21,6 +21,7 @@ class Division(Elementwise, abstract=True):
         raise NotImplementedError
 
     def checked(self, a: Any, b: Any) -> Any:
+        """What subclasses compute."""
         if b.dtype.kind in "ui" and not b.all():
             raise RuntimeError("ZeroDivisionError")
         return self.whole(a, b)
@@ -47,6 +48,7 @@ class DivFloor(FloorDivide):
     """y = ⌊a / b⌋, as ``div(a, b, rounding_mode="floor")``: flat between its jumps, so its derivative is 0"""
 
     torch_name = "DivBackward2"
+    transparent = True
 
     def d_a(self) -> Any:
         return 0
@@ -59,6 +61,7 @@ class DivTrunc(Division):
 
     kernel = "div_trunc_cpu"
     torch_name = "DivBackward2"
+    transparent = True
     compute = Division.checked
 
     def forward(self, a: Any, b: Any) -> Any:
@@ -94,7 +97,7 @@ class Remainder(Division):
         return 1
 
     def d_b(self, a: Any, b: Any) -> Any:
-        return -floor(a / b)
+        return -div_floor(a, b)
 
 
 class FMod(Division):
@@ -112,7 +115,7 @@ class FMod(Division):
         return 1
 
     def d_b(self, a: Any, b: Any) -> Any:
-        return -trunc(a / b)
+        return -div_trunc(a, b)
 
 
 class Frac(Elementwise):

@@ -8,19 +8,14 @@ import numpy as np
 
 from ..graph.op import Op
 from .logic import where
-from .losses import add_up
+from .losses import reduce
+from .reduce import add_up
 
 
 class MarginLoss(Op, abstract=True):
     """A loss for each row of scores x (N, C), averaged over the rows, summed, or left as it is."""
 
     fields: tuple[str, ...] = ("reduction",)
-
-    def reduced(self, rows: np.ndarray) -> Any:
-        if self.reduction == "none":
-            return rows
-        total = add_up(rows, None)
-        return total / rows.size if self.reduction == "mean" else total
 
     def spread(self, g: Any, samples: int) -> Any:
         """The upstream gradient of each row, as a column."""
@@ -36,7 +31,7 @@ class MultiMarginLoss(MarginLoss):
 
     def forward(self, x: Any, t: Any, w: Any = None) -> Any:
         hinge = np.maximum(self.gaps(x, t), 0) ** self.p
-        return self.reduced(add_up(hinge * self.scale(x, t, w), 1))
+        return reduce(add_up(hinge * self.scale(x, t, w), 1), self.reduction)
 
     def gaps(self, x: Any, t: Any) -> Any:
         """margin − x[t] + x[c], and a negative number for the class t itself."""
@@ -64,7 +59,7 @@ class MultilabelMarginLoss(MarginLoss):
     """y = mean (or …) over rows of Σ max(0, 1 − x[t] + x[c]) / C over the labels t of a row and the classes c that are none"""
 
     def forward(self, x: Any, t: Any) -> Any:
-        return self.reduced(add_up(np.maximum(self.gaps(x, t), 0), (1, 2)) / x.shape[1])
+        return reduce(add_up(np.maximum(self.gaps(x, t), 0), (1, 2)) / x.shape[1], self.reduction)
 
     def gaps(self, x: Any, t: Any) -> Any:
         """[n, i, c]: 1 − x[t_i] + x[c], and 0 where t_i is no label, or c is one."""

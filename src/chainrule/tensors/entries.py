@@ -22,7 +22,7 @@ class Entries:
     reshape, reshape_as, view, view_as = s.reshape, s.reshape_as, s.view, s.view_as
     flatten, unflatten, ravel = s.flatten, s.unflatten, s.ravel
     squeeze, unsqueeze, expand, expand_as = s.squeeze, s.unsqueeze, s.expand, s.expand_as
-    broadcast_to, transpose, swapaxes, swapdims = s.broadcast_to, a.transpose, a.transpose, a.transpose
+    broadcast_to, transpose, swapaxes, swapdims = s.broadcast_to, a.transpose, a.swapaxes, a.transpose
     t, permute, movedim, moveaxis, adjoint = a.t, a.permute, a.movedim, a.movedim, a.adjoint
     T, mT = property(a.transposed), property(a.matrix_transposed)  # noqa: N815
     H, mH = property(a.hermitian), property(a.matrix_hermitian)  # noqa: N815

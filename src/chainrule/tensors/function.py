@@ -11,7 +11,7 @@ import numpy as np
 from ..base.dtypes import of
 from ..base.errors import GradientError, message
 from ..base.modes import modes
-from ..graph.backward import twice
+from ..graph.kept import twice
 from ..graph.op import Op, unbroadcast
 from ..graph.promote import cast
 from ..graph.value import FREED, Node, Pick, Value, clock, wrap
@@ -132,24 +132,30 @@ class FunctionOp(Op, abstract=True):
 
 
 def restored(node: Node, outputs: int) -> tuple[Any, ...]:
-    """What ``save_for_backward`` was given; the outputs among it, which were kept as arrays, are made tensors again."""
+    """What ``save_for_backward`` was given, as it was then."""
 
     def tensor(kept: Any) -> Any:
-        if not isinstance(kept, SavedOutput):
-            return kept
-        made = wrap(kept.array, node if outputs == 1 else Pick(node, kept.index, outputs))
+        if kept is None or kept.tensor is not None and kept.tensor.node is kept.node:
+            return kept and kept.tensor
+        index = kept.output
+        made = wrap(kept.array, kept.node if index is None else node if outputs == 1 else Pick(node, index, outputs))
         made.version = kept.version
         return made
 
     return tuple(tensor(kept) for kept in node.saved[0])
 
 
-class SavedOutput(NamedTuple):
-    """An output that was saved for backward: its tensor would hold the node that holds it."""
+class Saved(NamedTuple):
+    """A tensor that was saved for backward, and what could be changed about it since then.
 
+    Of an output only its number is kept: the tensor would hold the node that holds it.
+    """
+
+    tensor: Any
     array: np.ndarray
     version: list[int]
-    index: int
+    node: Node | None
+    output: int | None = None
 
 
 class FunctionNode(Node):
@@ -271,7 +277,12 @@ def attach(cls: type[Function], ctx: Context, args: tuple[Any, ...], outputs: li
             guards += (s.version, s.version[0])
     node.guards = tuple(guards)
     index = {id(y): i for i, y in enumerate(outputs) if isinstance(y, Value)}
-    kept = tuple(SavedOutput(s.array, s.version, index[id(s)]) if id(s) in index else s for s in saved)
+    kept = tuple(
+        None if s is None
+        else Saved(None, s.array, s.version, None, index[id(s)]) if id(s) in index
+        else Saved(s, s.array, s.version, s.node)
+        for s in saved
+    )  # fmt: skip
     node.saved, ctx._saved = (kept,) if kept else (), None
     node.seq, node.shapes, node.hooks, node.retained = clock(), None, None, None
     for i, y in enumerate(outputs):

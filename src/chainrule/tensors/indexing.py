@@ -18,7 +18,7 @@ from ..graph.promote import as_array, cast
 from ..graph.value import Value, wrap
 from ..ops import index as op
 from . import shape as shapes
-from .inplace import adopt, check_writable, write
+from .inplace import adopt, check_writable, copy_, write
 from .keys import as_part, axes_used, is_plain, parse, reworded, too_many
 
 selecting, slicing = lru_cache(maxsize=4096)(op.Select), lru_cache(maxsize=4096)(op.Slice)
@@ -68,6 +68,9 @@ def setitem(input: Any, key: Any, value: Any) -> None:
         part = getitem(input, basic) if basic != () else input
         if not indices:
             value = as_value(value, x, convert=True)
+            if key is ...:
+                copy_(input, fitted(value, x.shape))
+                return
             write(part, value if value.array.shape == part.array.shape else fitted(value, part.array.shape))
             return
         put(part, pattern, indices, as_value(value, x), accumulate=False)

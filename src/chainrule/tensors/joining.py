@@ -200,7 +200,7 @@ def block_diag(*tensors: Any) -> Any:
 # ---------------------------------------------------------------------- cut apart
 
 
-def unbind(input: Any, dim: int = 0) -> tuple[Any, ...]:
+def unbind(input: Any, dim: int = 0, *, axis: int | None = None) -> tuple[Any, ...]:
     """The slices along an axis, which is left out: views.
 
     >>> torch.tensor([[1, 2], [3, 4]]).unbind()
@@ -209,7 +209,7 @@ def unbind(input: Any, dim: int = 0) -> tuple[Any, ...]:
     shape = input.array.shape
     if not shape:
         raise IndexError(axis_error(dim))
-    d = axis_of(dim, len(shape))
+    d = axis_of(dim if axis is None else axis, len(shape))
     return look_each(unbinding(d, shape[d]), input)
 
 
@@ -284,7 +284,7 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     return split(input, -(-n // chunks), dim)
 
 
-def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
+def tensor_split(input: Any, indices_or_sections: Any = None, dim: int = 0, *, sections: Any = None, indices: Any = None) -> Any:
     """Pieces of sizes as equal as can be, or cut before each of the listed indices: views.
 
     >>> torch.arange(5).tensor_split(2), torch.arange(5).tensor_split((1, 3))
@@ -292,7 +292,8 @@ def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[An
     """
     if not input.array.ndim:
         raise RuntimeError("tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims")
-    d, cuts = axis_of(dim, input.array.ndim), indices_or_sections
+    d = axis_of(dim, input.array.ndim)
+    cuts: Any = next((c for c in (indices_or_sections, sections, indices) if c is not None), None)
     n = input.array.shape[d]
     if isinstance(cuts, Value):
         if cuts.array.dtype.char not in "lq":

@@ -1,0 +1,92 @@
+"""What a node kept for its rules: made values again for a recorded pass, and the errors where it is gone or overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..base.dtypes import of, title
+from ..base.errors import message
+from .value import Leaf, Node, Pick, wrap
+
+ndarray = np.ndarray
+
+
+def kept(node: Node) -> list[tuple[Any, Node | None]]:
+    """What a node keeps of its inputs and its result, each with the node that made it; what is no array is None."""
+    saved = node.saved
+    if len(saved) == 2 and isinstance(saved[1], list):  # a joint op: (what forward kept, inputs)
+        return list(zip(saved[1], node.edges))
+    if saved and isinstance(saved[0], tuple):  # a function of the program's own: what it saved for backward
+        return [(getattr(s, "array", None), getattr(s, "node", None)) for s in saved[0]]
+    return list(zip(saved, (*node.edges, node)))
+
+
+def cells(node: Node) -> dict[int, list[int]]:
+    """Which version cell belongs to which of the arrays in `kept`.
+
+    ``guards`` has one for each array that came from a value, in the order of the arrays; where some came from plain
+    numbers, those with a history are known to be values, and the rest is left out.
+    """
+    known = node.guards[::2]
+    arrays = [(i, source) for i, (s, source) in enumerate(kept(node)) if isinstance(s, ndarray)]
+    if len(arrays) != len(known):
+        arrays = [(i, source) for i, source in arrays if source is not None]
+    return dict(zip([i for i, _ in arrays], known)) if len(arrays) == len(known) else {}
+
+
+def values(node: Node) -> Iterator[Any]:
+    """What `kept` gives, floating-point arrays as values with their history.
+
+    They share the version cells of the tensors they came from, so that a write after the pass is noticed as well.
+    """
+    versions = cells(node)
+    for i, (s, source) in enumerate(kept(node)):
+        if isinstance(s, ndarray) and s.dtype.kind in "fcV":
+            s = wrap(s, source)
+            s.version = versions.get(i, s.version)
+        yield s
+
+
+def revived(node: Node) -> Node:
+    """A copy of a node whose saved arrays are values, so that rules read on them are recorded."""
+    if not node.saved or isinstance(node.saved[0], tuple) or (len(node.saved) == 2 and isinstance(node.saved[1], list)):
+        return node
+    live = Node()
+    live.op, live.edges, live.shapes, live.guards = node.op, node.edges, node.shapes, ()
+    live.saved = tuple(values(node))
+    return live
+
+
+def twice(name: str) -> str:
+    """What is said of a graph that a backward pass has already freed."""
+    return message(
+        "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
+        "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
+        "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
+        "saved tensors after calling backward.",
+        f"the values that {name} had kept were freed by the first backward pass",
+        "compute the loss again before the second backward, or call the first one as backward(retain_graph=True)",
+    )
+
+
+def overwritten(node: Node) -> str:
+    """What is said of a node some of whose kept values have been written over."""
+    known, expected = node.guards[::2], node.guards[1::2]
+    k = next(k for k, cell in enumerate(known) if cell[0] != expected[k])
+    place = next((i for i, cell in cells(node).items() if cell is known[k]), None)
+    what = ""
+    if place is not None:
+        array, source = kept(node)[place]
+        what = f" [torch.{title(of(array))}Tensor {list(array.shape)}]"
+        if source is not None and type(source) is not Leaf:
+            what += f", which is output {source.index if isinstance(source, Pick) else 0} of {source.name()},"
+    return message(
+        f"one of the variables needed for gradient computation has been modified by an inplace operation:{what} "
+        f"is at version {known[k][0]}; expected version {expected[k]} instead.",
+        f"{node.name()} had kept it: its derivative needs the values as they were in the forward pass, and they have been "
+        "written over",
+        "write x = x + 1 instead of x += 1 (or x.add_(1)), or work on x.clone()",
+    )
