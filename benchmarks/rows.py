@@ -51,7 +51,13 @@ ROWS: tuple[Row, ...] = (
     StepRow("mnist", "MLP 784-500-10, batch 100, Adam", {"torch": perceptrons.digits}, NEAR),
     StepRow("wide", "MLP 1024-4096-1024, batch 256, SGD", {"torch": perceptrons.wide}, NEAR),
     StepRow("logistic", "logistic regression, 100,000 × 50, SGD", {"torch": perceptrons.logistic}, NEAR),
-    StepRow("cnn", "CNN on 28×28 (32 and 64 channels), batch 64", {"torch": networks.cnn}, NEAR),
+    StepRow(
+        "cnn",
+        "CNN on 28×28 (32 and 64 channels), batch 64",
+        {"torch": networks.cnn},
+        NEAR,
+        tolerance=2e-3,  # a convolution that is 0 but for rounding passes ReLU in one framework and not in the other
+    ),
     StepRow("lstm", "LSTM, hidden 128, 50 steps, batch 32", {"torch": networks.lstm}, NEAR),
     StepRow("gru", "GRU, hidden 16, 100 steps, batch 6, forward and backward", {"torch": networks.gru}, NEAR),
     StepRow("gpt", "GPT, 4 layers, width 128, 12×64 tokens", {"torch": gpt.gpt}, NEAR),

@@ -167,15 +167,6 @@ from .tensors.pointwise import square as square
 from .tensors.pointwise import tan as tan
 from .tensors.pointwise import tanh as tanh
 from .tensors.pointwise import trunc as trunc
-from .nn.functional.activations import celu as celu
-from .nn.functional.activations import hardshrink as hardshrink
-from .nn.functional.activations import prelu as prelu
-from .nn.functional.activations import selu as selu
-from .nn.functional.activations import threshold as threshold
-from .nn.functional.activations import celu_ as celu_
-from .nn.functional.activations import relu_ as relu_
-from .nn.functional.activations import selu_ as selu_
-from .nn.functional.activations import threshold_ as threshold_
 from .tensors.grad_mode import enable_grad as enable_grad
 from .tensors.grad_mode import inference_mode as inference_mode
 from .tensors.grad_mode import no_grad as no_grad
@@ -438,5 +429,13 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_DOORS, *_BEHIND})
 
 
-_DOORS = ("autograd", "data", "ladder", "linalg", "nn", "optim", "utils")
-_BEHIND = {"fit": "train", "check_gradient": "ladder"}
+_DOORS = ("autograd", "data", "ladder", "linalg", "nn", "optim", "serialization", "utils")
+_BEHIND = {
+    "fit": "train",
+    "check_gradient": "ladder",
+    "save": "serialization",
+    "load": "serialization",
+    **dict.fromkeys(
+        ("celu", "celu_", "hardshrink", "prelu", "relu_", "selu", "selu_", "threshold", "threshold_"), "nn.functional"
+    ),
+}

@@ -8,13 +8,7 @@ from benchmarks.rows import ROWS, StepRow
 
 HEAVY = {"wide", "elementwise", "softmax", "gpt", "cnn", "logistic"}
 # A row is listed here only while it fails, with the reason; strict, so that the day it passes shows.
-FAILS: dict[str, str] = {
-    "logistic": "nn.BCEWithLogitsLoss is missing",
-    "cnn": "nn.Conv2d is missing",
-    "lstm": "nn.LSTM is missing",
-    "gru": "nn.GRU is missing",
-    "gpt": "nn.LayerNorm is missing",
-}
+FAILS: dict[str, str] = {}
 
 
 def marked(row: StepRow):

@@ -24,18 +24,7 @@ LINEAR_DIGITS = 5
 BROKEN_OFF = {"notes3_module"}
 
 # A program is listed here only while it fails, with the reason; strict, so that the day it passes shows.
-STREAM = "nn.init draws from another generator than the one that manual_seed seeds"
-ORDER = "the sum of five or six numbers: PyTorch adds x[0]+x[4](+x[5]), then x[1], x[2], x[3]; NumPy in order"
-FAILS: dict[str, str] = {
-    "seeded notes0_module": STREAM,
-    "seeded notes1_module": STREAM,
-    "seeded notes3_module": STREAM,
-    "seeded notes4_custom_module": STREAM,
-    "seeded notes4_module": STREAM,
-    "seeded notes2_training_loop": ORDER,
-    "seeded notes4_autograd": ORDER,
-    "seeded notes4_loss_and_optimizer": ORDER,
-}
+FAILS: dict[str, str] = {}
 
 
 def program(name: str) -> Path:

@@ -25,12 +25,12 @@ def along(directions: list[np.ndarray], gradients: list[Any]) -> float:
     return total
 
 
-def leaves(arrays: list[np.ndarray]) -> list[Any]:
-    """Values that ask for gradients, where they can have one; the rest as they are."""
+def leaves(arrays: list[np.ndarray], still: tuple[int, ...] = ()) -> list[Any]:
+    """Values that ask for gradients, where they can have one and are not to stay as they are."""
     values = []
-    for a in arrays:
+    for i, a in enumerate(arrays):
         v = wrap(np.array(a)) if isinstance(a, np.ndarray) else a
-        if isinstance(v, Value) and v.array.dtype.kind in "fc":
+        if isinstance(v, Value) and v.array.dtype.kind in "fc" and i not in still:
             v.node = Leaf(v)
         values.append(v)
     return values
@@ -59,8 +59,8 @@ class Along:
     def __init__(
         self, function: Function, arrays: list[np.ndarray], rng: np.random.Generator, still: tuple[int, ...] = ()
     ) -> None:
-        self.function, self.arrays = function, arrays
-        self.values = leaves(arrays)
+        self.function, self.arrays, self.still = function, arrays, still
+        self.values = leaves(arrays, still)
         self.outputs = results(function, self.values)
         self.c = [draw(y.array, rng) for y in self.outputs]
         self.v, self.u = (
@@ -78,7 +78,7 @@ class Along:
 
     def slope(self, t: float) -> float:
         """The derivative of L along u, at a step t along v."""
-        values = leaves(self.moved(t))
+        values = leaves(self.moved(t), self.still)
         found = gradients(values, results(self.function, values), self.c)
         return along(self.u, found)
 
@@ -89,7 +89,7 @@ class Along:
 
     def second(self) -> tuple[float, float]:
         """d²L/dv du, by the engine through the recorded gradient, and by differences of the gradient."""
-        values = leaves(self.arrays)
+        values = leaves(self.arrays, self.still)
         with recording(True):
             found = gradients(values, results(self.function, values), self.c, create=True)
         pairs = [(g, u) for g, u in zip(found, self.u) if isinstance(g, Value) and g.node is not None and u is not None]

@@ -114,6 +114,15 @@ torch.zeros(4).as_strided((2, 2), (1, 2), 2)
 torch.zeros(4).as_strided((2,), (1, 2))
 torch.zeros(4).as_strided((2,), (-1,))
 torch.arange(6)[2:].as_strided((2,), (1,)), torch.arange(6)[2:].as_strided((2,), (1,), 0)
+torch.cat([torch.zeros(2, 3)] * 2, axis=1).shape, torch.stack([torch.zeros(2)] * 2, axis=1).shape
+torch.unsqueeze(torch.zeros(2), axis=0).shape
+torch.zeros(2, 3).flip(dims=(0,)).shape, torch.permute(torch.zeros(2, 3), dims=(1, 0)).shape, torch.tile(torch.zeros(2, 3), dims=(2,)).shape
+torch.zeros(2, 3).reshape(shape=(3, 2)).shape, torch.zeros(2, 3).view(size=(6,)).shape, torch.zeros(2, 3).expand(size=(4, 2, 3)).shape
+torch.zeros(size=(2, 3)).shape, torch.zeros(2).new_ones(size=(3,)).shape, torch.zeros(2, 3).repeat(repeats=(2, 2)).shape
+torch.zeros(4).split(split_size=2)[0].shape, torch.zeros(4).tensor_split(sections=2)[0].shape
+torch.zeros(2, 3).swapaxes(axis0=0, axis1=1).shape
+torch.zeros(2, 3).reshape(form=(3, 2))
+torch.zeros(2, 3).permute((1, 0), dims=(1, 0))
 torch.atleast_1d(torch.tensor(1)), torch.atleast_2d(torch.tensor([1]), torch.tensor(2)), torch.atleast_3d(torch.zeros(2, 3)).shape
 """
 

@@ -132,6 +132,14 @@ def test_divergence_keeps_the_last_finite_state_and_names_the_largest_stable_rat
     assert np.isfinite(Run.load(tmp_path / "run").predict(HOUSES)).all()
 
 
+def test_divergence_of_unscaled_data_advises_to_scale():
+    with pytest.raises(Diverged) as caught:
+        fit("linear", HOUSES, "price", optimizer="sgd", lr=0.01, scale=False)
+    advice = str(caught.value).splitlines()[-1]
+    assert advice.startswith("  instead: lr=")
+    assert advice.endswith(", or scale=True (without --no-scale)")
+
+
 def test_divergence_in_the_first_epoch_keeps_the_first_state():
     with pytest.raises(Diverged) as caught:
         fit("linear", HOUSES, "price", optimizer="sgd", lr=1e30)

@@ -47,7 +47,8 @@ class dtype:  # noqa: N801  (torch's own spelling)
         return {"complex64": float32, "complex128": float64}.get(self.name, self)
 
     def to_complex(self) -> dtype:
-        return {"float32": complex64, "float64": complex128}.get(self.name, self)
+        """The dtype for complex numbers of this precision; single precision is the least there is."""
+        return self if self.rank == 3 else complex128 if self is float64 else complex64
 
     def __repr__(self) -> str:
         return f"torch.{self.name}"
@@ -173,7 +174,11 @@ def promote(a: dtype, b: dtype) -> dtype:
 
 
 def result_type(dims: list[dtype], zero_dims: list[dtype], scalars: list[Any]) -> dtype:
-    """The dtype of an operation on tensors with dimensions, 0-dim tensors, and Python numbers."""
+    """The dtype of an operation on tensors with dimensions, 0-dim tensors, and Python numbers.
+
+    >>> result_type([float32], [float64], [2]), result_type([int64], [], [0.5]), result_type([float32], [complex128], [])
+    (torch.float32, torch.float32, torch.complex64)
+    """
     result: dtype | None = None
     numbers = [of_scalar(s) for s in scalars]
     for group in (dims, zero_dims, numbers):
@@ -185,10 +190,7 @@ def result_type(dims: list[dtype], zero_dims: list[dtype], scalars: list[Any]) -
         if result is None:
             result = best
         elif best.rank > result.rank:
-            if group is numbers and best.rank == 3:
-                result = result.to_complex() if result.rank == 2 else best
-            else:
-                result = best
+            result = result.to_complex() if result.rank == 2 else best  # the precision of the higher standing stays
     assert result is not None
     return result
 

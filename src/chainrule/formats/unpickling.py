@@ -14,6 +14,7 @@ Instructions: PEP 307, PEP 3154, PEP 574, as `pickletools` lists them.
 from __future__ import annotations
 
 import struct
+from collections import deque
 from collections.abc import Callable
 from pickle import UnpicklingError
 from typing import Any, NamedTuple
@@ -28,8 +29,8 @@ class Known(NamedTuple):
 
     ``value``  goes on the stack where the name stands
     ``call``   what calling it does; None: it is not for calling
-    ``make``   for a class whose instances are made empty and filled: ``make(*args)``
-    ``build``  fills such an instance: ``build(instance, state)``
+    ``make``   for a class: makes an empty instance
+    ``build``  fills what ``call`` or ``make`` gave: ``build(instance, state)``
     """
 
     value: Any
@@ -63,6 +64,7 @@ class Machine:
         self.known: dict[int, Known] = {}  # by the id of the value that was put on the stack
         self.made: dict[int, Known] = {}  # by the id of the instance
         self.kept: list[Any] = []  # keeps those ids taken
+        self.foreign: Exception | None = None
 
     def run(self) -> Any:
         """The object that the program builds.
@@ -81,6 +83,8 @@ class Machine:
                     raise UnpicklingError(f"{FAILED} {unknown_instruction(code, self.end - 1)}")
                 act(self)
         except (IndexError, KeyError, TypeError, ValueError, AttributeError, OverflowError, struct.error) as error:
+            if error is self.foreign:
+                raise
             raise UnpicklingError(self.damaged(error)) from error
 
     def damaged(self, error: Exception) -> str:
@@ -122,19 +126,16 @@ class Machine:
     def extend(self, items: list[Any]) -> None:
         """APPENDS, ADDITEMS: put items into the list or set below them."""
         target = self.stack[-1]
-        if type(target) is list:
+        if type(target) is list or type(target) is deque:
             target.extend(items)
         elif type(target) is set:
             target.update(items)
-        elif type(target).__name__ == "deque" or id(target) in self.made:
-            for item in items:
-                target.append(item)
         else:
             raise TypeError(f"items for a {type(target).__name__}")
 
     def set_items(self, items: list[Any]) -> None:
         target = self.stack[-1]
-        if not isinstance(target, dict):
+        if not isinstance(target, dict) or len(items) % 2:
             raise TypeError(f"entries for a {type(target).__name__}")
         for key, value in zip(items[::2], items[1::2]):
             target[key] = value
@@ -157,7 +158,7 @@ class Machine:
         entry = self.known.get(id(function))
         if entry is None or entry.call is None or type(args) is not tuple:
             raise UnpicklingError(f"{FAILED} This file calls {brief(function)}, which is not for calling.")
-        self.stack.append(entry.call(*args))
+        self.put(entry.call(*args), entry)
 
     def new(self, named: bool = False) -> None:
         """NEWOBJ: an empty instance of a class of the dictionary."""
@@ -167,16 +168,19 @@ class Machine:
         entry = self.known.get(id(kind))
         if entry is None or entry.make is None:
             raise UnpicklingError(f"{FAILED} This file makes an instance of {brief(kind)}, which it may not.")
-        made = entry.make(*args, **options)
-        self.made[id(made)] = entry
-        self.kept.append(made)
+        self.put(entry.make(*args, **options), entry)
+
+    def put(self, made: Any, entry: Known) -> None:
+        if entry.build is not None:
+            self.made[id(made)] = entry
+            self.kept.append(made)
         self.stack.append(made)
 
     def build(self) -> None:
-        """BUILD: fill an instance that was made here."""
+        """BUILD: fill what was made here."""
         state = self.stack.pop()
         target = self.stack[-1]
-        entry = self.made.get(id(target)) or self.resolve(f"build {type(target).__module__}.{type(target).__qualname__}")
+        entry = self.made.get(id(target))
         if id(target) in self.known or entry is None or entry.build is None:
             raise UnpicklingError(f"{FAILED} This file sets attributes of {brief(target)}, which it may not.")
         entry.build(target, state)
@@ -185,7 +189,12 @@ class Machine:
         """BINPERSID: something that is stored beside the pickle."""
         if self.persistent is None:
             raise UnpicklingError(f"{FAILED} This pickle names {brief(self.stack[-1])}, stored elsewhere, and stands alone.")
-        self.stack.append(self.persistent(self.stack.pop()))
+        key = self.stack.pop()
+        try:
+            self.stack.append(self.persistent(key))
+        except Exception as error:
+            self.foreign = error  # the pickle is not to blame
+            raise
 
 
 FAILED = "Weights only load failed."
@@ -247,7 +256,12 @@ def text(layout: str) -> Callable[[Machine], str]:
 
 def old_text(layout: str) -> Callable[[Machine], Any]:
     """A string of Python 2: bytes in an encoding that the reader must know."""
-    return lambda m: (raw := m.take(m.number(layout))) and m.encoding == "bytes" and raw or raw.decode(m.encoding)
+
+    def read(m: Machine) -> str | bytes:
+        data = m.take(m.number(layout))
+        return data if m.encoding == "bytes" else data.decode(m.encoding)
+
+    return read
 
 
 def raw(layout: str) -> Callable[[Machine], bytes]:

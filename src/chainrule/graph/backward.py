@@ -230,7 +230,7 @@ def through_formula(op: Any, node: Node, g: Any) -> list[Any]:
     result = op.formula(*inputs)
     results = result if isinstance(result, tuple) else (result,)
     upstream = g if type(g) is list else [g]
-    roots = [(r.node, d) for r, d in zip(results, upstream) if r.node is not None]
+    roots = [(r.node, d) for r, d in zip(results, upstream) if isinstance(r, Value) and r.node is not None]
     nodes = [v.node if isinstance(v, Value) and e is not None else None for v, e in zip(inputs, node.edges)]
     caught = backward(roots, retain=True, create=True, only=[n for n in nodes if n is not None], capture=True)
     return [None if n is None else caught.get(n) for n in nodes]

@@ -69,7 +69,7 @@ class Op:
             cls.torch_name = f"{cls.__name__}Backward0"
         if abstract:
             return
-        if "compute" not in cls.__dict__ and "forward" in cls.__dict__:
+        if "compute" not in cls.__dict__ and ("forward" in cls.__dict__ or not hasattr(cls, "compute")):
             cls.compute = cls.forward
         cls.inputs = parameters(cls.forward)[1:]
         read_rules(cls)

@@ -348,7 +348,20 @@ class LocalResponseNorm(Module):
 
 
 class CrossMapLRN2d(LocalResponseNorm):
-    """`LocalResponseNorm` of images (N, C, H, W)."""
+    """`LocalResponseNorm` of images (N, C, H, W), with channel 0 in every sum but the first ones too
+
+    That is how Torch once slid its window, and what networks trained with it expect.
+    """
 
     def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1) -> None:
         super().__init__(size, alpha, beta, k)
+
+    def forward(self, input: Any) -> Any:
+        if input.dim() != 4:
+            raise ValueError(f"CrossMapLRN2d: Expected input to be 4D, got {input.dim()}D instead.")
+        channels, reach = input.size(1), (self.size - 1) // 2 + 1
+        c = np.arange(channels)
+        seen = np.abs(c[:, None] - c) < reach
+        seen[reach:, 0] = True
+        squares = wrap(seen.astype(input.array.dtype)) @ (input * input).flatten(2)
+        return input * (squares.reshape(input.shape) * (self.alpha / self.size) + self.k).pow(-self.beta)

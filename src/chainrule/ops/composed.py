@@ -29,6 +29,8 @@ class Composed(Joint, abstract=True):
         result = self.formula(*inputs)
         return result.array, (result, leaves)
 
+    compute = forward
+
     def pullback(self, g: Any, kept: Any, needs: tuple[bool, ...]) -> tuple[Any, ...]:
         result, leaves = kept
         wanted = [leaf for leaf, need in zip(leaves, needs) if need and leaf is not None]

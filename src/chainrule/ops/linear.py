@@ -103,6 +103,26 @@ def check(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None) -> None:
         raise ShapeError(bias_mismatch((*x.shape[:-1], w.shape[0]), b.shape))
 
 
+def check_bilinear(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> None:
+    """Refuse inputs that the weight of a bilinear map does not take."""
+    if x.ndim != y.ndim or x.shape[:-1] != y.shape[:-1]:
+        raise ShapeError(
+            message(
+                f"bilinear(): input batch dimensions do not match: got {list(x.shape)} and {list(y.shape)}",
+                "both inputs have as many rows, which meet one by one",
+            )
+        )
+    for n, (name, z) in enumerate((("input1", x), ("input2", y)), 1):
+        if w.ndim != 3 or z.shape[-1] != w.shape[n]:
+            raise ShapeError(
+                message(
+                    f"bilinear(): {name} size does not match weight size: got {z.shape[-1]} but expected "
+                    f"{w.shape[n] if w.ndim == 3 else w.shape}",
+                    f"the weight has shape {list(w.shape)}: (out, in1, in2)",
+                )
+            )
+
+
 def bias_mismatch(y: tuple[int, ...], b: tuple[int, ...]) -> str:
     return message(
         f"The expanded size of the tensor ({y[-1]}) must match the existing size ({b[-1] if b else 1}) at non-singleton "

@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from ..graph.op import Joint
 from .kernels import norm as kernel
 from .scalar import sqrt
@@ -101,7 +103,8 @@ class RmsNorm(RowNorm):
 
     def formula(self, x: Any, w: Any = None) -> Any:
         n = len(x.shape)
-        y, _, _ = standardized(x, tuple(range(n - self.axes, n)), self.eps, centred=False)
+        eps = float(np.finfo(x.array.dtype).eps) if self.eps is None else self.eps
+        y, _, _ = standardized(x, tuple(range(n - self.axes, n)), eps, centred=False)
         return scaled(y, w, None, x.shape[n - self.axes :])
 
 
@@ -125,5 +128,11 @@ class NativeGroupNorm(RowNorm):
 
 class InstanceNorm(NativeGroupNorm):
     """`NativeGroupNorm` with as many groups as channels: each channel of each sample by itself"""
+
+    torch_name = "ViewBackward0"
+
+
+class InstanceNormWithStatistics(BatchNormWithStatistics):
+    """`InstanceNorm` with μ and σ² given for each channel"""
 
     torch_name = "ViewBackward0"

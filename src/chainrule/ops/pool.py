@@ -9,6 +9,7 @@ import numpy as np
 
 from ..base.shapes import Shape
 from ..graph.op import Joint
+from ..graph.value import wrap
 from .conv import Im2Col
 from .kernels import pool as kernel
 from .kernels.lines import pooling_lines
@@ -77,6 +78,8 @@ class WithIndices(Pooling, abstract=True):
     def forward(self, x: Any) -> tuple[Any, Any]:
         y, kept = self.pooled(x)
         return (self.like(y, x), self.like(kernel.max_indices(kept), x)), (kept, x.shape)
+
+    compute = forward
 
     def pullback(self, g: Any, kept: Any, needs: tuple[bool, ...]) -> tuple[Any, ...]:
         found, shape = kept
@@ -163,7 +166,7 @@ class AdaptiveAvgPool(Pooling):
     def formula(self, x: Any) -> Any:
         size = x.shape[-self.axes :]
         means = kernel.averaging(tuple(size), self.out).astype(x.array.dtype)
-        return (x.reshape(-1, prod(size)) @ means.T).reshape(*x.shape[: -self.axes], *self.out)
+        return (x.reshape(-1, prod(size)) @ wrap(means.T)).reshape(*x.shape[: -self.axes], *self.out)
 
     @property
     def torch_name(self) -> str:  # type: ignore[override]

@@ -15,7 +15,7 @@ from ..graph.op import Op
 from ..graph.promote import cast
 from ..graph.value import Value
 from ..ops import arithmetic as op
-from ..ops import choice, division
+from ..ops import choice, division, powers
 from .coerce import number, operand, tensor_like
 from .inplace import check_writable, into, write
 from .pointwise import made, named
@@ -132,7 +132,7 @@ def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
     """
     exponent = operand(exponent)
     if isinstance(exponent, Value):
-        y = binary(op.power, input, exponent) if isinstance(input, Value) else careful(op.power_of_number, input, exponent)
+        y = binary(powers.power, input, exponent) if isinstance(input, Value) else careful(powers.power_of_number, input, exponent)
     else:
         y = power_of(tensor_like(input, "input", "pow"), number(exponent))
     return y if out is None else into(out, y)
@@ -154,8 +154,8 @@ def power_of(x: Any, p: Any) -> Any:
         elif x.array.dtype.kind == "b":
             x = x * 1
     if isinstance(p, complex) and x.array.dtype.kind != "c":
-        return careful(op.power, x, p)
-    return unary(op.square if p == 2 else op.Pow(p), x)
+        return careful(powers.power, x, p)
+    return unary(powers.square if p == 2 else powers.Pow(p), x)
 
 
 def float_power(input: Any, exponent: Any, *, out: Any = None) -> Any:
@@ -166,7 +166,7 @@ def float_power(input: Any, exponent: Any, *, out: Any = None) -> Any:
     """
     kind = dtypes.complex128 if any(holds_complex(x) for x in (input, exponent)) else dtypes.float64
     x, p = (cast(v, kind) if isinstance(v, Value) else v for v in (input, exponent))
-    return into(out, pow(x, p) if isinstance(x, Value) else careful(op.power_of_number, x, p))
+    return into(out, pow(x, p) if isinstance(x, Value) else careful(powers.power_of_number, x, p))
 
 
 def holds_complex(x: Any) -> bool:
@@ -235,13 +235,13 @@ def with_numbers(operation: Op, number_first: Op, number_second: Op, name: str) 
 
 maximum, minimum = of_two(choice.maximum, "maximum"), of_two(choice.minimum, "minimum")
 fmax, fmin = of_two(choice.fmax, "fmax"), of_two(choice.fmin, "fmin")
-hypot, atan2 = of_two(op.hypot, "hypot"), of_two(op.atan2, "atan2")
-arctan2 = of_two(op.atan2, "arctan2")
-logaddexp, logaddexp2 = of_two(op.logaddexp, "logaddexp"), of_two(op.logaddexp2, "logaddexp2")
-ldexp, nextafter = of_two(op.ldexp, "ldexp"), of_two(choice.nextafter, "nextafter")
+hypot, atan2 = of_two(powers.hypot, "hypot"), of_two(powers.atan2, "atan2")
+arctan2 = of_two(powers.atan2, "arctan2")
+logaddexp, logaddexp2 = of_two(powers.logaddexp, "logaddexp"), of_two(powers.logaddexp2, "logaddexp2")
+ldexp, nextafter = of_two(powers.ldexp, "ldexp"), of_two(choice.nextafter, "nextafter")
 gcd, lcm = of_two(division.gcd, "gcd"), of_two(division.lcm, "lcm")
 copysign = with_numbers(op.copysign, op.copysign, op.copysign_of_number, "copysign")
-xlogy = with_numbers(op.xlogy, op.number_log, op.log_number, "xlogy")
+xlogy = with_numbers(powers.xlogy, powers.number_log, powers.log_number, "xlogy")
 
 
 def heaviside(input: Any, values: Any, *, out: Any = None) -> Any:

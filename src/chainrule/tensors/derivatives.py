@@ -27,18 +27,22 @@ def prepare(inputs: Any, create: bool) -> tuple[tuple[Any, ...], bool]:
     for i, x in enumerate(given):
         if not isinstance(x, Value):
             raise TypeError(f"The inputs given must be Tensors, but the one at index {i} is {type(x).__name__}")
-    return tuple(x.view_as(x) if create and x.requires_grad else x.detach().requires_grad_() for x in given), alone
+    with enable_grad():
+        xs = tuple(x.view_as(x) if create and x.requires_grad else x.detach().requires_grad_() for x in given)
+    return xs, alone
 
 
 def call(func: Function, inputs: tuple[Any, ...], name: str) -> tuple[tuple[Any, ...], bool]:
     with enable_grad():
         result = func(*inputs)
     alone = isinstance(result, Value)
-    outputs = as_tuple(result)
+    outputs = result if isinstance(result, tuple) else (result,)
     for i, y in enumerate(outputs):
         if not isinstance(y, Value):
+            which = f"the one at index {i}" if isinstance(result, tuple) else "it"
             raise TypeError(
-                f"The outputs of the user-provided function given to {name} must be Tensors, but the one at index {i} is {type(y).__name__}"
+                f"The outputs of the user-provided function given to {name} must be either a Tensor or a tuple of Tensors, "
+                f"but {which} is {type(y).__name__}"
             )
     return outputs, alone
 
@@ -65,6 +69,16 @@ def gradients(
             f"The output is independent of input {[d is None for d in found].index(True)}. This is not allowed in strict mode."
         )
     return [zero_like(x) if d is None else d for d, x in zip(found, inputs)]
+
+
+def varying(slopes: list[Any]) -> None:
+    """Refuse, in strict mode, a gradient that is the same everywhere: the function is linear."""
+    for i, d in enumerate(slopes):
+        if d.node is None:
+            raise RuntimeError(
+                f"The jacobian of the user-provided function with respect to input {i} is independent of the input. This is "
+                "not allowed in strict mode, and there is nothing to differentiate again"
+            )
 
 
 def direction(v: Any, like: tuple[Any, ...], name: str) -> tuple[Any, ...]:
@@ -187,7 +201,7 @@ def scalar(func: Function, name: str) -> Function:
             raise RuntimeError(
                 f"The Tensor returned by the function given to {name} should contain a single element, its shape is {list(y.array.shape)}"
             )
-        return y.reshape(())  # type: ignore[attr-defined]
+        return y
 
     return checked
 
@@ -210,9 +224,12 @@ def hessian(
 
     def slope(*xs: Any) -> Any:
         y = scalar(func, "hessian")(*xs)
-        return tuple(gradients((y,), xs, (wrap(np.ones((), y.array.dtype)),), True, strict))
+        found = gradients((y,), xs, (wrap(np.ones_like(y.array)),), True, strict)
+        if strict:
+            varying(found)
+        return tuple(found)
 
-    table = jacobian(slope, inputs if single else tuple(inputs), create_graph, strict=False)
+    table = jacobian(slope, inputs if single else tuple(inputs), create_graph, strict)
     return table[0] if single else table
 
 
@@ -223,7 +240,9 @@ def vhp(
     xs, one_in = prepare(inputs, create_graph)
     ys, _ = call(scalar(func, "vhp"), xs, "vhp")
     along = direction(v, xs, "input to the user-provided function")
-    slopes = gradients(ys, xs, (wrap(np.ones((), ys[0].array.dtype)),), True, strict)
+    slopes = gradients(ys, xs, (wrap(np.ones_like(ys[0].array)),), True, strict)
+    if strict:
+        varying(slopes)
     found = gradients(tuple(slopes), xs, along, create_graph, strict)
     return detached(list(ys), create_graph)[0], pack(detached(found, create_graph), one_in)
 

@@ -135,8 +135,10 @@ def restored(node: Node, outputs: int) -> tuple[Any, ...]:
     """What ``save_for_backward`` was given, as it was then."""
 
     def tensor(kept: Any) -> Any:
-        if kept is None or kept.tensor is not None and kept.tensor.node is kept.node:
-            return kept and kept.tensor
+        if kept is None:
+            return None
+        if kept.tensor is not None and kept.tensor.node is kept.node:
+            return kept.tensor
         index = kept.output
         made = wrap(kept.array, kept.node if index is None else node if outputs == 1 else Pick(node, index, outputs))
         made.version = kept.version

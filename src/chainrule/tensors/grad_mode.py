@@ -35,14 +35,7 @@ class GradMode:
 
             @wraps(function)
             def generator(*args: Any, **kwargs: Any) -> Any:
-                running = function(*args, **kwargs)
-                while True:  # the switch holds while the generator runs, not while its caller does
-                    with self.again():
-                        try:
-                            item = next(running)
-                        except StopIteration as stop:
-                            return stop.value
-                    yield item
+                return (yield from driven(function(*args, **kwargs), self.again))
 
             return generator
 
@@ -52,6 +45,29 @@ class GradMode:
                 return function(*args, **kwargs)
 
         return wrapper
+
+
+def driven(running: Any, switch: Callable[[], GradMode]) -> Any:
+    """Run a generator with the switch on while it runs, and off while its caller does."""
+
+    def resume(step: Callable[..., Any], *given: Any) -> Any:
+        with switch():
+            return step(*given)
+
+    try:
+        item = resume(next, running)
+        while True:
+            try:
+                got = yield item
+            except GeneratorExit:
+                resume(running.close)
+                raise
+            except BaseException as error:
+                item = resume(running.throw, error)
+            else:
+                item = resume(running.send, got)
+    except StopIteration as stop:
+        return stop.value
 
 
 class no_grad(GradMode):  # noqa: N801
@@ -99,7 +115,7 @@ class set_grad_enabled(GradMode):  # noqa: N801
         return set_grad_enabled(self.setting)
 
     def __repr__(self) -> str:
-        return f"set_grad_enabled({self.setting})"
+        return f"torch.autograd.grad_mode.set_grad_enabled(mode={self.setting})"
 
 
 class inference_mode(GradMode):  # noqa: N801
@@ -120,7 +136,7 @@ class inference_mode(GradMode):  # noqa: N801
 
     def __enter__(self) -> None:
         self.before, self.marked = modes.grad, modes.inference
-        modes.grad, modes.inference = modes.grad and self.setting, not self.setting
+        modes.grad, modes.inference = self.setting, not self.setting
 
     def __exit__(self, *exc: Any) -> None:
         modes.grad, modes.inference = self.before, self.marked

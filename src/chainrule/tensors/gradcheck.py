@@ -81,43 +81,54 @@ def warn_single_precision(watched: list[Any]) -> None:
 def compare(
     func: Function, args: tuple[Any, ...], watched: list[Any], i: int, y: Any, eps: float, atol: float, rtol: float
 ) -> None:
-    """Hold output i's Jacobian with respect to every input against differences."""
-    analytic = [np.zeros((x.array.size, y.array.size), y.array.dtype) for x in watched]
-    if y.node is not None:
-        for j in range(y.array.size):
-            unit = np.zeros(y.array.shape, y.array.dtype)
-            unit.reshape(-1)[j] = 1
-            found = grad(y, watched, wrap(unit), retain_graph=True, allow_unused=True)
-            for table, d in zip(analytic, found):
-                if d is not None:
-                    table[:, j] = d.array.reshape(-1)
-    for k, (x, table) in enumerate(zip(watched, analytic)):
-        numerical = differences(func, args, x, i, eps)
-        if not np.allclose(table, numerical, rtol, atol, equal_nan=True):
-            worst = np.unravel_index(np.nanargmax(np.abs(table - numerical)), table.shape)
-            raise GradcheckError(
-                message(
-                    f"Jacobian mismatch for output {i} with respect to input {k},\nnumerical:{wrap(numerical)}\nanalytical:{wrap(table)}\n",
-                    f"the largest difference is at input entry {worst[0]}, output entry {worst[1]}: "
-                    f"{table[worst]:.6g} by the rule, {numerical[worst]:.6g} by finite differences",
-                )
-            )
+    """Hold output i's Jacobian with respect to every input against differences; both parts of it, if it is complex."""
+    numerical = [differences(func, args, x, i, eps) for x in watched]
+    for part in (1, 1j) if y.array.dtype.kind == "c" else (1,):
+        for k, (rule, slopes) in enumerate(zip(by_rules(y, watched, part), numerical)):
+            expected = sum(step * (d / part).real for step, d in slopes)
+            if not np.allclose(rule, expected, rtol, atol, equal_nan=True):
+                raise GradcheckError(disagreement(i, k, rule, np.asarray(expected)))
 
 
-def differences(func: Function, args: tuple[Any, ...], x: Any, i: int, eps: float) -> np.ndarray:
-    """∂output/∂x by central differences; rows are entries of x."""
-    flat = x.array.reshape(-1)
-    rows = []
+def by_rules(y: Any, watched: list[Any], part: complex) -> list[np.ndarray]:
+    """The gradients of the real (1) or imaginary (1j) part of every entry of y; rows are entries of an input."""
+    tables = [np.zeros((x.array.size, y.array.size), x.array.dtype) for x in watched]
+    for j in range(y.array.size if y.node is not None else 0):
+        unit = np.zeros(y.array.shape, y.array.dtype)
+        unit.reshape(-1)[j] = part
+        found = grad(y, watched, wrap(unit), retain_graph=True, allow_unused=True)
+        for table, d in zip(tables, found):
+            if d is not None:
+                table[:, j] = d.array.reshape(-1)
+    return tables
+
+
+def disagreement(i: int, k: int, rule: np.ndarray, numerical: np.ndarray) -> str:
+    worst = np.unravel_index(np.nanargmax(np.abs(rule - numerical)), rule.shape)
+    return message(
+        f"Jacobian mismatch for output {i} with respect to input {k},\n"
+        f"numerical:{wrap(numerical)}\nanalytical:{wrap(rule)}\n",
+        f"the largest difference is at input entry {worst[0]}, output entry {worst[1]}: "
+        f"{rule[worst]:.6g} by the rule, {numerical[worst]:.6g} by finite differences",
+    )
+
+
+def differences(func: Function, args: tuple[Any, ...], x: Any, i: int, eps: float) -> list[tuple[complex, np.ndarray]]:
+    """∂output/∂x by central differences along the directions in which an entry can move; rows are entries of x."""
+    entries, found = x.array.flat, []
     with no_grad():
-        for j in range(flat.size):
-            before = flat[j]
-            flat[j] = before + eps
-            up = as_tuple(func(*args))[i].array.copy()
-            flat[j] = before - eps
-            down = as_tuple(func(*args))[i].array.copy()
-            flat[j] = before
-            rows.append((up - down).reshape(-1) / (2 * eps))
-    return np.array(rows)
+        for step in (1, 1j) if x.array.dtype.kind == "c" else (1,):
+            rows = []
+            for j in range(x.array.size):
+                before = entries[j]
+                entries[j] = before + step * eps
+                up = as_tuple(func(*args))[i].array.copy()
+                entries[j] = before - step * eps
+                down = as_tuple(func(*args))[i].array.copy()
+                entries[j] = before
+                rows.append((up - down).reshape(-1) / (2 * eps))
+            found.append((step, np.array(rows)))
+    return found
 
 
 def gradgradcheck(func: Function, inputs: Any, grad_outputs: Any = None, **how: Any) -> bool:
@@ -127,7 +138,7 @@ def gradgradcheck(func: Function, inputs: Any, grad_outputs: Any = None, **how: 
         outputs = [y for y in as_tuple(func(*args)) if y.node is not None]
     rng = np.random.default_rng(0)
     if grad_outputs is None:
-        grad_outputs = [wrap(rng.standard_normal(y.array.shape).astype(y.array.dtype)) for y in outputs]
+        grad_outputs = [wrap(drawn(rng, y.array)) for y in outputs]
     vs = tuple(v.detach().requires_grad_() for v in as_tuple(grad_outputs))
     watched = [k for k, a in enumerate(args) if isinstance(a, Value) and a.node is not None]
 
@@ -140,3 +151,9 @@ def gradgradcheck(func: Function, inputs: Any, grad_outputs: Any = None, **how: 
 
     how.pop("gen_non_contig_grad_outputs", None)
     return gradcheck(slope, (*args, *vs), **how)
+
+
+def drawn(rng: np.random.Generator, like: np.ndarray) -> np.ndarray:
+    """Normal numbers in the shape and dtype of an array."""
+    real, imaginary = rng.standard_normal((2, *like.shape))
+    return (real + 1j * imaginary if like.dtype.kind == "c" else real).astype(like.dtype)

@@ -13,7 +13,7 @@ from ..graph.apply import apply, binary, careful, unary
 from ..graph.op import Op
 from ..graph.value import Value
 from ..ops import arithmetic as op
-from ..ops import division, logic
+from ..ops import division, logic, powers
 from . import arithmetic as named
 from . import pointwise
 from .inplace import check_writable, write
@@ -79,7 +79,7 @@ class Operators:
     __mul__ = __rmul__ = infix(op.mul)
     __truediv__ = infix(op.div)
     __floordiv__, __rfloordiv__ = infix(division.floor_divide), reflected(division.floor_divide)
-    __rmod__, __rpow__ = reflected(division.remainder), reflected(op.power_of_number)
+    __rmod__, __rpow__ = reflected(division.remainder), reflected(powers.power_of_number)
 
     __and__ = __rand__ = infix(logic.bitwise_and)
     __or__ = __ror__ = infix(logic.bitwise_or)

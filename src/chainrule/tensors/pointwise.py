@@ -14,7 +14,7 @@ from ..graph.apply import binary, careful, plain, unary
 from ..graph.op import Op
 from ..graph.promote import cast
 from ..graph.value import Value, wrap
-from ..ops import activations, arithmetic, choice, division, logic, scalar, special
+from ..ops import activations, arithmetic, choice, division, logic, powers, scalar, special
 from .coerce import number, tensor_like
 from .inplace import into
 
@@ -46,7 +46,7 @@ made = lru_cache(maxsize=256)(lambda kind, *numbers: kind(*numbers))
 
 exp, exp2, expm1 = function_of(scalar.exp), function_of(scalar.exp2), function_of(scalar.expm1)
 log, log2, log10, log1p = map(function_of, (scalar.log, scalar.log2, scalar.log10, scalar.log1p))
-sqrt, rsqrt = function_of(scalar.sqrt), function_of(arithmetic.rsqrt)
+sqrt, rsqrt = function_of(scalar.sqrt), function_of(powers.rsqrt)
 reciprocal = function_of(arithmetic.reciprocal)
 
 
@@ -56,7 +56,7 @@ def square(input: Any, *, out: Any = None) -> Any:
     >>> torch.square(torch.tensor([-3., 2.]))
     tensor([9., 4.])
     """
-    y = unary(arithmetic.square, input if tensor_like(input, "input", "square").array.dtype.kind != "b" else input * 1)
+    y = unary(powers.square, input if tensor_like(input, "input", "square").array.dtype.kind != "b" else input * 1)
     return y if out is None else into(out, y)
 
 

@@ -165,7 +165,7 @@ def randperm(
 
     >>> _ = torch.manual_seed(0)
     >>> torch.randperm(5)
-    tensor([4, 1, 2, 0, 3])
+    tensor([4, 0, 1, 3, 2])
     """
     kind = np.dtype(np.int64) if dtype is None else dtypes.numpy_of(dtype)
     return into(out, finish(source(generator).randperm(n, kind), requires_grad=requires_grad, device=device))

@@ -186,7 +186,7 @@ def logsumexp(input: Any, dim: Any, keepdim: bool = False, *, out: Any = None) -
     """y = ln Σ eˣ over ``dim``, computed without overflow.
 
     >>> torch.logsumexp(torch.tensor([1000., 1000.]), dim=0)
-    tensor(1000.6931)
+    tensor(1000.6932)
     """
     x = floating(input)
     dims = over(dim, x.array.ndim)

@@ -133,7 +133,7 @@ class Session:
     def _warn(self) -> None:
         """Training may end before a rate that is slightly too large has blown anything up."""
         unit, last = self.prepared.target.std**2, self.run.history[-1].loss
-        if last > self.began * unit:
+        if last > 1.1 * self.began * unit:  # less may be the noise of small batches
             with own_random_numbers():
                 stable = largest_stable_rate(self.trainer, self.start)
                 self.last.put(self.trainer.model, self.trainer.optimizer)
@@ -186,12 +186,13 @@ class Session:
             f"with {self.settings.optimizer} and learning rate {self.trainer.optimizer.param_groups[0]['lr']:g}"
         )
         kept = f"the state {f'after epoch {epoch}' if epoch else 'before the first epoch'} is kept{where}"
+        scaling = [] if self.settings.scale else ["scale=True (without --no-scale)"]
         if stable is None:
-            error = Diverged(message(what, f"no smaller rate that was tried lowers the loss; {kept}", "scale=True"))
+            why, advice = f"no smaller rate that was tried lowers the loss; {kept}", scaling
         else:
-            half = float(f"{stable.rate / 2:.1g}")
             why = f"the largest stable rate is about {stable.rate:.4g} ({stable.reason}); {kept}"
-            error = Diverged(message(what, why, option("lr", half)))
+            advice = [option("lr", float(f"{stable.rate / 2:.1g}")), *scaling]
+        error = Diverged(message(what, why, ", or ".join(advice)))
         error.run = self.run
         return error
 

@@ -46,7 +46,7 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     """
     for name, value in (("input1", input1), ("input2", input2), ("weight", weight)):
         tensor_like(value, name, "bilinear")
-    op.check_bilinear(input1.array, input2.array, weight.array, bias)
+    op.check_bilinear(input1.array, input2.array, weight.array)
     outs, n, m = weight.array.shape
     lead = input1.array.shape[:-1]
     flat1, flat2 = input1.reshape(-1, n), input2.reshape(-1, m)

@@ -10,6 +10,8 @@ from ...base import dtypes
 from ...base.dtypes import title
 from ...base.errors import DtypeError, message
 from ...base.shapes import axis, broadcast
+from ...graph.apply import apply
+from ...ops.distance import DistanceNorm
 from ...tensors.coerce import tensor_like
 from ...tensors.inplace import into
 
@@ -52,7 +54,7 @@ def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepd
         raise DtypeError(
             message(f"norm(): the input must be floating point, but got {title(dtypes.of(d.array))}", "", "x.float()")
         )
-    return d.norm(p, dim=-1, keepdim=keepdim)
+    return apply(DistanceNorm(float(p), (max(d.array.ndim - 1, 0),), keepdim), d)
 
 
 def pdist(input: Any, p: float = 2) -> Any:

@@ -50,7 +50,13 @@ def batch_norm(
         move(running_mean, mean.array, momentum)
         move(running_var, var.array * (count / (count - 1)), momentum)
         return y
-    for name, value in (("running_mean", running_mean), ("running_var", running_var)):
+    check_running(running_mean, running_var)
+    return joint(made(op.BatchNormWithStatistics, eps), input, running_mean, running_var, weight, bias)
+
+
+def check_running(mean: Any, var: Any) -> None:
+    """Refuse to normalize by statistics that there are none of."""
+    for name, value in (("running_mean", mean), ("running_var", var)):
         if value is None:
             raise RuntimeError(
                 message(
@@ -59,7 +65,6 @@ def batch_norm(
                     "training=True, or a layer with track_running_stats=True",
                 )
             )
-    return joint(made(op.BatchNormWithStatistics, eps), input, running_mean, running_var, weight, bias)
 
 
 def move(running: Any, seen: np.ndarray, momentum: float) -> None:
@@ -122,7 +127,8 @@ def instance_norm(
     x = tensor_like(input, "input", "instance_norm").array
     check_channels(x, running_mean, running_var, weight, bias)
     if not use_input_stats:
-        return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
+        check_running(running_mean, running_var)
+        return joint(made(op.InstanceNormWithStatistics, eps), input, running_mean, running_var, weight, bias)
     places = prod(x.shape[2:])
     if places <= 1:
         raise ValueError(

@@ -43,18 +43,17 @@ def column_blocks(
     """Columns, chunk by chunk: (groups, channels / groups · taps, samples · places)."""
     into = grouped(x, groups)
     per_place = (x.shape[1] * win.taps + outs) * x.itemsize
-    budget = max(COLUMN_BYTES, at_least)
     border = scratch(x.dtype, zero=True)
     axes = len(win.kernel)
     order = (0, 1, *range(3, 3 + axes), 2, *range(3 + axes, 3 + 2 * axes))  # samples behind the taps
     place = (slice(None),) * (3 + axes)
-    for part in sample_blocks(span, per_place * win.places, budget):
+    for part in sample_blocks(span, per_place * win.places, at_least):
         padded = into[:, :, part]
         if win.pads:
             padded = border((*padded.shape[:3], *win.padded))
-            np.copyto(padded[(..., *win.inside)], into[:, :, part])
+            np.copyto(padded[win.inside], into[:, :, part])
         view = window_view(padded, win).transpose(order)
-        for rows in row_blocks(win, per_place * (part.stop - part.start), budget):
+        for rows in row_blocks(win, per_place * (part.stop - part.start), at_least):
             yield Block(part, rows, as_matrix(view[(*place, rows)], room, 2 + axes))
 
 
@@ -64,34 +63,33 @@ def patch_blocks(
     """Patches, chunk by chunk: (samples · places, taps · channels)."""
     channels, axes = x.shape[1], len(win.kernel)
     per_place = (channels * win.taps + outs) * x.itemsize
-    budget = max(COLUMN_BYTES, at_least)
     border = scratch(x.dtype, zero=True)
     pixels = x.transpose(0, *range(2, 2 + axes), 1)
-    for part in sample_blocks(span, per_place * win.places, budget):
+    for part in sample_blocks(span, per_place * win.places, at_least):
         padded = border((part.stop - part.start, *win.padded, channels))
-        np.copyto(padded[(slice(None), *win.inside)], pixels[part])
+        np.copyto(padded[(*win.inside, slice(None))], pixels[part])
         samples, *steps, by_channel = padded.strides
         strides = [step * s for step, s in zip(steps, win.stride, strict=True)]
         strides += [step * d for step, d in zip(steps, win.dilation, strict=True)]
         shape = (len(padded), *win.out, *win.kernel, channels)
         view = as_strided(padded, shape, (samples, *strides, by_channel), writeable=False)
-        for rows in row_blocks(win, per_place * len(padded), budget):
+        for rows in row_blocks(win, per_place * len(padded), at_least):
             seen = view[:, rows]
             patches = room(seen.shape)
             np.copyto(patches, seen)
             yield Block(part, rows, patches.reshape(-1, win.taps * channels))
 
 
-def sample_blocks(span: tuple[int, int], bytes_each: int, budget: int) -> Iterator[slice]:
+def sample_blocks(span: tuple[int, int], bytes_each: int, at_least: int = 0) -> Iterator[slice]:
     """Runs of samples whose columns fit the budget; at least one at a time."""
-    step = max(1, budget // max(bytes_each, 1))
+    step = max(1, max(COLUMN_BYTES, at_least) // max(bytes_each, 1))
     for first in range(*span, step):
         yield slice(first, min(first + step, span[1]))
 
 
-def row_blocks(win: Windows, bytes_each_place: int, budget: int) -> Iterator[slice]:
+def row_blocks(win: Windows, bytes_each_place: int, at_least: int = 0) -> Iterator[slice]:
     """Runs of rows of places whose columns fit the budget; at least one row at a time."""
-    step = max(1, budget // max(bytes_each_place * prod(win.out[1:]), 1))
+    step = max(1, max(COLUMN_BYTES, at_least) // max(bytes_each_place * prod(win.out[1:]), 1))
     for first in range(0, win.out[0], step):
         yield slice(first, min(first + step, win.out[0]))
 
@@ -101,10 +99,9 @@ def add_back(padded: np.ndarray, columns: np.ndarray, win: Windows, rows: slice)
 
     Shapes: padded (A, B, …, *padded), columns (A, B, …, *kernel, *places)
     """
-    places = (slice(None),) * len(win.kernel)
     for tap, reads in all_reads(win, rows.start, rows.stop):
-        target = padded[reads]
-        np.add(target, columns[(..., *tap, *places)], out=target)
+        target, of_tap = padded[reads], columns[tap]
+        np.add(target, of_tap, out=target)
 
 
 def grouped(x: np.ndarray, groups: int) -> np.ndarray:
@@ -143,5 +140,5 @@ def surround(x: np.ndarray, win: Windows) -> np.ndarray:
     if not win.pads:
         return x
     padded = np.zeros((*x.shape[: -len(win.size)], *win.padded), x.dtype)
-    padded[(..., *win.inside)] = x
+    padded[win.inside] = x
     return padded

@@ -142,7 +142,7 @@ def fold(columns: np.ndarray, win: Windows) -> np.ndarray:
     channels = rows // win.taps
     padded = np.zeros((samples, channels, *win.padded), columns.dtype)
     add_back(padded, columns.reshape(samples, channels, *win.kernel, *win.out), win, slice(0, win.out[0]))
-    return np.ascontiguousarray(padded[(..., *win.inside)])
+    return np.ascontiguousarray(padded[win.inside])
 
 
 def spread_windows(

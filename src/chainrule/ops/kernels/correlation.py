@@ -10,12 +10,21 @@ of them used as a forward pass. All share their samples between the cores and wa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 
 import numpy as np
 
-from .columns import COLUMN_BYTES, add_back, as_matrix, column_blocks, grouped, patch_blocks, row_blocks
-from .columns import sample_blocks, scratch
+from .columns import (
+    add_back,
+    as_matrix,
+    column_blocks,
+    grouped,
+    patch_blocks,
+    row_blocks,
+    sample_blocks,
+    scratch,
+)
 from .threads import parallel
 from .windows import Windows
 
@@ -29,12 +38,11 @@ def correlate(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, win: W
     Shapes: x (N, C, *size), weight (O, C / groups, *kernel), bias (O,), y (N, O, *places).
     """
     y = np.empty((x.shape[0], weight.shape[0], *win.out), np.result_type(x, weight))
+    by: Callable[..., None] = through_columns
     if win.pointwise:
         by = pointwise
     elif groups == 1 and x.shape[1] >= MANY_CHANNELS:
         by = through_patches
-    else:
-        by = through_columns
     work = y.size * prod(weight.shape[1:]) / 8
     parallel(lambda start, stop: by(x, weight, bias, win, groups, y, (start, stop)), x.shape[0], work)
     return y
@@ -125,17 +133,17 @@ def add_columns_back(g: np.ndarray, weight: np.ndarray, win: Windows, groups: in
 
     def task(start: int, stop: int) -> None:
         columns, upstream, border = scratch(dtype), scratch(dtype), scratch(dtype)
-        for part in sample_blocks((start, stop), per_place * win.places, COLUMN_BYTES):
+        for part in sample_blocks((start, stop), per_place * win.places):
             target = into[:, :, part]
             padded = border((*target.shape[:3], *win.padded)) if win.pads else target
             padded.fill(0)
-            for rows in row_blocks(win, per_place * (part.stop - part.start), COLUMN_BYTES):
+            for rows in row_blocks(win, per_place * (part.stop - part.start)):
                 g_rows = as_matrix(out_of[:, :, part, rows], upstream)
                 matrix = np.matmul(w_t, g_rows, out=columns((*w_t.shape[:2], g_rows.shape[2])))
                 shape = (*target.shape[:2], *win.kernel, target.shape[2], rows.stop - rows.start, *win.out[1:])
                 add_back(padded, matrix.reshape(shape).transpose(order), win, rows)
             if win.pads:
-                np.copyto(target, padded[(..., *win.inside)])
+                np.copyto(target, padded[win.inside])
 
     parallel(task, g.shape[0], g.size * w_t.shape[1] / 8)
     return dx

@@ -253,10 +253,10 @@ def batch_norm(
     >>> batch_norm(np.array([[1.0], [3.0]]), mean=np.array([1.0]), var=np.array([4.0]), eps=0.0)[0].tolist()
     [[0.0], [1.0]]
     """
-    training = mean is None or var is None
     x3 = np.ascontiguousarray(x).reshape(x.shape[0], x.shape[1], prod(x.shape[2:]))
     with np.errstate(all="ignore"):
-        if training:
+        training = mean is None or var is None
+        if mean is None or var is None:
             check_batch(x)
             mean, var = batch_statistics(x3)
         scale = (1 / np.sqrt(var + x.dtype.type(eps))).astype(x.dtype, copy=False)
@@ -344,15 +344,14 @@ def affine(
 ) -> np.ndarray:
     """y = factor · x + along · other + shift, with one factor and shift per channel of (N, C, places)."""
     y = np.empty(x.shape, x.dtype)
-    factor, shift, along = (v if v is None else v[:, None] for v in (factor, shift, along))
 
     def task(start: int, stop: int) -> None:
         for part in chunks(start, stop, x[:1].nbytes):
-            out = np.multiply(x[part], factor, out=y[part])
-            if other is not None:
-                out += other[part] * along
+            out = np.multiply(x[part], factor[:, None], out=y[part])
+            if other is not None and along is not None:
+                out += other[part] * along[:, None]
             if shift is not None:
-                out += shift
+                out += shift[:, None]
 
     parallel(task, x.shape[0], 2 * x.size)
     return y

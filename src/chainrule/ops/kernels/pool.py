@@ -233,7 +233,7 @@ def adaptive_avg_pool_backward(g: np.ndarray, kept: Sizes) -> np.ndarray:
 @lru_cache(maxsize=64)
 def averaging(size: Sizes, outs: Sizes) -> np.ndarray:
     """The matrix that takes a plane to its means: (places, entries)."""
-    matrix = np.ones((1, 1))
+    matrix: np.ndarray = np.ones((1, 1))
     for n, m in zip(size, outs, strict=True):
         line = np.zeros((m, n))
         for i, (start, stop) in enumerate(adaptive_bounds(n, m)):

@@ -25,15 +25,21 @@ def halves(kernel: Kernel) -> Kernel:
     @wraps(kernel)
     def careful(*args: Any, **options: Any) -> Any:
         for a in args:
-            if type(a) is ndarray and a.dtype is float16:
+            if (type(a) is ndarray and a.dtype is float16) or (type(a) is tuple and any(map(is_half, a))):
                 return rounded(kernel(*map(widened, args), **{name: widened(v) for name, v in options.items()}))
         return kernel(*args, **options)
 
     return careful  # type: ignore[return-value]
 
 
+def is_half(value: Any) -> bool:
+    return isinstance(value, ndarray) and value.dtype == float16
+
+
 def widened(value: Any) -> Any:
-    return value.astype(np.float32) if isinstance(value, np.ndarray) and value.dtype == np.float16 else value
+    if type(value) is tuple:
+        return tuple(map(widened, value))
+    return value.astype(np.float32) if is_half(value) else value
 
 
 def rounded(value: Any) -> Any:

@@ -71,7 +71,7 @@ def rnn(
     states[0] = h0
     w_t = np.ascontiguousarray(w_hh.T)
     from_state = np.empty((batch, hidden), x.dtype)
-    with one_blas_thread():
+    with one_blas_thread:
         for a, before, h in zip(inputs, states, states[1:], strict=False):
             np.matmul(before, w_t, out=from_state)
             np.add(a, from_state, out=h)
@@ -92,7 +92,7 @@ def rnn_backward(g: Upstream, kept: RNNKept, needs: Needs) -> tuple[Array | None
     h = states[1:]
     da = (h > 0).astype(h.dtype) if relu else 1 - h * h
     upstream, dh = seeds(g[0], g[1], states[0])
-    with one_blas_thread():
+    with one_blas_thread:
         for t in reversed(range(len(h))):
             if upstream is not None:
                 dh += upstream[t]
@@ -158,7 +158,7 @@ def lstm(
     states[0], cells[0] = h0, c0
     from_state, added, half = np.empty((4, batch, hidden), dtype), np.empty((batch, hidden), dtype), np.array(0.5, dtype)
     raw = None if w_hr is None else np.empty((batch, hidden), dtype)
-    with one_blas_thread():
+    with one_blas_thread:
         every = zip(gates.swapaxes(0, 1), *gates, states, states[1:], cells, cells[1:], squashed, strict=False)
         for a, o, i, f, g, h_before, h, c_before, c, tanh_c in every:
             np.matmul(h_before, w_t, out=from_state)
@@ -198,7 +198,7 @@ def lstm_backward(g: Upstream, kept: LSTMKept, needs: Needs) -> tuple[Array | No
     dc = np.zeros_like(cells[0]) if g[2] is None else np.array(g[2])
     added, by_gate = np.empty_like(dc), np.empty((4, *dh.shape), dh.dtype)
     outputs = None if w_hr is None else np.empty((steps, *dh.shape), dh.dtype)  # ∂L/∂h[t], for w_hr
-    with one_blas_thread():
+    with one_blas_thread:
         for t in reversed(range(steps)):
             if upstream is not None:
                 np.add(dh, upstream[t], out=dh)
@@ -284,7 +284,7 @@ def gru(
     from_state = np.empty((steps, batch, hidden), dtype)
     rz_products, n_product, half = products[:2], products[2], np.array(0.5, dtype)
     shift = np.array(0, dtype) if b_hn is None else np.ascontiguousarray(np.broadcast_to(b_hn, (batch, hidden)))
-    with one_blas_thread():
+    with one_blas_thread:
         every = zip(gates[:2].swapaxes(0, 1), *gates, from_state, states, states[1:], strict=False)
         for rz, r, z, n, q, before, h in every:
             np.matmul(before, w_t, out=products)
@@ -319,7 +319,7 @@ def gru_backward(g: Upstream, kept: GRUKept, needs: Needs) -> tuple[Array | None
     rows = da.reshape(steps, batch, 3 * hidden)
     upstream, dh = seeds(g[0], g[1], states[0])
     at_step, back = np.empty_like(z), np.empty_like(dh)
-    with one_blas_thread():
+    with one_blas_thread:
         for t in reversed(range(steps)):
             here = at_step[t]
             if upstream is None:

@@ -58,9 +58,9 @@ class Windows(NamedTuple):
         return self.taps == 1 and not self.pads and self.out == self.size
 
     @property
-    def inside(self) -> tuple[slice, ...]:
-        """The place of the array within the padded array."""
-        return tuple(slice(p, p + n) for p, n in zip(self.before, self.size, strict=True))
+    def inside(self) -> tuple[Any, ...]:
+        """The index of the array within the padded array, with any leading axes."""
+        return (..., *[slice(p, p + n) for p, n in zip(self.before, self.size, strict=True)])
 
     def reads(self, tap: Sizes, rows: Sizes = ()) -> tuple[slice, ...]:
         """The entries of the padded array that one tap reads, over all places or over the rows first … last − 1.
@@ -82,9 +82,13 @@ class Windows(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def all_reads(win: Windows, first: int, last: int) -> tuple[tuple[Sizes, tuple[Any, ...]], ...]:
-    """Each tap with the index of the entries that it reads over rows of places, for an array with any leading axes."""
-    return tuple((tap, (..., *win.reads(tap, (first, last)))) for tap in win.all_taps())
+def all_reads(win: Windows, first: int, last: int) -> tuple[tuple[tuple[Any, ...], tuple[Any, ...]], ...]:
+    """For each tap, the index of its part of the columns (…, *kernel, *places), and that of the entries it reads.
+
+    Both are over the rows of places first … last − 1, and for arrays with any leading axes.
+    """
+    places = (slice(None),) * len(win.kernel)
+    return tuple(((..., *tap, *places), (..., *win.reads(tap, (first, last)))) for tap in win.all_taps())
 
 
 def spread(value: int | Sequence[int], axes: int, name: str) -> Sizes:

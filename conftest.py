@@ -1,0 +1,13 @@
+"""What examples in docstrings may take for granted: ``torch`` is chainrule, ``np`` is NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import chainrule
+
+
+@pytest.fixture(autouse=True)
+def names_in_examples(doctest_namespace):
+    doctest_namespace.update(torch=chainrule, np=np, nn=chainrule.nn, F=chainrule.nn.functional)

@@ -1,0 +1,103 @@
+"""Large arrays are worked on in pieces, on all cores: the same numbers as in one piece, whatever the number of threads."""
+
+import numpy as np
+import pytest
+
+import chainrule
+from chainrule.base import threads
+from chainrule.graph import large
+
+SIZE = large.PIECE * 8 + 12345  # the last piece is a short one
+
+FUNCTIONS = {
+    "a ufunc": lambda x, y: x.exp(),
+    "several steps": lambda x, y: x.sigmoid() + x.tanh(),
+    "two operands": lambda x, y: x * y - y / (x * x + 1),
+    "a number": lambda x, y: 2.5 * x + 1,
+    "a power": lambda x, y: x**2 * 3,
+    "a result of truth values": lambda x, y: chainrule.where(x > y, x, 2 * y),
+    "relu": lambda x, y: chainrule.nn.functional.relu(x) * chainrule.nn.functional.gelu(y),
+    "a 0-dim tensor": lambda x, y: x * y[0] + x,
+    "a row that is stretched": lambda x, y: x.reshape(1, -1) * chainrule.ones(1, 1) + y,
+    "strided": lambda x, y: x[::2].sin() * y[1::2][: x[::2].shape[0] - 1].sum() * 1e-3,
+}  # fmt: skip
+
+
+def results(function, size=SIZE):
+    rng = np.random.default_rng(0)
+    x, y = (chainrule.tensor(rng.standard_normal(size).astype(np.float32), requires_grad=True) for _ in range(2))
+    z = function(x, y)
+    z.backward(chainrule.tensor(np.broadcast_to(np.linspace(-1, 1, z.numel(), dtype=np.float32), z.numel()).reshape(z.shape)))
+    return [z.detach().numpy(), *(t.grad.numpy() for t in (x, y) if t.grad is not None)]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_pieces_give_the_numbers_of_the_whole(name, monkeypatch):
+    pieces = results(FUNCTIONS[name])
+    monkeypatch.setattr(large, "compute", lambda op, *arrays: op.compute(*arrays))
+    monkeypatch.setattr(large, "pull", lambda rule, op, node, g: rule(op, node, g))
+    whole = results(FUNCTIONS[name])
+    assert len(pieces) == len(whole)
+    for a, b in zip(pieces, whole):
+        assert a.dtype == b.dtype == np.float32 and a.shape == b.shape
+        np.testing.assert_array_max_ulp(a, b, 2)  # vector and scalar loops of one function may round differently
+
+
+@pytest.mark.parametrize("cores", [1, 3])
+def test_the_number_of_threads_does_not_show(cores, monkeypatch):
+    here = results(FUNCTIONS["several steps"])
+    monkeypatch.setattr(threads, "cores", lambda: cores)
+    for a, b in zip(here, results(FUNCTIONS["several steps"])):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_every_entry_is_written_once():
+    for size in (1, large.PIECE - 1, large.PIECE, large.PIECE + 1, SIZE):
+        counts = np.zeros(size, np.int64)
+
+        def task(i, j, counts=counts):
+            counts[i:j] += 1
+
+        large.share(task, size)
+        assert counts.tolist() == [1] * size
+
+
+def test_which_arrays_run_alike():
+    x = np.arange(6.0).reshape(2, 3)
+    assert large.aligned([x, x.T]) is None  # same size, different order in memory
+    assert large.aligned([x.T]) is None
+    assert large.aligned([x, np.ones((2, 1))]) is None
+    lines = large.aligned([x, np.float64(2).reshape(()), np.broadcast_to(1.0, (2, 3))])
+    assert lines is not None and [a.shape for a in lines] == [(6,), (), (6,)]
+
+
+def test_the_number_that_sum_hands_back_is_never_filled_in():
+    """The gradient of a sum is one number seen from many places; a rule that multiplies it makes a real array of it."""
+    x = chainrule.ones(SIZE, requires_grad=True)
+    y = x * 3
+    seen = []
+    y.register_hook(lambda g: seen.append(g.stride()))
+    y.sum().backward()
+    assert seen == [(0,)]
+    assert x.grad.stride() == (1,) and x.grad[-1].item() == 3.0
+    x.grad[0] = 7.0
+    assert x.grad[1].item() == 3.0
+
+
+def test_gradients_of_a_plain_sum_can_be_written_to():
+    x = chainrule.ones(SIZE, requires_grad=True)
+    x.sum().backward()
+    x.grad[0] = 5.0
+    assert x.grad[1].item() == 1.0
+
+
+def test_second_derivative_of_a_large_array():
+    x = chainrule.linspace(-1, 1, SIZE).requires_grad_()
+    (slope,) = chainrule.autograd.grad((x**3).sum(), x, create_graph=True)
+    (curve,) = chainrule.autograd.grad(slope.sum(), x)
+    np.testing.assert_allclose(curve.numpy(), 6 * x.detach().numpy(), rtol=1e-6)
+
+
+def test_warnings_of_numpy_stay_silent_in_the_threads():
+    x = chainrule.zeros(SIZE)
+    assert chainrule.isinf(1 / x).all() and chainrule.isnan(x / x).all()

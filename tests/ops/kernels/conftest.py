@@ -1,0 +1,23 @@
+"""Every kernel is tested as it comes, and cut into the smallest pieces with the pieces shared between two threads."""
+
+import pytest
+
+from chainrule.ops.kernels import attention, blocks, columns, correlation, gelu, norm, pool, threads
+
+
+@pytest.fixture(params=["whole", "in pieces", "in pieces, as patches"])
+def cut(request, monkeypatch):
+    if request.param == "whole":
+        return
+    before = threads.cores()
+    threads.use_cores(2)
+    request.addfinalizer(lambda: threads.use_cores(before))
+    monkeypatch.setattr(threads, "LEAST_WORK", 1)
+    monkeypatch.setattr(columns, "COLUMN_BYTES", 600)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 100)
+    monkeypatch.setattr(pool, "CHUNK_BYTES", 100)
+    monkeypatch.setattr(norm, "CHUNK_BYTES", 100)
+    monkeypatch.setattr(attention, "SCORE_BYTES", 100)
+    monkeypatch.setattr(gelu, "ENTRIES", 7)
+    if "patches" in request.param:
+        monkeypatch.setattr(correlation, "MANY_CHANNELS", 1)
