@@ -152,6 +152,7 @@ def save(results: Sequence[Result], names: Sequence[str], about: Mapping[str, An
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise SystemExit(f"{PAGE} lacks the lines {BEGIN!r} and {END!r}, between which the table goes")
+    RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(as_json(results, about), encoding="utf-8")
     PAGE.write_text(f"{before}{begin}\n{as_markdown(results, names, about)}{end}{after}", encoding="utf-8")
     return [RESULTS, PAGE]

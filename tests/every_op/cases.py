@@ -1,7 +1,7 @@
 """The ops that are not elementwise, each tried by a line: a program in PyTorch's interface, and the inputs it is given.
 
-``"Op": [(lambda t, x, y: …, input, input), …]``: ``t`` is chainrule or PyTorch, an input is the shape of an array of normal
-numbers, or one of the kinds below. The program must record the op, either directly or in the graph of its gradient.
+``"Op": [(lambda t, x, y: …, input, input), …]``: ``t`` is chainrule or PyTorch, an input is the shape of an array of
+normal numbers, or one of the kinds below. The program must record the op, directly or in the graph of its gradient.
 """
 
 from importlib import import_module
@@ -176,7 +176,11 @@ ENTRIES = {
     "EmbeddingGradient": [(lambda t, w, i: f(t).embedding(i, w) ** 2, (4, 3), index(4, 2, 3))],
 }
 REDUCTIONS = {
-    "Sum": [(lambda t, x: x.sum(), (2, 3)), (lambda t, x: x.sum(0), (2, 3)), (lambda t, x: x.sum((0, 2), True), (2, 3, 2))],
+    "Sum": [
+        (lambda t, x: x.sum(), (2, 3)),
+        (lambda t, x: x.sum(0), (2, 3)),
+        (lambda t, x: x.sum((0, 2), True), (2, 3, 2)),
+    ],
     "Mean": [(lambda t, x: x.mean(), (2, 3)), (lambda t, x: x.mean(1, True), (2, 3))],
     "Prod": [(lambda t, x: x.prod(), (2, 3)), (lambda t, x: x.prod(1), (2, 3))],
     "Max": [(lambda t, x: x.max(), apart(2, 3)), (lambda t, x: x.amax(1), apart(2, 3))],
@@ -186,7 +190,11 @@ REDUCTIONS = {
     "Std": [(lambda t, x: x.std(), (2, 3)), (lambda t, x: x.std(1, keepdim=True), (2, 3))],
     "DistanceNorm": [(lambda t, a, b: f(t).pairwise_distance(a, b), (2, 3), (2, 3))],
     "LogSumExp": [(lambda t, x: x.logsumexp(1), (2, 3))],
-    "VectorNorm": [(lambda t, x: x.norm(), (2, 3)), (lambda t, x: x.norm(3, 1), (2, 3)), (lambda t, x: x.norm(1), (2, 3))],
+    "VectorNorm": [
+        (lambda t, x: x.norm(), (2, 3)),
+        (lambda t, x: x.norm(3, 1), (2, 3)),
+        (lambda t, x: x.norm(1), (2, 3)),
+    ],
     "NanSum": [(lambda t, x: x.nansum(1), (2, 3))],
     "CumSum": [(lambda t, x: x.cumsum(1), (2, 3))],
     "CumProd": [(lambda t, x: x.cumprod(1), (2, 4))],
@@ -201,6 +209,7 @@ REDUCTIONS = {
 MATRICES = {
     "MatMul": [(lambda t, a, b: a @ b, (2, 3), (3, 4)), (lambda t, a, b: a @ b, (2, 1, 2, 3), (4, 3, 2))],
     "Dot": [(lambda t, a, b: a.dot(b), (3,), (3,))],
+    "Vm": [(lambda t, v, a: v @ a, (3,), (3, 4)), (lambda t, v, a: v @ a, (3,), (2, 3, 4))],
     "Mv": [(lambda t, a, v: a.mv(v), (2, 3), (3,))],
     "Linear": [(lambda t, x, w, b: f(t).linear(x, w, b), (4, 3), (2, 3), (2,))],
     "LinearNoBias": [(lambda t, x, w: f(t).linear(x, w), (5, 4, 3), (2, 3))],
@@ -233,9 +242,15 @@ LOSSES = {
     "L1Loss": [(lambda t, a, b: f(t).l1_loss(a, b), (2, 3), (2, 3))],
     "SmoothL1Loss": [(lambda t, a, b: f(t).smooth_l1_loss(a, b, beta=0.7), (3, 3), (3, 3))],
     "HuberLoss": [(lambda t, a, b: f(t).huber_loss(a, b, delta=0.7), (3, 3), (3, 3))],
-    "BinaryCrossEntropy": [(lambda t, p, y, w: f(t).binary_cross_entropy(p, y, w), unit(2, 3), unit(2, 3), fixed(positive(2, 3)))],
+    "BinaryCrossEntropy": [
+        (lambda t, p, y, w: f(t).binary_cross_entropy(p, y, w), unit(2, 3), unit(2, 3), fixed(positive(2, 3)))
+    ],
     "BinaryCrossEntropyWithLogits": [
-        (lambda t, x, y: f(t).binary_cross_entropy_with_logits(x, y, pos_weight=t.tensor([2.0, 1, 3]).double()), (2, 3), unit(2, 3))
+        (
+            lambda t, x, y: f(t).binary_cross_entropy_with_logits(x, y, pos_weight=t.tensor([2.0, 1, 3]).double()),
+            (2, 3),
+            unit(2, 3),
+        )
     ],
     "KlDiv": [(lambda t, x, y: f(t).kl_div(x, y, reduction="batchmean"), (2, 3), unit(2, 3))],
     "SoftMarginLoss": [(lambda t, x, y: f(t).soft_margin_loss(x, y), (2, 3), fixed(sign(2, 3)))],
@@ -245,6 +260,7 @@ LOSSES = {
     "CrossEntropy2d": [(lambda t, x, y: f(t).cross_entropy(x, y), (2, 3, 4), index(3, 2, 4))],
     "CrossEntropy": [(lambda t, x, y: f(t).cross_entropy(x, y, label_smoothing=0.1), (4, 3), index(3, 4))],
     "NllLoss": [(lambda t, x, y: f(t).nll_loss(x, y), (4, 3), index(3, 4))],
+    "NllLoss2d": [(lambda t, x, y: f(t).nll_loss(x, y), (2, 3, 4), index(3, 2, 4))],
     "CtcLoss": [
         (lambda t, x: f(t).ctc_loss(f(t).log_softmax(x, 2), t.tensor([[1, 2], [2, 2]]), (5, 5), (2, 1)), (5, 2, 3)),
     ],
@@ -255,7 +271,9 @@ LAYERS = {
         (lambda t, x, w, b: f(t).conv1d(x, w, b, padding=1), (2, 3, 5), (4, 3, 3), (4,)),
         (lambda t, x, w: f(t).conv2d(x, w, stride=2, groups=2), (1, 4, 5, 6), (2, 2, 3, 2)),
     ],
-    "ConvolutionTranspose": [(lambda t, x, w, b: f(t).conv_transpose2d(x, w, b, stride=2), (1, 3, 2, 3), (3, 2, 2, 2), (2,))],
+    "ConvolutionTranspose": [
+        (lambda t, x, w, b: f(t).conv_transpose2d(x, w, b, stride=2), (1, 3, 2, 3), (3, 2, 2, 2), (2,))
+    ],
     "Im2Col": [(lambda t, x: f(t).unfold(x, (2, 2), padding=1), (1, 2, 3, 4))],
     "Col2Im": [(lambda t, x: f(t).fold(x, (3, 4), (2, 2)), (1, 8, 6))],
     "MaxPool": [(lambda t, x: f(t).max_pool2d(x, 2, stride=1), apart(1, 2, 3, 4))],
@@ -266,7 +284,9 @@ LAYERS = {
     "MaxUnpool": [
         (lambda t, x: f(t).max_unpool2d(x, t.tensor([[[[0, 3], [8, 13]]]]), 2), (1, 1, 2, 2)),
     ],
-    "NativeBatchNorm": [(lambda t, x, w, b: f(t).batch_norm(x, None, None, w, b, training=True), (4, 3, 2), (3,), (3,))],
+    "NativeBatchNorm": [
+        (lambda t, x, w, b: f(t).batch_norm(x, None, None, w, b, training=True), (4, 3, 2), (3,), (3,))
+    ],
     "BatchNormWithStatistics": [
         (lambda t, x, w, b: f(t).batch_norm(x, t.zeros(3).double(), 2 * t.ones(3).double(), w, b), (4, 3), (3,), (3,))
     ],
@@ -274,6 +294,14 @@ LAYERS = {
     "RmsNorm": [(lambda t, x, w: f(t).rms_norm(x, (3,), w), (2, 4, 3), (3,))],
     "NativeGroupNorm": [(lambda t, x, w, b: f(t).group_norm(x, 2, w, b), (2, 4, 3), (4,), (4,))],
     "InstanceNorm": [(lambda t, x, w, b: f(t).instance_norm(x, weight=w, bias=b), (2, 4, 5), (4,), (4,))],
+    "InstanceNormWithStatistics": [
+        (
+            lambda t, x, w, b: f(t).instance_norm(x, t.zeros(4).double(), 2 * t.ones(4).double(), w, b, False),
+            (2, 4, 5),
+            (4,),
+            (4,),
+        )
+    ],
     "PixelShuffle": [(lambda t, x: f(t).pixel_shuffle(x, 2), (1, 8, 2, 3))],
     "PixelUnshuffle": [(lambda t, x: f(t).pixel_unshuffle(x, 2), (1, 2, 4, 6))],
     "ChannelShuffle": [(lambda t, x: f(t).channel_shuffle(x, 2), (1, 4, 2, 2))],
@@ -284,11 +312,18 @@ LAYERS = {
     ],
     "UpsampleGradient": [(lambda t, x: f(t).interpolate(x, scale_factor=2, mode="bilinear") ** 2, (1, 2, 3, 2))],
     "GridSampler": [(lambda t, x, g: f(t).grid_sample(x, g.tanh(), align_corners=False), (1, 2, 4, 4), (1, 3, 3, 2))],
-    "GridSampler3D": [(lambda t, x, g: f(t).grid_sample(x, g.tanh(), align_corners=False), (1, 1, 3, 3, 3), (1, 2, 2, 2, 3))],
+    "GridSampler3D": [
+        (lambda t, x, g: f(t).grid_sample(x, g.tanh(), align_corners=False), (1, 1, 3, 3, 3), (1, 2, 2, 2, 3))
+    ],
     "AffineGridGenerator": [(lambda t, x: f(t).affine_grid(x, (2, 1, 3, 4), align_corners=False), (2, 2, 3))],
     "ScaledDotProductAttention": [
         (lambda t, q, k, v: f(t).scaled_dot_product_attention(q, k, v), (1, 2, 3, 4), (1, 2, 5, 4), (1, 2, 5, 4)),
-        (lambda t, q, k, v: f(t).scaled_dot_product_attention(q, k, v, is_causal=True), (1, 2, 3, 4), (1, 2, 3, 4), (1, 2, 3, 4)),
+        (
+            lambda t, q, k, v: f(t).scaled_dot_product_attention(q, k, v, is_causal=True),
+            (1, 2, 3, 4),
+            (1, 2, 3, 4),
+            (1, 2, 3, 4),
+        ),
     ],
     "ScaledDotProductAttentionMath": [
         (lambda t, q, k, v: f(t).scaled_dot_product_attention(q, k, v), (2, 3, 4), (2, 5, 4), (2, 5, 4))

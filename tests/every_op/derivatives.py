@@ -39,7 +39,9 @@ def leaves(arrays: list[np.ndarray], still: tuple[int, ...] = ()) -> list[Any]:
 def results(function: Function, values: list[Any]) -> list[Any]:
     """The values that a function gives and that can have a gradient."""
     y = function(*values)
-    return [r for r in (y if isinstance(y, (tuple, list)) else [y]) if isinstance(r, Value) and r.array.dtype.kind in "fc"]
+    return [
+        r for r in (y if isinstance(y, (tuple, list)) else [y]) if isinstance(r, Value) and r.array.dtype.kind in "fc"
+    ]
 
 
 def gradients(values: list[Any], outputs: list[Any], upstream: list[np.ndarray], create: bool = False) -> list[Any]:

@@ -7,7 +7,6 @@ import chainrule
 import chainrule.nn.functional
 
 torch = pytest.importorskip("torch")
-import torch.nn.functional  # noqa: E402
 
 BOTH = (
     {"torch": chainrule, "nn": chainrule.nn, "F": chainrule.nn.functional, "np": np},

@@ -51,7 +51,7 @@ def test_as_a_decorator_without_parentheses(switch):
 def test_it_is_put_back_after_an_error(switch, args, inside):
     with pytest.raises(ZeroDivisionError), switch(*args):
         assert is_grad_enabled() is inside
-        1 / 0
+        _ = 1 / 0
     assert is_grad_enabled()
 
 

@@ -29,7 +29,10 @@ Way = Named | Outside | tuple[Named, tuple[Any, ...]]
 
 
 # The pickler in Python, because the one in C insists that every name it writes can be imported in this process.
-class NamingPickler(pickle._Pickler):  # type: ignore[name-defined]  # noqa: SLF001
+PythonPickler: Any = pickle._Pickler  # type: ignore[attr-defined]
+
+
+class NamingPickler(PythonPickler):
     """``reducing(x)`` says how to write x: (`Named`, arguments), `Named`, `Outside`, or None for Python's own way.
 
     >>> import io, pickletools
@@ -52,9 +55,9 @@ class NamingPickler(pickle._Pickler):  # type: ignore[name-defined]  # noqa: SLF
         way = x if type(x) is Named else self.reducing(x) if id(x) not in self.memo else None
         if way is None:
             return super().save(x, save_persistent_id)
-        if type(way) is Named:
+        if isinstance(way, Named):
             return self.save_name(way)
-        if type(way) is Outside:
+        if isinstance(way, Outside):
             return self.save_pers(way.key)
         name, arguments = way
         self.save_name(name)

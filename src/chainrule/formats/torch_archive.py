@@ -138,8 +138,8 @@ class Sink:
 
 def write_archive(file: IO[bytes], folder: str, pickled: bytes, storages: Mapping[str, np.ndarray]) -> None:
     """Write the zip archive. The same content gives the same bytes, whenever it is written."""
-    sink = Sink(file)
-    with zipfile.ZipFile(sink, "w") as archive:  # type: ignore[arg-type]
+    sink: Any = Sink(file)
+    with zipfile.ZipFile(sink, "w") as archive:
 
         def put(record: str, content: Any) -> None:
             entry = zipfile.ZipInfo(f"{folder}/{record}")
@@ -157,7 +157,7 @@ def write_archive(file: IO[bytes], folder: str, pickled: bytes, storages: Mappin
         put(".storage_alignment", str(ALIGNED).encode())
         put("byteorder", sys.byteorder.encode())
         for key, content in storages.items():
-            put(f"data/{key}", content.data)
+            put(f"data/{key}", memoryview(content))
         put("version", b"3\n")
 
 
@@ -174,7 +174,7 @@ def write_stream(file: IO[bytes], protocol: int, pickled: bytes, storages: Mappi
     pickle.dump(sorted(storages), file, protocol)
     for key in sorted(storages):
         file.write(struct.pack("<q", sizes[key]))
-        file.write(storages[key].data)
+        file.write(memoryview(storages[key]))
 
 
 # ---------------------------------------------------------------------- the stream of before
@@ -189,9 +189,12 @@ class Stream:
         if data[:1] != b"\x80":
             raise pickle.UnpicklingError(f"{FAILED} {self.foreign(f'it begins with {data[:16]!r}')}")
         self.at = 0
-        magic, protocol, system = self.plain(), self.plain(), self.plain()
-        if magic != MAGIC or protocol != PROTOCOL or not isinstance(system, dict):
-            raise RuntimeError(self.foreign(f"its magic number is {magic!r} and its protocol {protocol!r}"))
+        heads = [self.plain()]
+        if heads == [MAGIC]:
+            heads += [self.plain(), self.plain()]
+        if heads[:2] != [MAGIC, PROTOCOL] or not isinstance(heads[2], dict):
+            raise RuntimeError(self.foreign(f"magic number and protocol should be {MAGIC} and {PROTOCOL}, and are {heads[:2]}"))
+        system = heads[2]
         if system.get("little_endian") is not (sys.byteorder == "little"):
             raise RuntimeError(self.foreign("it was written on a machine that stores numbers in the other byte order"))
 

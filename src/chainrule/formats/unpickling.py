@@ -107,10 +107,8 @@ class Machine:
         return struct.unpack(layout, self.take(struct.calcsize(layout)))[0]
 
     def line(self) -> str:
-        stop = self.data.index(b"\n", self.end)
-        text = self.data[self.end : stop].decode()
-        self.end = stop + 1
-        return text
+        stop = self.data.find(b"\n", self.end)
+        return self.take((stop if stop >= 0 else len(self.data)) + 1 - self.end)[:-1].decode()
 
     # ------------------------------------------------------------------ the stack
 

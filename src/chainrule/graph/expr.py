@@ -8,6 +8,7 @@ An expression is a tree of `Symbol`, `Number` and `Apply`. Python's operators bu
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from math import log, pi, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -43,12 +44,31 @@ CONSTANTS = {
     180 / pi: ("180/π", r"180/\pi", PRODUCT),
 }
 NAMES = {
-    "Log": "ln", "Log2": "log₂", "Log10": "log₁₀", "Asin": "arcsin", "Acos": "arccos", "Atan": "arctan", "Asinh": "arsinh",
-    "Acosh": "arcosh", "Atanh": "artanh", "Maximum": "max", "Minimum": "min", "Lgamma": "ln|Γ|", "Erfinv": "erf⁻¹",
+    "Log": "ln", "Log2": "log₂", "Log10": "log₁₀", "Asin": "arcsin", "Acos": "arccos", "Atan": "arctan",
+    "Asinh": "arsinh", "Acosh": "arcosh", "Atanh": "artanh", "Maximum": "max", "Minimum": "min", "Lgamma": "ln|Γ|",
+    "Erfinv": "erf⁻¹",
     "GeluSlope": "gelu′",
 }  # fmt: skip
-LATEX_NAMES = {"exp", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "max", "min", "gcd"}
-GREEK = {"σ": r"\sigma", "ψ": r"\psi", "Φ": r"\Phi", "I₀": "I_0", "I₁": "I_1", "ln|Γ|": r"\ln|\Gamma|", "log₂": r"\log_2", "log₁₀": r"\log_{10}", "erf⁻¹": r"\operatorname{erf}^{-1}"}
+LATEX_NAMES = {
+    "exp",
+    "ln",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "max",
+    "min",
+    "gcd",
+}
+GREEK = {
+    "σ": r"\sigma", "ψ": r"\psi", "Φ": r"\Phi", "I₀": "I_0", "I₁": "I_1", "ln|Γ|": r"\ln|\Gamma|", "log₂": r"\log_2",
+    "log₁₀": r"\log_{10}", "erf⁻¹": r"\operatorname{erf}^{-1}", "gelu′": r"\operatorname{gelu}'",
+}  # fmt: skip
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -290,14 +310,15 @@ def function(op: Any, args: tuple[Expr, ...], latex: bool) -> tuple[str, int]:
     if kind in OTHERWISE:
         return spell(OTHERWISE[kind](*args), latex)
     if kind == "Where":
-        return choice(*args, latex)
+        return cases(args[0], args[1], args[2], latex)
     inner = [spell(a, latex)[0] for a in args]
     if kind == "Sqrt":
         return (rf"\sqrt{{{inner[0]}}}", ATOM) if latex else (f"√{bound(args[0], ATOM, latex)}", POWER)
     if kind in ("Floor", "Ceil"):
-        left, right = {"Floor": ("⌊⌋", r"\lfloor \rfloor"), "Ceil": ("⌈⌉", r"\lceil \rceil")}[kind]
-        left, right = right.split() if latex else left
-        return f"{left}{' ' * latex}{inner[0]}{right}", ATOM
+        end = "floor" if kind == "Floor" else "ceil"
+        if latex:
+            return rf"\l{end} {inner[0]} \r{end}", ATOM
+        return (f"⌊{inner[0]}⌋" if kind == "Floor" else f"⌈{inner[0]}⌉"), ATOM
     if op.symbol and not is_name(op.symbol):
         symbol = MEANING.get(op.symbol, op.symbol) if latex else op.symbol
         if len(args) == 1:
@@ -317,7 +338,7 @@ def is_name(symbol: str) -> bool:
     return symbol[0].isalpha()
 
 
-def choice(condition: Expr, yes: Expr, no: Expr, latex: bool) -> tuple[str, int]:
+def cases(condition: Expr, yes: Expr, no: Expr, latex: bool) -> tuple[str, int]:
     """One of two values by a condition; a choice in the second place continues the list of cases."""
     c, a, b = (spell(x, latex)[0] for x in (condition, yes, no))
     if latex:
@@ -327,7 +348,7 @@ def choice(condition: Expr, yes: Expr, no: Expr, latex: bool) -> tuple[str, int]
 
 
 # Functions that are better shown as something else.
-OTHERWISE = {
+OTHERWISE: dict[str, Callable[..., Any]] = {
     "Exp2": lambda x: Apply("**", 2, x),
     "Log1p": lambda x: Apply(Named("ln"), 1 + x),
     "Abs": abs,

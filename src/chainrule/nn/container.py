@@ -31,7 +31,7 @@ class Members(Module):
             return self._some(modules[idx])
         return modules[place(idx, len(modules))][1]
 
-    def _some(self, chosen: list[tuple[str, Module]]) -> Any:
+    def _some(self, chosen: list[tuple[str, Any]]) -> Any:
         raise NotImplementedError
 
     def __setitem__(self, idx: Any, module: Module) -> None:
@@ -107,7 +107,7 @@ class Sequential(Members):
             input = module(input)  # type: ignore[misc]
         return input
 
-    def _some(self, chosen: list[tuple[str, Module]]) -> Sequential:
+    def _some(self, chosen: list[tuple[str, Any]]) -> Sequential:
         return type(self)(OrderedDict(chosen))
 
     def __add__(self, other: Any) -> Sequential:
@@ -151,7 +151,7 @@ class ModuleList(Members):
         if modules is not None:
             self.extend(modules)
 
-    def _some(self, chosen: list[tuple[str, Module]]) -> ModuleList:
+    def _some(self, chosen: list[tuple[str, Any]]) -> ModuleList:
         return type(self)([module for _, module in chosen])
 
     def __iadd__(self, modules: Iterable[Module]) -> ModuleList:

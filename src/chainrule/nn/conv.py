@@ -117,7 +117,7 @@ class Conv(ConvBase):
 
     def _conv_forward(self, input: Any, weight: Any, bias: Any) -> Any:
         """The convolution with these weights, around which the layer's own padding mode is applied."""
-        padding = self.padding
+        padding: Any = self.padding
         if self.padding_mode != "zeros":
             input, padding = F.pad(input, self._borders(), mode=self.padding_mode), 0
         return CONVOLUTIONS[self.axes](input, weight, bias, self.stride, padding, self.dilation, self.groups)

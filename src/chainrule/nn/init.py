@@ -214,7 +214,7 @@ def sparse_(tensor: Any, sparsity: float, std: float = 0.01, generator: Any = No
 # ---------------------------------------------------------------------- former names
 
 
-def former(function: Callable[..., Any]) -> Callable[..., Any]:
+def former(function: Any) -> Callable[..., Any]:
     """The function under its former name, without the underscore."""
     new, old = function.__name__, function.__name__[:-1]
 

@@ -61,10 +61,11 @@ class LazyConv(LazyModule):
 
     def __init__(self, out_channels: int, kernel_size: Any, *args: Any, **kwargs: Any) -> None:
         how = dict(zip(self.options, args)) | kwargs
-        bias, where = how.pop("bias", True), {k: how.get(k) for k in ("device", "dtype")}
+        bias = how.pop("bias", True)
+        where: dict[str, Any] = {k: how.get(k) for k in ("device", "dtype")}
         super().__init__(0, 0, kernel_size, bias=False, **how)  # type: ignore[call-arg]
         self.out_channels = out_channels
-        self.weight = UninitializedParameter(**where)
+        self.weight: Any = UninitializedParameter(**where)
         if bias:
             self.bias = UninitializedParameter(**where)
 
@@ -151,8 +152,8 @@ class LazyNorm(LazyModule):
             if bias:
                 self.bias = UninitializedParameter(device=device, dtype=dtype)
         if track_running_stats:
-            self.running_mean = UninitializedBuffer(device=device, dtype=dtype)
-            self.running_var = UninitializedBuffer(device=device, dtype=dtype)
+            self.running_mean: Any = UninitializedBuffer(device=device, dtype=dtype)
+            self.running_var: Any = UninitializedBuffer(device=device, dtype=dtype)
             self.num_batches_tracked = wrap(np.zeros((), np.int64))
 
     def reset_parameters(self) -> None:

@@ -12,6 +12,7 @@ from ..base import dtypes
 from ..base.errors import message
 from ..graph.value import Leaf, Value, wrap
 from ..tensors import printing
+from ..tensors.coerce import require_floating
 from ..tensors.tensor import Tensor
 
 
@@ -34,8 +35,7 @@ class Parameter(Tensor):
         made.array = array
         made.version = data.version if data is not None else [0]
         if requires_grad:
-            if array.dtype.kind in "bui":
-                made.requires_grad_()
+            require_floating(array, "Only Tensors of floating point and complex dtype can require gradients")
             made.node = Leaf(made)
         return made
 
@@ -131,7 +131,7 @@ class Uninitialized:
     __str__ = __repr__
 
 
-class UninitializedParameter(Uninitialized, Parameter):
+class UninitializedParameter(Uninitialized, Parameter):  # type: ignore[override]  # its array cannot be read yet
     """A parameter whose shape is still unknown."""
 
     becomes = Parameter
@@ -153,7 +153,7 @@ class UninitializedParameter(Uninitialized, Parameter):
         return memo[id(self)]
 
 
-class UninitializedBuffer(Uninitialized, Tensor):
+class UninitializedBuffer(Uninitialized, Tensor):  # type: ignore[override]  # its array cannot be read yet
     """A buffer whose shape is still unknown."""
 
     becomes = Tensor

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import ShapeError, message
-from ..graph.apply import joint
+from ..graph.apply import joint, plain
 from ..graph.value import wrap
 from ..ops import recurrent as op
 from ..tensors.joining import cat, stack
@@ -49,7 +49,7 @@ class RNNBase(Module):
         for layer in range(num_layers):
             inputs = input_size if layer == 0 else out * len(directions)
             for direction in directions:
-                shapes = {"weight_ih": (rows, inputs), "weight_hh": (rows, out)}
+                shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, inputs), "weight_hh": (rows, out)}
                 if bias:
                     shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
                 if proj_size:
@@ -100,7 +100,8 @@ class RNNBase(Module):
         x = input.transpose(0, 1) if self.batch_first else input
         states = self._states(x, x.size(1), hx, alone)
         y, last = self._layers(x, states, self._run)
-        y = y.transpose(0, 1) if self.batch_first else y
+        if self.batch_first:
+            y = y.transpose(0, 1) if self.mode == "LSTM" else plain(op.batch_first, y)
         if alone:
             y, last = y.squeeze(0 if self.batch_first else 1), [h.squeeze(1) for h in last]
         return y, self._result(last)

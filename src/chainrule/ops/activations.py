@@ -167,7 +167,9 @@ class Relu(Elementwise):
         if common.rank == 0:
             raise RuntimeError("Boolean inputs not supported for relu")
         if common.rank == 3:
-            raise NotImplementedError(message("clamp is not supported for complex types", "complex numbers have no order"))
+            raise NotImplementedError(
+                message("clamp is not supported for complex types", "complex numbers have no order")
+            )
 
 
 class LeakyRelu(Activation):
@@ -226,7 +228,9 @@ class HardTanh(Elementwise):
         if common.rank == 0:
             raise RuntimeError("Bool inputs not supported for hardtanh")
         if common.rank == 3:
-            raise NotImplementedError(message("clamp is not supported for complex types", "complex numbers have no order"))
+            raise NotImplementedError(
+                message("clamp is not supported for complex types", "complex numbers have no order")
+            )
 
 
 class HardSigmoid(Activation):

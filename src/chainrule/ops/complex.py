@@ -63,7 +63,7 @@ class Complex(Parts):
     broadcasts = True
 
     def forward(self, a: Any, b: Any) -> Any:
-        y = np.empty(np.broadcast_shapes(a.shape, b.shape), WHOLE[a.dtype.char])
+        y: Any = np.empty(np.broadcast_shapes(a.shape, b.shape), WHOLE[a.dtype.char])
         y.real, y.imag = a, b
         return y
 
@@ -105,7 +105,9 @@ class Angle(Parts):
     """y = the angle of z, from −π to π; for real numbers 0, or π where negative"""
 
     def forward(self, x: Any) -> Any:
-        return np.angle(x) if x.dtype.kind == "c" else np.where(x < 0, np.pi, 0 * np.sign(x)).astype(x.dtype, copy=False)
+        return (
+            np.angle(x) if x.dtype.kind == "c" else np.where(x < 0, np.pi, 0 * np.sign(x)).astype(x.dtype, copy=False)
+        )
 
     def pull_x(self, g: Any, x: Any) -> Any:
         if not is_complex(x):

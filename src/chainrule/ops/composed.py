@@ -27,12 +27,19 @@ class Composed(Joint, abstract=True):
                 if isinstance(v, Value) and v.array.dtype.kind in "fcV":
                     v.node = leaves[i] = Leaf(v)
         result = self.formula(*inputs)
-        return result.array, (result, leaves)
+        return result.array, (result, leaves, inputs)
 
     compute = forward
 
     def pullback(self, g: Any, kept: Any, needs: tuple[bool, ...]) -> tuple[Any, ...]:
-        result, leaves = kept
+        result, leaves, inputs = kept
         wanted = [leaf for leaf, need in zip(leaves, needs) if need and leaf is not None]
-        found = backward([(result.node, np.asarray(g))], retain=True, only=wanted, capture=True)
-        return tuple([found.get(leaf) if need and leaf is not None else None for leaf, need in zip(leaves, needs)])
+        found: dict[Any, Any] = {}
+        if result.node is not None:
+            found = backward([(result.node, np.asarray(g))], retain=True, only=wanted, capture=True)
+        return tuple(
+            [
+                None if not need or leaf is None else found[leaf] if leaf in found else np.zeros_like(x.array)
+                for leaf, need, x in zip(leaves, needs, inputs)
+            ]
+        )

@@ -28,10 +28,6 @@ class NllLoss(Op):
     def __init__(self, reduction: str, ignore: int = -100, even: bool = False) -> None:
         self.reduction, self.ignore, self.even = reduction, ignore, even
 
-    @property
-    def torch_name(self) -> str:  # type: ignore[override]
-        return "NllLossBackward0"
-
     def forward(self, x: Any, target: Any, weight: Any = None) -> Any:
         at = 0 if x.ndim == 1 else 1
         c, total = self.slopes(x.shape, x.dtype, target, weight)
@@ -63,6 +59,12 @@ class NllLoss(Op):
         else:
             np.put_along_axis(c, np.expand_dims(t, at), -np.expand_dims(share, at), at)
         return c, add_all(share)
+
+
+class NllLoss2d(NllLoss):
+    """`NllLoss` where each sample has several places, and a class at each"""
+
+    torch_name = "NllLoss2DBackward0"
 
 
 class CrossEntropy(Joint):
@@ -117,6 +119,8 @@ class CrossEntropy(Joint):
 
 class BriefCrossEntropy(CrossEntropy):
     """The mean of −ln softmax(x)[t] = ln Σ eᶻ − z[t] with z = x − max x, for few scores (N, C) and classes that all count"""
+
+    torch_name = "NllLossBackward0"
 
     def forward(self, x: Any, target: Any, weight: Any = None) -> tuple[Any, Any]:
         z = x - highest(x, 1, None, None, True)

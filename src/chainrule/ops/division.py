@@ -16,9 +16,7 @@ class Division(Elementwise, abstract=True):
     takes = "if"
     domain = "b > 0.5"
 
-    def whole(self, a: Any, b: Any) -> Any:
-        """The value, once no integer is divided by 0."""
-        raise NotImplementedError
+    whole: Any  # the value, once no integer is divided by 0
 
     def checked(self, a: Any, b: Any) -> Any:
         """What subclasses compute."""
@@ -90,8 +88,8 @@ class Remainder(Division):
     def whole(self, a: Any, b: Any) -> Any:
         if a.dtype.kind in "ui":
             return np.remainder(a, b)
-        y = np.fmod(a, b)
-        return y + np.where((y != 0) & ((y < 0) != (b < 0)), b, 0 * y)  # unlike NumPy's, this keeps the sign of −0
+        y = np.remainder(a, b)
+        return y if y.all() else np.where(y == 0, np.copysign(y, a), y)  # NumPy gives 0 the sign of b
 
     def d_a(self) -> Any:
         return 1
@@ -130,18 +128,23 @@ class Frac(Elementwise):
         return 1
 
 
-class Gcd(Elementwise):
-    """y = the greatest common divisor of a and b"""
+class Common(Elementwise, abstract=True):
+    """What two whole numbers have in common."""
 
     takes = "i"
     differentiable = False
-    compute = np.gcd
 
     def forward(self, a: Any, b: Any) -> Any:
         return self(a, b)
 
 
-class Lcm(Gcd):
+class Gcd(Common):
+    """y = the greatest common divisor of a and b"""
+
+    compute = np.gcd
+
+
+class Lcm(Common):
     """y = the least common multiple of a and b"""
 
     compute = np.lcm

@@ -50,7 +50,8 @@ class Upsample(Op):
         ]
 
     def pull_x(self, g: Any, x_shape: Any) -> Any:
-        return UpsampleGradient(*self.attributes(), tuple(x_shape[2:]))(g)
+        fields: Any = (*self.attributes(), tuple(x_shape[2:]))
+        return UpsampleGradient(*fields)(g)
 
     @property
     def torch_name(self) -> str:  # type: ignore[override]

@@ -30,7 +30,7 @@ class Linear(Op):
         return y
 
     def pull_x(self, g: Any, w: Any) -> Any:
-        return times(g, conj(w)) if g.ndim == 2 else g @ conj(w)
+        return times(g, conj(w)) if g.ndim == 2 else times(rows(g), conj(w)).reshape((*g.shape[:-1], w.shape[1]))
 
     def pull_w(self, g: Any, x: Any) -> Any:
         return times(rows(g).mT, conj(rows(x)))

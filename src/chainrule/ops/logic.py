@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.op import Elementwise
+from .kernels.bits import LARGE, masked, selected
 
 
 class Comparison(Elementwise, abstract=True):
@@ -77,10 +78,12 @@ class Where(Elementwise):
         return self(condition, a, b)
 
     def compute(self, condition: Any, a: Any, b: Any) -> Any:
-        if type(b) is int and b == 0 and type(a) is np.ndarray and a.size > LARGE:
-            return masked(a, condition)
-        if type(a) is int and a == 0 and type(b) is np.ndarray and b.size > LARGE:
-            return masked(b, ~condition)
+        if type(condition) is np.ndarray and condition.size > LARGE and condition.dtype.char == "?":
+            if type(b) is int and b == 0:
+                return masked(condition, a)
+            if type(a) is int and a == 0:
+                return masked(~condition, b)
+            return selected(condition, a, b)
         return np.where(condition, a, b)
 
     def pull_a(self, g: Any, condition: Any) -> Any:
@@ -88,22 +91,6 @@ class Where(Elementwise):
 
     def pull_b(self, g: Any, condition: Any) -> Any:
         return where(condition, 0, g)
-
-
-LARGE = 2048  # entries; from here on a branch mispredicted for each entry costs more than another pass over memory
-BITS = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}
-
-
-def masked(x: np.ndarray, mask: Any) -> np.ndarray:
-    """``np.where(mask, x, 0)`` without branches: the bits of x AND all ones, or all zeros."""
-    bits = BITS.get(x.itemsize)
-    if bits is None or x.dtype.kind == "c" or type(mask) is not np.ndarray or mask.dtype.char != "?":
-        return np.where(mask, x, 0)
-    if mask.shape != x.shape or not x.flags.c_contiguous:
-        return np.where(mask, x, 0)
-    ones = np.negative(mask.view(np.int8), dtype=bits)
-    np.bitwise_and(ones, x.view(bits), ones)
-    return ones.view(x.dtype)
 
 
 class Truth(Comparison, abstract=True):

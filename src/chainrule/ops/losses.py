@@ -6,7 +6,7 @@ Each says its loss for one entry and how fast that changes; ``reduction`` averag
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -57,7 +57,7 @@ class MseLoss(Op):
 class Deviation(Op, abstract=True):
     """y = mean (or sum, or nothing) of f(a − b), a and b of one shape"""
 
-    fields: tuple[str, ...] = ("reduction",)
+    fields: ClassVar[tuple[str, ...]] = ("reduction",)
 
     def each(self, d: Any) -> Any:
         """f(d)"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from .reduce import add_up
 class MarginLoss(Op, abstract=True):
     """A loss for each row of scores x (N, C), averaged over the rows, summed, or left as it is."""
 
-    fields: tuple[str, ...] = ("reduction",)
+    fields: ClassVar[tuple[str, ...]] = ("reduction",)
 
     def spread(self, g: Any, samples: int) -> Any:
         """The upstream gradient of each row, as a column."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,18 @@ def conj(x: Any) -> Any:
 
 
 def times(a: Any, b: Any) -> Any:
-    """The product of two matrices; on arrays by ``dot``, which has half the overhead of the matmul ufunc."""
-    return a.dot(b) if type(a) is np.ndarray else a @ b
+    """a @ b for a matrix b; on arrays by ``dot``, which has half the overhead of the matmul ufunc.
+
+    Whatever leads a is merged into its rows: between more than two axes ``dot`` is a slow loop over pairs of vectors.
+    """
+    if type(a) is not np.ndarray:
+        return a @ b
+    return a.dot(b) if a.ndim == 2 else rows(a).dot(b).reshape(*a.shape[:-1], b.shape[1])
+
+
+def rows(x: Any) -> Any:
+    """All leading axes merged into one."""
+    return x if len(x.shape) == 2 else x.reshape(prod(x.shape[:-1]), x.shape[-1])
 
 
 class MatMul(Op):
@@ -34,7 +45,7 @@ class MatMul(Op):
         if a.shape[-1] != b.shape[-2]:
             raise ShapeError(mismatch(a.shape, b.shape))
         if b.ndim == 2:  # one product, whatever leads a
-            return a.dot(b)
+            return times(a, b)
         check_batches(a.shape, b.shape)
         return a @ b
 
@@ -43,7 +54,7 @@ class MatMul(Op):
 
     def pull_b(self, g: Any, a: Any, b_shape: Any) -> Any:
         if len(b_shape) == 2 and len(a.shape) > 2:
-            return times(conj(a.reshape(-1, a.shape[-1])).mT, g.reshape(-1, g.shape[-1]))
+            return times(conj(rows(a)).mT, rows(g))
         return times(conj(a).mT, g) if len(a.shape) == len(g.shape) == 2 else conj(a).mT @ g
 
 
@@ -63,25 +74,49 @@ class Dot(Op):
 
 
 class Mv(Op):
-    """y[i] = Σⱼ a[i, j] · v[j]"""
+    """y[…, i] = Σⱼ a[…, i, j] · v[j]"""
 
+    fields = ("torch_name",)
     symbol = "@"
 
     def forward(self, a: Any, v: Any) -> Any:
-        if a.shape[1] != v.shape[0]:
+        n, k = prod(a.shape[:-1]), a.shape[-1]
+        if k != v.shape[0]:
             raise ShapeError(
                 message(
-                    f"size mismatch, got input ({a.shape[0]}), mat ({a.shape[0]}x{a.shape[1]}), vec ({v.shape[0]})",
-                    f"each row of the matrix has {a.shape[1]} entries, the vector {v.shape[0]}",
+                    f"size mismatch, got input ({n}), mat ({n}x{k}), vec ({v.shape[0]})",
+                    f"each row of the matrix, of shape {list(a.shape)}, has {k} entries, the vector {v.shape[0]}",
                 )
             )
-        return a.dot(v)
+        return a.dot(v) if a.ndim == 2 else rows(a).dot(v).reshape(a.shape[:-1])
 
     def pull_a(self, g: Any, v: Any) -> Any:
-        return g.reshape(-1, 1) * conj(v)
+        return g.reshape(*g.shape, 1) * conj(v)
 
     def pull_v(self, g: Any, a: Any) -> Any:
-        return conj(a).mT.dot(g) if type(g) is np.ndarray else mv(conj(a).mT, g)
+        columns = conj(rows(a)).mT
+        return columns.dot(g.reshape(-1)) if type(g) is np.ndarray else mv(columns, g.reshape(-1))
+
+
+class Vm(Op):
+    """y[…, j] = Σᵢ v[i] · b[…, i, j]"""
+
+    fields = ("torch_name",)
+    symbol = "@"
+
+    def forward(self, v: Any, b: Any) -> Any:
+        if v.shape[0] != b.shape[-2]:
+            raise ShapeError(mismatch((1, v.shape[0]), b.shape))
+        return v.dot(b) if b.ndim == 2 else v @ b
+
+    def pull_v(self, g: Any, b: Any) -> Any:
+        if len(b.shape) == 2:
+            return conj(b).dot(g) if type(g) is np.ndarray else mv(conj(b), g)
+        each = conj(b) @ g.reshape(*g.shape, 1)
+        return each.reshape(-1, b.shape[-2]).sum((0,))
+
+    def pull_b(self, g: Any, v: Any) -> Any:
+        return conj(v).reshape(-1, 1) * g.reshape(*g.shape[:-1], 1, g.shape[-1])
 
 
 def check_batches(a: tuple[int, ...], b: tuple[int, ...]) -> None:
@@ -104,5 +139,8 @@ def mismatch(a: tuple[int, ...], b: tuple[int, ...]) -> str:
     )
 
 
-mm, bmm, matmul = MatMul("MmBackward0"), MatMul("BmmBackward0"), MatMul("UnsafeViewBackward0")
-dot, mv = Dot(), Mv()
+mm, bmm = MatMul("MmBackward0"), MatMul("BmmBackward0")
+matmul, folded = MatMul("UnsafeViewBackward0"), MatMul("CloneBackward0")  # PyTorch's last step for stacks of matrices
+dot = Dot()
+mv, mv_each = Mv("MvBackward0"), Mv("UnsafeViewBackward0")
+vm, vm_each = Vm("SqueezeBackward4"), Vm("UnsafeViewBackward0")

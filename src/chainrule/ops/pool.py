@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from .scatter import Gather, Spread
 class Pooling(Joint, abstract=True):
     """An op on windows; ``axes`` says along how many axes, so that a single sample (C, *size) is told from a batch."""
 
-    fields: tuple[str, ...] = ("axes",)
+    fields: ClassVar[tuple[str, ...]] = ("axes",)
     slow = "e"
 
     def batch(self, x: Any) -> Any:

@@ -11,11 +11,25 @@ from typing import Any
 
 from ..graph.op import Joint
 from .activations import relu, sigmoid
+from .index import Index
 from .join import Cat
 from .kernels import recurrent as kernel
 from .scalar import tanh
+from .shape import Transpose
 
 NONE = (False,) * 8
+
+
+class PackPaddedSequence(Index):
+    """y[n] = x[t[n], b[n]]: the entries of sequences of different lengths, step by step"""
+
+    torch_name = "PackPaddedSequenceBackward0"
+
+
+class BatchFirst(Transpose):
+    """(T, B, H) as (B, T, H)"""
+
+    torch_name = "TransposeBackward1"
 
 
 class Recurrent(Joint, abstract=True):
@@ -112,3 +126,4 @@ class Gru(Recurrent):
 
 
 rnn_tanh, rnn_relu, lstm, gru = Rnn(False), Rnn(True), Lstm(), Gru()
+pack, batch_first = PackPaddedSequence((True, True)), BatchFirst(0, 1)

@@ -1,4 +1,4 @@
-"""The primitives: functions of one number that NumPy computes itself; all other elementwise ops are written with these."""
+"""The primitives: functions of one number that NumPy computes itself; other elementwise ops are written with these."""
 
 from __future__ import annotations
 
@@ -239,7 +239,9 @@ class Step(Elementwise, abstract=True):
     def check_dtype(self, common: Any) -> None:
         if common.rank == 3 and type(self) in (Floor, Ceil, Trunc):
             name = type(self).__name__.lower()
-            raise NotImplementedError(message(f"{name} is not supported for complex inputs", "complex numbers have no order"))
+            raise NotImplementedError(
+                message(f"{name} is not supported for complex inputs", "complex numbers have no order")
+            )
         super().check_dtype(common)
 
 
@@ -290,10 +292,9 @@ class Sign(Step):
     def compute(self, x: Any) -> Any:
         if x.dtype.kind == "b":
             return x.copy()
-        y = np.sign(x)
-        if y.dtype.kind == "f" and np.isnan(np.add.reduce(y, None)):
-            y = np.nan_to_num(y, nan=0.0)
-        return y
+        if x.dtype.kind == "c":
+            return np.sign(x)
+        return np.subtract(x > 0, x < 0, dtype=x.dtype)  # unlike np.sign, 0 for NaN
 
 
 class Sgn(Sign):

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..graph.op import Elementwise
 from .choice import maximum, minimum
+from .kernels import activations
 from .kernels import special as functions
 from .logic import where
 from .scalar import cos, exp, log, sin
@@ -32,7 +33,7 @@ class Erf(Special):
     """y = 2/√π · ∫₀ˣ e^(−t²) dt"""
 
     kernel = "erf_vml_cpu"
-    compute = staticmethod(functions.erf)
+    compute = staticmethod(activations.erf)
 
     def d_x(self, x: Any) -> Any:
         return exp(-x * x) * (2 / root(pi))

@@ -194,7 +194,7 @@ class Optimizer:
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]
         for i, group in enumerate(self.param_groups):
-            lines.append(f"Parameter Group {i}")
+            lines += ["", f"Parameter Group {i}"] if i else [f"Parameter Group {i}"]
             lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
         return "\n".join([*lines, ")"])
 
@@ -285,7 +285,8 @@ class Pack:
                 view[...] = old[name].array if old.get(name) is not None else optimizer.initial(name, p.array, group)
                 old[name] = wrap(view)
             if self.names:
-                optimizer.state[p] = {**old, "step": step, **self.shown} if optimizer.counts_steps else old
+                old.pop("step", None)
+                optimizer.state[p] = {"step": step, **old, **self.shown} if optimizer.counts_steps else old
         # a single parameter is read and written where it is; several are gathered and scattered
         self.alone = len(params) == 1
 

@@ -14,6 +14,7 @@ import pathlib
 import sys
 import types
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ def note(target: Any, state: Any) -> None:
     vars(target).update(state)
 
 
-def of_type(kind: type, *arguments: type) -> Callable[..., Any]:
+def of_type(kind: type, *arguments: Any) -> Callable[..., Any]:
     """``kind(…)``, with arguments of these types alone: ``bytearray(10**12)`` would ask for a terabyte."""
 
     def call(*given: Any) -> Any:
@@ -147,7 +148,7 @@ PLAIN: dict[str, Known] = {
     "builtins.slice": Known(slice, call=slice),
     "builtins.range": Known(range, call=of_type(range, int, int, int)),
     "collections.defaultdict": Known(collections.defaultdict, call=missing_factory),
-    "collections.deque": Known(collections.deque, call=of_type(collections.deque, list, int)),
+    "collections.deque": Known(collections.deque, call=of_type(collections.deque, (list, tuple), int)),
     "argparse.Namespace": Known(argparse.Namespace, make=argparse.Namespace, build=fill_plain),
     "types.SimpleNamespace": Known(types.SimpleNamespace, call=of_type(types.SimpleNamespace), build=fill_plain),
     **{f"{module}.{kind}Path": function(path) for module in ("pathlib", "pathlib._local") for kind in ("Posix", "Windows")},
@@ -158,18 +159,18 @@ PLAIN: dict[str, Known] = {
     **{f"numpy.{core}.multiarray.scalar": function(numpy_scalar) for core in ("core", "_core")},
     **{f"numpy.{core}.multiarray._reconstruct": function(empty_array, fill_array) for core in ("core", "_core")},
 }
-PYTHON2 = {"__builtin__": "builtins", "copy_reg": "copyreg"}  # how pickles of protocol 2 spell them
+PYTHON2 = {"__builtin__.xrange": "builtins.range"}  # and every other __builtin__: so do pickles of protocol 2 spell them
 
 
 def resolve(full: str, weights_only: bool) -> Known | None:
     """What a name in a file stands for; None: it is refused."""
-    module, _, name = full.rpartition(".")
-    full = f"{PYTHON2.get(module, module)}.{name}"
+    if full.startswith("__builtin__."):
+        full = PYTHON2.get(full, full.replace("__builtin__", "builtins"))
     if full in TENSORS:
         return TENSORS[full]
-    own = find(full)
+    own: Any = find(full)
     if own is not None:
-        return Known(own, call=own, make=lambda *args, **named: own.__new__(own, *args, **named), build=fill_own)  # type: ignore[attr-defined]
+        return Known(own, call=own, make=lambda *args, **named: own.__new__(own, *args, **named), build=fill_own)
     return None if weights_only else PLAIN.get(full) or of_the_program(full)
 
 
@@ -198,7 +199,7 @@ def of_the_program(full: str) -> Known | None:
         for part in parts[cut:]:
             found = vars(found).get(part) if hasattr(found, "__dict__") else None
         if isinstance(found, type) and issubclass(found, (Module, Hooks)):
-            return Known(found, make=lambda: object.__new__(found), build=fill_plain)
+            return Known(found, make=partial(object.__new__, found), build=fill_plain)
         mathematics = full.startswith(("chainrule.tensors.", "chainrule.nn.functional."))
         return Known(found) if mathematics and isinstance(found, types.FunctionType) else None
     return None

@@ -148,7 +148,7 @@ class Pickled:
         dtype = dtypes.of(array)
         steps = tuple([s // array.itemsize for s in array.strides])
         place = self.storage(vector, dtype)
-        described = (place, offset, tuple(array.shape), steps, x.requires_grad, OrderedDict())
+        described: tuple[Any, ...] = (place, offset, tuple(array.shape), steps, x.requires_grad, OrderedDict())
         return (TENSOR, described) if dtype in KIND_OF else (TENSOR_OF_DTYPE, (*described, dtype))
 
     def storage(self, vector: np.ndarray, dtype: dtypes.dtype | None) -> Outside:

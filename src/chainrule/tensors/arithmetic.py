@@ -132,7 +132,11 @@ def pow(input: Any, exponent: Any, *, out: Any = None) -> Any:
     """
     exponent = operand(exponent)
     if isinstance(exponent, Value):
-        y = binary(powers.power, input, exponent) if isinstance(input, Value) else careful(powers.power_of_number, input, exponent)
+        y = (
+            binary(powers.power, input, exponent)
+            if isinstance(input, Value)
+            else careful(powers.power_of_number, input, exponent)
+        )
     else:
         y = power_of(tensor_like(input, "input", "pow"), number(exponent))
     return y if out is None else into(out, y)
@@ -191,7 +195,9 @@ def remainder(input: Any, other: Any, *, out: Any = None) -> Any:
     >>> torch.remainder(torch.tensor([7, -7]), 3)
     tensor([1, 2])
     """
-    return into(out, careful(division.remainder if isinstance(other, Value) else division.remainder_by_number, input, other))
+    return into(
+        out, careful(division.remainder if isinstance(other, Value) else division.remainder_by_number, input, other)
+    )
 
 
 def fmod(input: Any, other: Any, *, out: Any = None) -> Any:
@@ -278,7 +284,10 @@ def lerp(input: Any, end: Any, weight: Any, *, out: Any = None) -> Any:
         if isinstance(x, Value) and x.array.dtype != input.array.dtype:
             here, there = dtypes.of(input.array), dtypes.of(x.array)
             raise RuntimeError(
-                message(f"expected dtype {here.alias} for `{name}` but got dtype {there.alias}", instead=f"{name}.to(x.dtype)")
+                message(
+                    f"expected dtype {here.alias} for `{name}` but got dtype {there.alias}",
+                    instead=f"{name}.to(x.dtype)",
+                )
             )
     if isinstance(weight, Value):
         return into(out, apply(op.lerp, input, end, weight))
@@ -305,7 +314,7 @@ def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: Any 
             message(
                 "Integer division with addcdiv is no longer supported",
                 "whether its quotient is to be rounded is not clear",
-                "input + value * torch.div(tensor1, tensor2, rounding_mode='trunc')    (or without it, for a true quotient)",
+                "input + value * torch.div(tensor1, tensor2, rounding_mode='trunc')    (or the true quotient, without)",
             )
         )
     return into(out, of_three(made(op.AddCDiv, value), "addcdiv", input, tensor1, tensor2))

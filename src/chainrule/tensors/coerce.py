@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..base import dtypes
-from ..base.errors import message
+from ..base.errors import DtypeError, message
 from ..graph.value import Value, wrap
 
 
@@ -18,7 +18,13 @@ def tensor_like(x: Any, name: str = "input", function: str = "", position: int =
     if isinstance(x, Value):
         return x
     where = f"{function}(): " if function else ""
-    raise TypeError(f"{where}argument '{name}' (position {position}) must be Tensor, not {type(x).__name__}")
+    raise TypeError(f"{where}argument '{name}' (position {position}) must be Tensor, not {type_name(x)}")
+
+
+def type_name(x: Any) -> str:
+    """The type of a value as messages spell it, with its module: ``numpy.ndarray``, but ``list``."""
+    kind = type(x)
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
 
 
 def operand(x: Any) -> Any:
@@ -72,3 +78,15 @@ def floating(x: Any) -> Any:
     from ..graph.promote import cast
 
     return cast(x, dtypes.Defaults.dtype) if x.array.dtype.kind in "bui" else x
+
+
+def require_floating(x: np.ndarray, words: str) -> None:
+    """Refuse to take gradients with respect to integers; ``words`` are PyTorch's, which differ from place to place."""
+    if x.dtype.kind in "bui":
+        raise DtypeError(
+            message(
+                words,
+                f"this tensor holds {dtypes.of(x)}; a derivative needs numbers that can change by a little",
+                "x = x.float().requires_grad_()    (or torch.tensor([1., 2.], requires_grad=True))",
+            )
+        )

@@ -47,15 +47,11 @@ def polar(abs: Any, angle: Any, *, out: Any = None) -> Any:
     tensor([2.+0.j])
     """
     a, b = dtypes.of(tensor_like(abs, "abs", "polar").array), dtypes.of(tensor_like(angle, "angle", "polar").array)
-    for kind in (a, b):
-        if kind not in (dtypes.float32, dtypes.float64):
-            raise RuntimeError(
-                f"Expected both inputs to be Half, Float or Double tensors but got {dtypes.title(a)} and {dtypes.title(b)}"
-            )
+    first, second = dtypes.title(a), dtypes.title(b)
+    if not {a, b} <= {dtypes.float32, dtypes.float64}:
+        raise RuntimeError(f"Expected both inputs to be Half, Float or Double tensors but got {first} and {second}")
     if a is not b:
-        raise RuntimeError(
-            f"Expected object of scalar type {dtypes.title(a)} but got scalar type {dtypes.title(b)} for second argument"
-        )
+        raise RuntimeError(f"Expected object of scalar type {first} but got scalar type {second} for second argument")
     return into(out, plain(op.polar, abs, angle))
 
 
@@ -84,10 +80,15 @@ def view_as_complex(input: Any) -> Any:
         )
     if not x.ndim or x.shape[-1] != 2:
         raise RuntimeError(
-            message("Tensor must have a last dimension of size 2", f"its shape is {list(x.shape)}; each pair becomes one number")
+            message(
+                "Tensor must have a last dimension of size 2",
+                f"its shape is {list(x.shape)}; each pair becomes one number",
+            )
         )
     if x.strides[-1] != x.itemsize:
         raise RuntimeError(
-            message("Tensor must have a last dimension with stride 1", "the two parts lie apart in memory", "x.contiguous()")
+            message(
+                "Tensor must have a last dimension with stride 1", "the two parts lie apart in memory", "x.contiguous()"
+            )
         )
     return plain(op.view_as_complex, input)

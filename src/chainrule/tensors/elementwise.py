@@ -31,7 +31,7 @@ class Elementwise:
     nextafter, heaviside, gcd, lcm = a.nextafter, a.heaviside, a.gcd, a.lcm
     nextafter_, heaviside_, gcd_, lcm_ = map(in_place, (a.nextafter, a.heaviside, a.gcd, a.lcm))
     lerp, addcmul, addcdiv = a.lerp, a.addcmul, a.addcdiv
-    lerp_, addcmul_, addcdiv_ = map(in_place, (a.lerp, a.addcmul, a.addcdiv))
+    lerp_, addcmul_, addcdiv_ = in_place(a.lerp), in_place(a.addcmul), in_place(a.addcdiv)
 
     # elementary functions
     exp, exp2, expm1, log, log2, log10, log1p = p.exp, p.exp2, p.expm1, p.log, p.log2, p.log10, p.log1p
@@ -53,7 +53,7 @@ class Elementwise:
     erf, erfc, erfinv, lgamma, digamma = p.erf, p.erfc, p.erfinv, p.lgamma, p.digamma
     erf_, erfc_, erfinv_, lgamma_, digamma_ = map(in_place, (p.erf, p.erfc, p.erfinv, p.lgamma, p.digamma))
     i0, sinc, logit, mvlgamma = p.i0, p.sinc, p.logit, p.mvlgamma
-    i0_, sinc_, logit_, mvlgamma_ = map(in_place, (p.i0, p.sinc, p.logit, p.mvlgamma))
+    i0_, sinc_, logit_, mvlgamma_ = in_place(p.i0), in_place(p.sinc), in_place(p.logit), in_place(p.mvlgamma)
 
     def polygamma(self, n: int) -> Any:
         """ψ⁽ⁿ⁾ of each entry."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..base.layout import strided
 from . import axes as a
-from . import constructors, creation, filled, inplace, masking, picking
+from . import constructors, creation, filled, inplace, masking, picking, typed_storage
 from . import convert as c
 from . import dtype_info as d
 from . import indexing as i
@@ -65,6 +65,7 @@ class Entries:
 
     # their memory
     data_ptr, stride, element_size, storage_offset = m.data_ptr, m.stride, m.element_size, m.storage_offset
+    storage = typed_storage.storage
     is_contiguous, untyped_storage, is_set_to, _is_view = m.is_contiguous, m.untyped_storage, m.is_set_to, m.is_view
     is_same_size, dim_order, get_device = m.is_same_size, m.dim_order, m.get_device
     is_pinned, pin_memory, is_shared = m.is_pinned, m.pin_memory, m.is_shared

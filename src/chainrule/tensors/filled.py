@@ -15,7 +15,7 @@ from ..graph.promote import as_array
 from ..graph.value import wrap
 from ..ops.kernels import spacing
 from ..ops.kernels.memory import onto
-from .coerce import number, sizes, tensor_like
+from .coerce import number, require_floating, sizes, tensor_like
 from .inplace import into
 
 
@@ -37,6 +37,7 @@ def finish(array: np.ndarray, out: Any = None, *, requires_grad: bool = False, d
     if out is not None:
         return into(out, t)
     if requires_grad:
+        require_floating(array, "Only Tensors of floating point and complex dtype can require gradients")
         t.requires_grad_()
     return t
 

@@ -67,6 +67,8 @@ class Context:
 class FunctionOp(Op, abstract=True):
     """The op of one use of a `Function`: its pullback is the user's ``backward``."""
 
+    inputs: Any  # type: ignore[misc]  # here each use has its own
+
     def __init__(
         self, function: type[Function], ctx: Context, inputs: list[Any], outputs: list[Any]
     ) -> None:

@@ -328,7 +328,7 @@ def set_(input: Any, source: Any = None) -> Any:
     return input
 
 
-def in_place(function: Callable[..., Any]) -> Callable[..., Any]:
+def in_place(function: Any) -> Callable[..., Any]:
     """The in-place method that belongs to a function: ``add_ = in_place(add)``."""
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -25,7 +25,8 @@ def same_dtype(a: Any, b: Any, words: str = "expected m1 and m2 to have the same
         raise DtypeError(
             message(
                 words.format(ctype(a), ctype(b)),
-                f"one operand is {a.dtype}, the other {b.dtype}; NumPy arrays and Python's floats in arrays are float64 unless told otherwise",
+                f"one operand is {a.dtype}, the other {b.dtype}; NumPy arrays "
+                "and Python's floats in arrays are float64 unless told otherwise",
                 f"convert the {wide.dtype} one: x.to({narrow.dtype})",
             )
         )
@@ -65,14 +66,12 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
         )
     elif a == 1 and b == 1:
         y = dot(input, other)
-    elif a == 2 and b == 1:
-        y = apply(op.mv, input, other)
-    elif a == 1:
-        y = matmul(input.unsqueeze(0), other).squeeze(-2)
     elif b == 1:
-        y = matmul(input, other.unsqueeze(-1)).squeeze(-1)
+        y = apply(op.mv if a == 2 else op.mv_each, input, other)
+    elif a == 1:
+        y = apply(op.vm if b == 2 else op.vm_each, input, other)
     else:
-        y = apply(op.bmm if a == b == 3 and input.array.shape[0] == other.array.shape[0] else op.matmul, input, other)
+        y = apply(op.folded if a == 2 and input.node is not None else op.matmul, input, other)
     return y if out is None else into(out, y)
 
 
@@ -279,7 +278,8 @@ def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Any:
     for i, j in zip(first, second):
         if a.array.shape[i] != b.array.shape[j]:
             raise RuntimeError(
-                f"contracted dimensions need to match, but first has size {a.array.shape[i]} in dim {i} and second has size {b.array.shape[j]} in dim {j}"
+                f"contracted dimensions need to match, but first has size {a.array.shape[i]} in dim {i} and "
+                f"second has size {b.array.shape[j]} in dim {j}"
             )
     free_a = [i for i in range(a.array.ndim) if i not in first]
     free_b = [j for j in range(b.array.ndim) if j not in second]
@@ -350,9 +350,8 @@ def parse(equation: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
     terms = left.split(",")
     if len(terms) != len(operands):
         raise RuntimeError(
-            f"einsum(): more operands were provided than specified in the equation: {len(operands)} operands, {len(terms)} terms in '{equation}'"
-            if len(operands) > len(terms)
-            else f"einsum(): fewer operands were provided than specified in the equation: {len(operands)} operands, {len(terms)} terms in '{equation}'"
+            f"einsum(): {'more' if len(operands) > len(terms) else 'fewer'} operands were provided than specified in the "
+            f"equation: {len(operands)} operands, {len(terms)} terms in '{equation}'"
         )
     counts = [x.array.ndim - len(t.replace("...", "")) if "..." in t else 0 for t, x in zip(terms, operands)]
     most = max(counts)

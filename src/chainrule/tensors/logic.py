@@ -107,6 +107,20 @@ def bitwise_not(input: Any, *, out: Any = None) -> Any:
 # ---------------------------------------------------------------------- choosing
 
 
+def as_condition(x: Any) -> Any:
+    """Bytes as truth values, as PyTorch still takes them; an error for other numbers."""
+    if x.array.dtype.char != "B":
+        raise RuntimeError(
+            message(
+                "where expected condition to be a boolean tensor, but got a tensor with dtype "
+                f"{dtypes.title(dtypes.of(x.array))}",
+                "a number is not a condition until it is compared with something",
+                "torch.where(x != 0, a, b)    (or whichever comparison is meant)",
+            )
+        )
+    return wrap(x.array != 0)
+
+
 def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = None) -> Any:
     """y = input where the condition holds, else other; with the condition alone, the indices where it holds.
 
@@ -117,22 +131,17 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Any = No
     tensor_like(condition, "condition", "where")
     if input is None and other is None:
         return tuple(wrap(i) for i in condition.array.nonzero())
-    c = condition.array
-    if c.dtype.char != "?":
-        if c.dtype.char != "B":
-            raise RuntimeError(
-                message(
-                    "where expected condition to be a boolean tensor, but got a tensor with dtype "
-                    f"{dtypes.title(dtypes.of(c))}",
-                    "a number is not a condition until it is compared with something",
-                    "torch.where(x != 0, a, b)    (or whichever comparison is meant)",
-                )
-            )
-        condition = wrap(c != 0)
-    if isinstance(input, Value) and isinstance(other, Value) and input.array.dtype is other.array.dtype:
-        y = apply(op.where, condition, input, other)
-    elif isinstance(input, Value) or isinstance(other, Value):
-        y = careful(op.where, condition, operand(input), operand(other))
+    if condition.array.dtype.char != "?":
+        condition = as_condition(condition)
+    if isinstance(input, Value):
+        x = input.array
+        if isinstance(other, Value):
+            alike = x.dtype is other.array.dtype and x.dtype.char not in op.where.slow
+        elif alike := x.dtype.char in "fd" and (type(other) is float or type(other) is int):
+            other = np.array(other, x.dtype)
+        y = (plain if alike else careful)(op.where, condition, input, operand(other) if not alike else other)
+    elif isinstance(other, Value):
+        y = careful(op.where, condition, operand(input), other)
     else:
         common = dtypes.result_type([], [], [input, other]).numpy
         y = plain(op.where, condition, np.array(input, common), np.array(other, common))

@@ -86,7 +86,7 @@ def polygamma(n: int, input: Any, *, out: Any = None) -> Any:
 
 
 def mvlgamma(input: Any, p: int, *, out: Any = None) -> Any:
-    """y = ln Γₚ(input) = p (p − 1)/4 · ln π + Σ ln Γ(input + (1 − j)/2), j from 1 to p: the multivariate gamma function.
+    """y = ln Γₚ(input), the multivariate gamma function: p (p − 1)/4 · ln π + Σ ln Γ(input + (1 − j)/2), 1 ≤ j ≤ p.
 
     >>> torch.mvlgamma(torch.tensor([2.]), 2)
     tensor([0.4516])
@@ -194,7 +194,9 @@ def frexp(input: Any) -> Frexp:
     x = tensor_like(input, "input", "frexp").array
     if x.dtype.kind not in "fV":
         raise RuntimeError(
-            message("torch.frexp() only supports floating-point dtypes", f"this tensor holds {dtypes.of(x)}", "x.float()")
+            message(
+                "torch.frexp() only supports floating-point dtypes", f"this tensor holds {dtypes.of(x)}", "x.float()"
+            )
         )
     y = unary(arithmetic.mantissa, input)
     return Frexp(y, wrap(np.frexp(x.astype(np.float32) if x.dtype.char in "eE" else x)[1].astype(np.int32)))
@@ -203,7 +205,7 @@ def frexp(input: Any) -> Frexp:
 def nan_to_num(
     input: Any, nan: float | None = None, posinf: float | None = None, neginf: float | None = None, *, out: Any = None
 ) -> Any:
-    """y = input, with NaN replaced by ``nan`` (0), ±∞ by ``posinf`` and ``neginf`` (the largest and least finite numbers).
+    """y = input, with NaN replaced by ``nan`` (0), ±∞ by ``posinf`` and ``neginf`` (the largest and least numbers).
 
     >>> torch.nan_to_num(torch.tensor([float("nan"), 1.]))
     tensor([0., 1.])
@@ -303,5 +305,7 @@ def signbit(input: Any, *, out: Any = None) -> Any:
     tensor([ True, False])
     """
     if tensor_like(input, "input", "signbit").array.dtype.kind == "c":
-        raise NotImplementedError(message("signbit is not implemented for complex tensors.", "their parts have signs, they have not"))
+        raise NotImplementedError(
+            message("signbit is not implemented for complex tensors.", "their parts have signs, they have not")
+        )
     return into(out, plain(logic.signbit, input))

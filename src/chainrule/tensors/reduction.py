@@ -162,7 +162,8 @@ def nonempty(x: Any, dims: tuple[int, ...] | None, name: str) -> None:
     if 0 in sizes:
         if dims is None:
             raise RuntimeError(
-                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
+                "Specify the reduction dim with the 'dim' argument."
             )
         d = next(d for d in dims if x.array.shape[d] == 0)
         raise IndexError(f"{name}(): Expected reduction dim {d} to have non-zero size.")

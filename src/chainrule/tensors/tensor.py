@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-
 from collections.abc import Callable
 from typing import Any
 
@@ -11,19 +10,21 @@ import numpy as np
 
 from ..base import device as devices
 from ..base import dtypes
-from ..base.errors import DtypeError, GradientError, message
+from ..base.errors import GradientError, message
 from ..base.modes import modes
 from ..graph import backward as engine
 from ..graph.promote import cast
 from ..graph.value import Leaf, Node, Pick, Value, results_are, wrap
 from ..graph.value import RemovableHandle as RemovableHandle
-from . import decompositions, inplace, linalg, ordering, printing, reduction
+from . import decompositions, inplace, linalg, ordering, printing, reduction, shares
+from .coerce import require_floating
 from .constructors import build
 from .convert import Conversions
-from .entries import Entries
 from .elementwise import Elementwise
+from .entries import Entries
 from .operators import Operators
 from .size import Size
+
 
 class Tensor(Operators, Elementwise, Entries, Conversions, Value):
     """An n-dimensional array of numbers that remembers how it was computed.
@@ -135,14 +136,7 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
         if not requires_grad:
             self.node = None
         elif self.node is None:
-            if self.array.dtype.kind in "bui":
-                raise DtypeError(
-                    message(
-                        "only Tensors of floating point and complex dtype can require gradients",
-                        f"this tensor holds {self.dtype}; a derivative needs numbers that can change by a little",
-                        "x = x.float().requires_grad_()    (or torch.tensor([1., 2.], requires_grad=True))",
-                    )
-                )
+            require_floating(self.array, "only Tensors of floating point dtype can require gradients")
             self.node = Leaf(self)
         return self
 
@@ -275,7 +269,10 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
             return f"it holds {self.dtype}, and integers have no derivative"
         if not modes.grad:
             return "gradients are switched off here (torch.no_grad or inference_mode)"
-        return "none of the tensors it was computed from has requires_grad=True, or the history was cut (.detach(), .data, .item(), no_grad)"
+        return (
+            "none of the tensors it was computed from has requires_grad=True, or the history was cut (.detach(), .data, .item(), "
+            "no_grad)"
+        )
 
     def retain_grad(self) -> None:
         """Keep the gradient of this computed tensor in ``.grad`` too."""
@@ -346,6 +343,7 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
     sum, mean, prod, var, std = reduction.sum, reduction.mean, reduction.prod, reduction.var, reduction.std
     amax, amin, argmax, argmin = reduction.amax, reduction.amin, reduction.argmax, reduction.argmin
     all, any, count_nonzero, norm, dist = reduction.all, reduction.any, reduction.count_nonzero, reduction.norm, reduction.dist
+    softmax, log_softmax = shares.softmax, shares.log_softmax
     logsumexp, nansum, nanmean, diff = reduction.logsumexp, reduction.nansum, reduction.nanmean, reduction.diff
     cumsum, cumprod, logcumsumexp = reduction.cumsum, reduction.cumprod, reduction.logcumsumexp
     cumsum_, cumprod_ = inplace.in_place(reduction.cumsum), inplace.in_place(reduction.cumprod)

@@ -114,7 +114,8 @@ def kind_of(name: str, dtype: dtypes.dtype) -> type[TypedStorage]:
         array = np.zeros(data, dtype.numpy) if isinstance(data, int) else np.array(data, dtype.numpy)
         return TypedStorage(array)
 
-    return StorageKind(name, (TypedStorage,), {"__new__": new, "dtype_of_kind": dtype, "__doc__": kind_of.__doc__})
+    kind: Any = StorageKind(name, (TypedStorage,), {"__new__": new, "dtype_of_kind": dtype, "__doc__": kind_of.__doc__})
+    return kind
 
 
 KINDS = {f"{name}Storage": kind_of(f"{name}Storage", dtype) for name, dtype in NAMES.items()}

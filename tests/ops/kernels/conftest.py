@@ -5,7 +5,7 @@ import pytest
 from chainrule.ops.kernels import attention, blocks, columns, correlation, gelu, norm, pool, threads
 
 
-@pytest.fixture(params=["whole", "in pieces", "in pieces, as patches"])
+@pytest.fixture(params=["whole", "in pieces"])
 def cut(request, monkeypatch):
     if request.param == "whole":
         return
@@ -19,5 +19,10 @@ def cut(request, monkeypatch):
     monkeypatch.setattr(norm, "CHUNK_BYTES", 100)
     monkeypatch.setattr(attention, "SCORE_BYTES", 100)
     monkeypatch.setattr(gelu, "ENTRIES", 7)
-    if "patches" in request.param:
+
+
+@pytest.fixture(params=["by channels", "patches"])
+def layout(request, monkeypatch):
+    """Convolution picks one of two layouts by the number of channels; patches are for many, so they are forced."""
+    if request.param == "patches":
         monkeypatch.setattr(correlation, "MANY_CHANNELS", 1)

@@ -49,13 +49,13 @@ def by_loops(x, w, b, stride, padding, dilation, groups):
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_conv_is_its_formula(case, cut):
+def test_conv_is_its_formula(case, cut, layout):
     x, w, b = arrays(case)
     close(conv(x, w, b, *case[2:6])[0], by_loops(x, w, b, *case[2:6]))
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_gradients_of_conv(case, cut):
+def test_the_gradients_of_conv(case, cut, layout):
     inputs = arrays(case)
     y, kept = conv(*inputs, *case[2:6])
     g = draws(9)(*y.shape)
@@ -63,7 +63,7 @@ def test_the_gradients_of_conv(case, cut):
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_conv_transpose_is_the_adjoint_of_conv(case, cut):
+def test_conv_transpose_is_the_adjoint_of_conv(case, cut, layout):
     """⟨conv(x), z⟩ = ⟨x, conv_transpose(z)⟩ for any x and z, where no entry is left out at the end."""
     size, _, stride, padding, dilation, groups, *_ = case
     x, w, _ = arrays(case)
@@ -172,7 +172,7 @@ def test_what_does_not_fit_a_transposed_convolution_is_refused(changes, words):
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_conv_is_pytorchs(case, cut):
+def test_conv_is_pytorchs(case, cut, layout):
     torch = pytest.importorskip("torch")
     x, w, b = arrays(case)
     tensors = [torch.tensor(a, requires_grad=True) for a in (x, w, b)]
@@ -187,7 +187,7 @@ def test_conv_is_pytorchs(case, cut):
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 @pytest.mark.parametrize("extra", [0, 1])
-def test_conv_transpose_is_pytorchs(case, extra, cut):
+def test_conv_transpose_is_pytorchs(case, extra, cut, layout):
     torch = pytest.importorskip("torch")
     size, kernel, stride, padding, dilation, groups, of_outs, of_channels = case
     if extra >= max(min(stride), min(dilation)):

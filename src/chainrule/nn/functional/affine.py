@@ -7,7 +7,7 @@ from typing import Any
 from ...graph.apply import apply
 from ...graph.value import Value
 from ...ops import linear as op
-from ...tensors.coerce import tensor_like
+from ...tensors.coerce import tensor_like, type_name
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
@@ -26,7 +26,7 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         for place, name, value in ((1, "input", input), (2, "weight", weight), (3, "bias", bias)):
             if not isinstance(value, Value) and not (value is None and name == "bias"):
                 raise TypeError(
-                    f"linear(): argument '{name}' (position {place}) must be Tensor, not {type(value).__name__}"
+                    f"linear(): argument '{name}' (position {place}) must be Tensor, not {type_name(value)}"
                 ) from None
         raise
     if x.dtype is not w.dtype or x.ndim == 0 or w.ndim != 2:

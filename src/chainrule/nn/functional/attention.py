@@ -174,11 +174,11 @@ def attend(q: Any, k: Any, v: Any, mask: Any, p: float, need_weights: bool, batc
     """Attention of all heads, (batch · heads, L, E); with the shares if they are needed."""
     if not need_weights:
         shape = (batch, -1)
-        four = [t.view(*shape, *t.shape[1:]) for t in (q, k, v)]
+        q, k, v = (t.view(*shape, *t.shape[1:]) for t in (q, k, v))
         if mask is not None:
             mask = mask if mask.dim() == 3 and mask.size(0) == 1 else mask.view(*shape, *mask.shape[1:])
             mask = mask.unsqueeze(0) if mask.dim() == 3 else mask
-        y = scaled_dot_product_attention(*four, mask, p)
+        y = scaled_dot_product_attention(q, k, v, mask, p)
         return y.flatten(0, 1), None
     scores = (q * math.sqrt(1.0 / q.size(-1))) @ k.mT
     shares = softmax(scores if mask is None else scores + mask, -1)

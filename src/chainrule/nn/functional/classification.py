@@ -13,11 +13,10 @@ from ...base.errors import DtypeError, ShapeError, message
 from ...base.random import default_generator
 from ...base.shapes import axis
 from ...graph.apply import apply, joint
-from ...graph.promote import cast
 from ...graph.value import Value, wrap
 from ...ops import cross_entropy as op
-from ...ops import stable
-from ...tensors.coerce import tensor_like
+from ...tensors import shares
+from ...tensors.coerce import tensor_like, type_name
 from .legacy import REDUCTIONS, bad_reduction, implicit_dim, reduction_of
 
 
@@ -27,7 +26,7 @@ def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype:
     >>> F.log_softmax(torch.tensor([1., 1.]), 0)
     tensor([-0.6931, -0.6931])
     """
-    return along(stable.LogSoftmax, "log_softmax", input, dim, dtype)
+    return shares.log_softmax(input, given_dim("log_softmax", input, dim), dtype)
 
 
 def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
@@ -36,38 +35,17 @@ def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
     >>> F.softmax(torch.tensor([0., 0., 0., 0.]), dim=0)
     tensor([0.2500, 0.2500, 0.2500, 0.2500])
     """
-    return along(stable.Softmax, "softmax", input, dim, dtype)
+    return shares.softmax(input, given_dim("softmax", input, dim), dtype)
 
 
 def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
     """`softmax` of −x along ``dim``: the smallest entries get the largest shares."""
-    if dim is None:
-        dim = implicit_dim("softmin", input.dim())
-    return along(stable.Softmax, "softmin", -input, dim, dtype)
+    return shares.softmax(-input, given_dim("softmin", input, dim), dtype)
 
 
-def along(kind: Any, name: str, input: Any, dim: int | None, dtype: Any) -> Any:
-    """Apply softmax or its logarithm along one axis."""
-    if not isinstance(input, Value):
-        raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
-    n = input.array.ndim
-    if dim is None:
-        dim = implicit_dim(name, n)
-    if dtype is not None:
-        input = cast(input, dtype)
-    x = input.array
-    if x.dtype.kind not in "fV":
-        raise NotImplementedError(
-            message(
-                f'"{name}_lastdim_kernel_impl" not implemented for \'{title(dtypes.of(x))}\'',
-                "shares of one are not integers",
-                "x.float()",
-            )
-        )
-    if n == 0:
-        axis(dim, 0)
-        return apply(kind(0), input.reshape(1)).reshape(())
-    return apply(kind.along(dim if 0 <= dim < n else axis(dim, n)), input)
+def given_dim(name: str, input: Any, dim: int | None) -> int:
+    """The axis, or the one that was taken before there had to be one."""
+    return implicit_dim(name, tensor_like(input, "input", name).array.ndim) if dim is None else dim
 
 
 def nll_loss(
@@ -90,7 +68,8 @@ def nll_loss(
     if reduction not in REDUCTIONS:
         raise bad_reduction(reduction)
     check_classes(input.array, target.array, weight, ignore_index)
-    return apply(op.NllLoss(reduction, ignore_index), input, target, weight)
+    kind = op.NllLoss2d if input.array.ndim > 2 else op.NllLoss
+    return apply(kind(reduction, ignore_index), input, target, weight)
 
 
 def cross_entropy(
@@ -145,7 +124,7 @@ def not_tensors(function: str, input: Any, target: Any) -> TypeError:
     place, name, value = (1, "input", input) if not isinstance(input, Value) else (2, "target", target)
     return TypeError(
         message(
-            f"{function}(): argument '{name}' (position {place}) must be Tensor, not {type(value).__name__}",
+            f"{function}(): argument '{name}' (position {place}) must be Tensor, not {type_name(value)}",
             instead="torch.tensor(…), torch.from_numpy(array)",
         )
     )

@@ -50,6 +50,7 @@ def conv_along(n: int) -> Callable[..., Any]:
         alone = check(name, n, x, w, bias)
         if alone:
             input = input.unsqueeze(0)
+        check_bias(w, bias, w.shape[0])
         made = convolution(w.shape[2:], hashable(stride), hashable(padding), hashable(dilation), groups)
         y = joint(made, input, weight) if bias is None else joint(made, input, weight, bias)
         return y.squeeze(0) if alone else y
@@ -78,6 +79,7 @@ def conv_transpose_along(n: int) -> Callable[..., Any]:
         if alone:
             input = input.unsqueeze(0)
         made = transposed(n, hashable(stride), hashable(padding), hashable(output_padding), groups, hashable(dilation))
+        check_extra(made)
         y = joint(made, input, weight) if bias is None else joint(made, input, weight, bias)
         return y.squeeze(0) if alone else y
 
@@ -125,6 +127,36 @@ def check(name: str, n: int, x: Any, w: Any, bias: Any) -> bool:
     return x.ndim == n + 1
 
 
+def check_bias(w: Any, bias: Any, outs: int) -> None:
+    """Refuse biases that are not one number for each output channel."""
+    if bias is not None and bias.array.shape != (outs,):
+        b = bias.array.shape
+        raise ShapeError(
+            message(
+                f"Given weight of size {list(w.shape)}, expected bias to be 1-dimensional with {outs} elements, but got bias of "
+                f"size {list(b)} instead",
+                "every output channel has one bias",
+            )
+        )
+
+
+def check_extra(made: Any) -> None:
+    """Refuse output padding that the stride could have produced in another way."""
+    if any(e >= s and e >= d for e, s, d in zip(made.extra, made.stride, made.dilation)):
+        names = ("height", "width") if len(made.extra) < 3 else ("depth", "height", "width")
+        spelled = " ".join(
+            f"{what}_{name}: {value}"
+            for what, values in (("output_padding", made.extra), ("stride", made.stride), ("dilation", made.dilation))
+            for name, value in zip(names, values if len(values) > 1 else (1 if what != "output_padding" else 0, *values))
+        )
+        raise RuntimeError(
+            message(
+                f"output padding must be smaller than either stride or dilation, but got {spelled}",
+                "it only chooses among the sizes that convolve to this input",
+            )
+        )
+
+
 conv1d, conv2d, conv3d = map(conv_along, (1, 2, 3))
 conv_transpose1d, conv_transpose2d, conv_transpose3d = map(conv_transpose_along, (1, 2, 3))
 
@@ -149,15 +181,15 @@ def unfold(input: Any, kernel_size: Sizes, dilation: Sizes = 1, padding: Sizes =
             f"Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, but "
             f"got: {list(x.shape)}"
         )
-    kernel, dilation, padding, stride = two(kernel_size, dilation, padding, stride)
-    places = places_of(x.shape[-2:], kernel, dilation, padding, stride)
+    kernel, gaps, borders, steps = two(kernel_size, dilation, padding, stride)
+    places = places_of(x.shape[-2:], kernel, gaps, borders, steps)
     if min(places) < 1:
         raise ShapeError(
-            f"Given input with spatial size {tuple(x.shape[-2:])}, kernel_size={kernel}, dilation={dilation}, "
-            f"padding={padding}, calculated shape of the array of sliding blocks as {places}, but its components must be at "
+            f"Given input with spatial size {tuple(x.shape[-2:])}, kernel_size={kernel}, dilation={gaps}, "
+            f"padding={borders}, calculated shape of the array of sliding blocks as {places}, but its components must be at "
             "least one."
         )
-    made = op.Im2Col(kernel, dilation, tuple((p, p) for p in padding), stride)
+    made = op.Im2Col(kernel, gaps, tuple((p, p) for p in borders), steps)
     return apply(made, input.unsqueeze(0)).squeeze(0) if x.ndim == 3 else apply(made, input)
 
 
@@ -174,24 +206,24 @@ def fold(
     x = tensor_like(input, "input", "fold").array
     if x.ndim not in (2, 3):
         raise ShapeError(f"Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size, but got: {list(x.shape)}")
-    kernel, dilation, padding, stride = two(kernel_size, dilation, padding, stride)
+    kernel, gaps, borders, steps = two(kernel_size, dilation, padding, stride)
     (size,) = two(output_size)
     if x.shape[-2] % (kernel[0] * kernel[1]):
         raise ShapeError(
             f"Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got "
             f"input.size(1)={x.shape[-2]} and kernel_size={kernel}."
         )
-    places = places_of(size, kernel, dilation, padding, stride)
+    places = places_of(size, kernel, gaps, borders, steps)
     if x.shape[-1] != places[0] * places[1]:
         raise ShapeError(
             message(
-                f"Given output_size={size}, kernel_size={kernel}, dilation={dilation}, padding={padding}, stride={stride}, "
+                f"Given output_size={size}, kernel_size={kernel}, dilation={gaps}, padding={borders}, stride={steps}, "
                 f"expected size of input's dimension 2 to match the calculated number of sliding blocks {places[0]} * "
                 f"{places[1]} = {places[0] * places[1]}, but got input.size(2)={x.shape[-1]}.",
                 "there is one column for each place of the window",
             )
         )
-    made = op.Col2Im(size, kernel, dilation, tuple((p, p) for p in padding), stride)
+    made = op.Col2Im(size, kernel, gaps, tuple((p, p) for p in borders), steps)
     return apply(made, input.unsqueeze(0)).squeeze(0) if x.ndim == 2 else apply(made, input)
 
 

@@ -11,7 +11,7 @@ from ...base.errors import DtypeError, message
 from ...graph.apply import apply, joint
 from ...graph.value import wrap
 from ...ops import embedding as op
-from ...tensors.coerce import tensor_like
+from ...tensors.coerce import tensor_like, type_name
 from ...tensors.convert import TYPE_NAMES
 
 
@@ -30,7 +30,7 @@ def embedding(
     """
     for place, name, value in ((2, "indices", input), (1, "weight", weight)):
         if not hasattr(value, "array"):
-            raise TypeError(f"embedding(): argument '{name}' (position {place}) must be Tensor, not {type(value).__name__}")
+            raise TypeError(f"embedding(): argument '{name}' (position {place}) must be Tensor, not {type_name(value)}")
     i = input.array
     check_indices(i, weight.array.shape[0])
     if padding_idx is None:

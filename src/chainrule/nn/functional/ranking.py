@@ -150,9 +150,8 @@ def multi_margin_loss(
     if weight is not None and weight.array.shape != (classes,):
         raise ShapeError(f"inconsistent weight size, expected {classes} but got {list(weight.shape)}")
     rows = input.reshape(samples, classes)
-    loss = margins.MultiMarginLoss(p, float(margin), "none" if x.ndim == 2 and reduction == "none" else reduction)
-    if reduction == "none" and x.ndim == 1:
-        return loss(rows, target.reshape(1), weight).reshape(())
+    # Of one sample without a batch, the sum is the loss itself, and like it has no axes.
+    loss = margins.MultiMarginLoss(p, float(margin), "sum" if x.ndim == 1 else reduction)
     return loss(rows, target.reshape(samples), weight)
 
 
@@ -190,8 +189,8 @@ def multilabel_margin_loss(
     classes = x.shape[-1] if x.ndim else 1
     if t.size and (t.min() < -1 or t.max() >= classes):
         raise RuntimeError(message("argument #2 'target' is out of range", f"labels are 0 … {classes - 1}, or -1 for the end"))
-    loss = margins.MultilabelMarginLoss(reduction)(input.reshape(-1, classes), target.reshape(-1, classes))
-    return loss.reshape(()) if x.ndim < 2 and reduction == "none" else loss
+    loss = margins.MultilabelMarginLoss("sum" if x.ndim < 2 else reduction)
+    return loss(input.reshape(-1, classes), target.reshape(-1, classes))
 
 
 def multilabel_soft_margin_loss(

@@ -17,7 +17,7 @@ from ...graph.promote import cast
 from ...graph.value import Value
 from ...ops import losses as op
 from ...ops.shape import expand
-from ...tensors.coerce import tensor_like
+from ...tensors.coerce import tensor_like, type_name
 from ...tensors.grad_mode import no_grad
 from .legacy import REDUCTIONS, bad_reduction, reduced, reduction_of
 
@@ -54,7 +54,7 @@ def not_a_pair(function: str, input: Any, target: Any, reduction: str) -> Except
         if not isinstance(value, Value):
             return TypeError(
                 message(
-                    f"{function}(): argument '{name}' (position {place}) must be Tensor, not {type(value).__name__}",
+                    f"{function}(): argument '{name}' (position {place}) must be Tensor, not {type_name(value)}",
                     instead="torch.tensor(…), torch.from_numpy(array)",
                 )
             )

@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...base.errors import message
+from ...graph.apply import plain
 from ...graph.value import Value, wrap
+from ...ops.recurrent import pack
 from ...tensors.joining import cat, stack
 from ...tensors.tensor import Tensor
 
@@ -117,7 +119,7 @@ def pack_padded_sequence(
         )
     sizes = (n[:, None] > np.arange(steps)).sum(0)
     t, b = np.nonzero(np.arange(x.size(1)) < sizes[:, None])
-    data = x[wrap(t), wrap(b)]
+    data = plain(pack, x, t, b)
     return PackedSequence(data, wrap(sizes.astype(np.int64)), None if order is None else wrap(order))
 
 
@@ -138,7 +140,8 @@ def check_lengths(n: np.ndarray, batch: int) -> None:
 
 def places(batch_sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The step and the (sorted) sequence of each packed entry."""
-    return np.nonzero(np.arange(batch_sizes[0]) < batch_sizes[:, None])
+    steps, sequences = np.nonzero(np.arange(batch_sizes[0]) < batch_sizes[:, None])
+    return steps, sequences
 
 
 def pad_packed_sequence(

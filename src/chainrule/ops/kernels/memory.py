@@ -20,9 +20,13 @@ def onto(x: np.ndarray, shape: tuple[int, ...], strides: tuple[int, ...]) -> np.
 
 def owner(x: np.ndarray) -> np.ndarray:
     """The array that all views on the way to ``x`` began with."""
-    while isinstance(x.base, np.ndarray):
-        x = x.base
-    return x
+    while True:
+        base = x.base
+        if not isinstance(base, np.ndarray):
+            base = getattr(base, "base", None)  # as_strided puts an object of its own between the two arrays
+            if not isinstance(base, np.ndarray):
+                return x
+        x = base
 
 
 def own_memory(x: np.ndarray) -> np.ndarray:

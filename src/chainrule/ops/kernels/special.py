@@ -144,7 +144,9 @@ def lgamma_series() -> list[float]:
 
 def lgamma_positive(x: np.ndarray) -> np.ndarray:
     """ln Γ for x > 0: the series about 2, to which Γ(x + 1) = x Γ(x) leads, or Stirling's for large x."""
-    return piecewise(x, (x < 0.5, lgamma_small), (x < 1.5, lgamma_near_one), (x < 10, lgamma_middle), (x >= 10, stirling))
+    return piecewise(
+        x, (x < 0.5, lgamma_small), (x < 1.5, lgamma_near_one), (x < 10, lgamma_middle), (x >= 10, stirling)
+    )
 
 
 def lgamma_near_two(z: np.ndarray) -> np.ndarray:
@@ -216,7 +218,7 @@ def digamma_positive(x: np.ndarray) -> np.ndarray:
 
 @in_float64
 def hurwitz_zeta(s: int, x: np.ndarray) -> np.ndarray:
-    """ζ(s, x) = Σ_{k ≥ 0} (x + k)⁻ˢ for a whole s > 1: terms up to x + k ≥ 10, the Euler–Maclaurin formula for the rest."""
+    """ζ(s, x) = Σ_{k ≥ 0} (x + k)⁻ˢ for a whole s > 1: terms up to x + k ≥ 10, Euler–Maclaurin for the rest."""
     pole = (x <= 0) & (x == np.floor(x))
     given, x = x, np.where(pole | ~np.isfinite(x), 10.0, x)
     total = np.zeros_like(x)
