@@ -127,6 +127,7 @@ from .tensors.dtype_info import promote_types as promote_types
 from .tensors.dtype_info import result_type as result_type
 from .tensors.dtype_info import set_default_dtype as set_default_dtype
 from .tensors.dtype_info import set_default_tensor_type as set_default_tensor_type
+from .tensors.einsum import einsum as einsum
 from .tensors.filled import arange as arange
 from .tensors.filled import empty as empty
 from .tensors.filled import empty_like as empty_like
@@ -183,7 +184,6 @@ from .tensors.linalg import bmm as bmm
 from .tensors.linalg import chain_matmul as chain_matmul
 from .tensors.linalg import cross as cross
 from .tensors.linalg import dot as dot
-from .tensors.linalg import einsum as einsum
 from .tensors.linalg import ger as ger
 from .tensors.linalg import inner as inner
 from .tensors.linalg import kron as kron
@@ -394,6 +394,8 @@ from .tensors.shape import reshape as reshape
 from .tensors.shape import squeeze as squeeze
 from .tensors.shape import unflatten as unflatten
 from .tensors.shape import unsqueeze as unsqueeze
+from .tensors.shares import log_softmax as log_softmax
+from .tensors.shares import softmax as softmax
 from .tensors.size import Size as Size
 from .tensors.tensor import Tensor as Tensor
 
@@ -439,6 +441,10 @@ _BEHIND = {
          "TypedStorage", "UntypedStorage"), "tensors.typed_storage"
     ),
     **dict.fromkeys(
-        ("celu", "celu_", "hardshrink", "prelu", "relu_", "selu", "selu_", "threshold", "threshold_"), "nn.functional"
+        ("adaptive_avg_pool1d", "alpha_dropout", "avg_pool1d", "bilinear", "celu", "celu_", "channel_shuffle", "conv1d",
+         "conv2d", "conv3d", "conv_tbc", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "cosine_similarity",
+         "dropout", "feature_alpha_dropout", "group_norm", "hardshrink", "layer_norm", "max_pool1d", "max_pool2d",
+         "max_pool3d", "native_channel_shuffle", "pairwise_distance", "pdist", "pixel_shuffle", "pixel_unshuffle",
+         "prelu", "relu_", "rms_norm", "rrelu", "rrelu_", "selu", "selu_", "threshold", "threshold_"), "nn.functional"
     ),
 }

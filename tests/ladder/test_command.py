@@ -76,12 +76,18 @@ def test_wrong_columns(prices):
     assert result.exit_code == 1 and "has no column 'siz'. Did you mean 'size'" in result.output
 
 
+def test_without_anything_the_documents_own_rung_is_found_out():
+    output = " ".join(run().output.split())
+    assert "its gradient is 4.000 times the true one at every point tried; the loss takes a mean over N = 4;" in output
+    assert "its gradient takes a sum" in output
+
+
 def test_a_narrow_terminal_gets_tables_below_each_other(monkeypatch):
     from rich.console import Console
 
     from chainrule.cli import ladder as module
 
     monkeypatch.setattr(module, "console", lambda: Console(force_terminal=True, width=60, highlight=False))
-    lines = run("--epochs", 2).output.splitlines()
+    lines = run("--epochs", 2, "--rungs", "1,2,3,4").output.splitlines()
     assert sum("prediction" in line for line in lines) == 2
     assert not any("…" in line for line in lines)

@@ -127,7 +127,7 @@ def test_integers_asked_for_gradients():
         lambda: chainrule.zeros(2, dtype=chainrule.int32, requires_grad=True),
         lambda: chainrule.nn.Parameter(tensor([1, 2])),
     ):
-        with pytest.raises(RuntimeError, match="(?i)only Tensors of floating point and complex dtype can require gradients"):
+        with pytest.raises(RuntimeError, match="(?i)only Tensors of floating point (and complex )?dtype can require gradients"):
             call()
     with pytest.raises(RuntimeError) as error:
         tensor([1, 2]).requires_grad_()

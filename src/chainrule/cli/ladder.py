@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 @click.option("--epochs", type=click.IntRange(1), default=20, show_default=True, help="Steps over all samples.")
 @click.option("--lr", type=click.FloatRange(0, min_open=True), default=0.01, show_default=True, help="Learning rate.")
 @click.option(
-    "--rungs", default="1,2,3,4", show_default=True, help="Some of 1, 2, 3, 4 and (the documents' own) 1d, 4d."
+    "--rungs",
+    default=None,
+    help="Some of 1, 2, 3, 4 and (as two documents have them) 1d, whose gradient is wrong, and 4d.  "
+    "[default: 1d,1,2,3,4, or 1,2,3,4 with DATA]",
 )
 @click.option(
     "--own",
@@ -44,7 +47,7 @@ def ladder(
     bias: bool,
     epochs: int,
     lr: float,
-    rungs: str,
+    rungs: str | None,
     own: Path | None,
 ) -> None:
     """Climb from a training loop written by hand to one in which every part is the library's.
@@ -56,7 +59,8 @@ def ladder(
         raise click.UsageError("--x and --target name columns of DATA: chainrule ladder DATA.csv --x COL --target COL")
     if data is not None and not (columns and target):
         raise click.UsageError(f"which columns of {data}? --x COL --target COL; it has {', '.join(_header(data))}")
-    _draw(_climbed(data, columns, target or "", bias, epochs, lr, rungs.split(","), own))
+    names = rungs or ("1d,1,2,3,4" if data is None else "1,2,3,4")
+    _draw(_climbed(data, columns, target or "", bias, epochs, lr, names.split(","), own))
 
 
 def _climbed(

@@ -136,7 +136,7 @@ class Sink:
         pass
 
 
-def write_archive(file: IO[bytes], folder: str, pickled: bytes, storages: Mapping[str, np.ndarray]) -> None:
+def write_archive(file: IO[bytes], folder: str, pickled: bytes, storages: Mapping[str, Any]) -> None:
     """Write the zip archive. The same content gives the same bytes, whenever it is written."""
     sink: Any = Sink(file)
     with zipfile.ZipFile(sink, "w") as archive:
@@ -161,7 +161,7 @@ def write_archive(file: IO[bytes], folder: str, pickled: bytes, storages: Mappin
         put("version", b"3\n")
 
 
-def write_stream(file: IO[bytes], protocol: int, pickled: bytes, storages: Mapping[str, np.ndarray], sizes: Any) -> None:
+def write_stream(file: IO[bytes], protocol: int, pickled: bytes, storages: Mapping[str, Any], sizes: Any) -> None:
     """Write the stream that PyTorch wrote before 1.6; ``sizes`` says how many entries each storage has."""
     system = {
         "protocol_version": PROTOCOL,

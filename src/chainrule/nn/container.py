@@ -154,6 +154,10 @@ class ModuleList(Members):
     def _some(self, chosen: list[tuple[str, Any]]) -> ModuleList:
         return type(self)([module for _, module in chosen])
 
+    def insert(self, index: int, module: Module) -> None:
+        """Put a module before place ``index``."""
+        super().insert(index, module)
+
     def __iadd__(self, modules: Iterable[Module]) -> ModuleList:
         return self.extend(modules)
 
@@ -263,12 +267,12 @@ def as_parameter(value: Any) -> Any:
     return Parameter(value) if isinstance(value, Tensor) and not isinstance(value, Parameter) else value
 
 
-def summary(key: str, value: Any) -> str:
+def summary(key: str, value: Any, by_type: bool = False) -> str:
     """One line about one entry of a list or dictionary of parameters."""
     if isinstance(value, Tensor):
         kind = "Parameter" if isinstance(value, Parameter) else "Tensor"
         size = "x".join(str(n) for n in value.shape)
-        return f"  ({key}): {kind} containing: [{value.dtype} of size {size}]"
+        return f"  ({key}): {kind} containing: [{value.type() if by_type else value.dtype} of size {size}]"
     return f"  ({key}): Object of type: {type(value).__name__}"
 
 
@@ -434,7 +438,7 @@ class ParameterDict(Module):
             self[key] = value
 
     def extra_repr(self) -> str:
-        return "\n".join(summary(str(key), value) for key, value in self.items())
+        return "\n".join(summary(str(key), value, True) for key, value in self.items())
 
     def __call__(self, input: Any) -> Any:
         raise RuntimeError(not_called("ParameterDict", 'self.weights["name"]'))

@@ -55,7 +55,7 @@ def linear(x: Any, w: Any, b: Any) -> Any:
     """`apply` of `Linear` to tensors, with what its rules keep spelled out: half the overhead of the general way."""
     xa, wa, ba = x.array, w.array, b.array
     kind = xa.dtype
-    if kind is not wa.dtype or kind is not ba.dtype or kind.char not in "fd" or wa.ndim != 2:
+    if kind is not wa.dtype or kind is not ba.dtype or kind.char not in "fd" or wa.ndim != 2 or not xa.ndim:
         check(xa, wa, ba)
         return apply(WITH[xa.ndim], x, w, b)
     op = WITH[xa.ndim]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..base.errors import ShapeError, message
 from ..base.shapes import broadcast
-from ..graph.op import Op
+from ..graph.op import Op, scale, unbroadcast
 from ..graph.value import Value
 
 
@@ -61,6 +61,7 @@ class MatMul(Op):
 class Dot(Op):
     """y = Σᵢ a[i] · b[i]"""
 
+    fields = ("torch_name",)
     symbol = "·"
 
     def forward(self, a: Any, b: Any) -> Any:
@@ -119,6 +120,42 @@ class Vm(Op):
         return conj(v).reshape(-1, 1) * g.reshape(*g.shape[:-1], 1, g.shape[-1])
 
 
+class AddProduct(Op):
+    """y = β x + α (a @ b), x stretched to the shape of the product; β = 0 leaves x out, whatever it holds"""
+
+    fields = ("beta", "alpha", "torch_name")
+
+    def forward(self, x: Any, a: Any, b: Any) -> Any:
+        y = (matmul if a.ndim == 2 else bmm).forward(a, b)
+        if len(x.shape) > y.ndim or any(n not in (1, m) for n, m in zip(x.shape[::-1], y.shape[::-1])):
+            raise ShapeError(no_room(x.shape, y.shape))
+        y = scaled(y, self.alpha)
+        return y + scaled(x, self.beta) if self.beta != 0 else y
+
+    def pull_x(self, g: Any, x_shape: Any) -> Any:
+        return unbroadcast(scale(g, self.beta), x_shape)
+
+    def pull_a(self, g: Any, b: Any) -> Any:
+        return scaled(g @ conj(b).mT, self.alpha)
+
+    def pull_b(self, g: Any, a: Any) -> Any:
+        return scaled(conj(a).mT @ g, self.alpha)
+
+
+class Trace(Op):
+    """y = Σᵢ x[i, i]"""
+
+    def forward(self, x: Any) -> Any:
+        return np.trace(x)
+
+    def pull_x(self, g: Any, x_shape: Any) -> Any:
+        return g * np.eye(*x_shape, dtype=(g.array if isinstance(g, Value) else g).dtype)
+
+
+def scaled(x: Any, by: Any) -> Any:
+    return x if by == 1 else x * by
+
+
 def check_batches(a: tuple[int, ...], b: tuple[int, ...]) -> None:
     """An error for leading axes that do not broadcast, in the terms of the whole shapes."""
     for x, y in zip(a[-3::-1], b[-3::-1]):
@@ -129,18 +166,43 @@ def check_batches(a: tuple[int, ...], b: tuple[int, ...]) -> None:
 def mismatch(a: tuple[int, ...], b: tuple[int, ...]) -> str:
     instead = ""
     if a[-1] == b[-1]:
-        instead = "a @ b.T (transpose the second)"
+        instead = "a @ b.mT (transpose the second)" if len(b) > 2 else "a @ b.T (transpose the second)"
     elif a[-2:-1] == b[-2:-1]:
-        instead = "a.T @ b (transpose the first)"
+        instead = "a.mT @ b (transpose the first)" if len(a) > 2 else "a.T @ b (transpose the first)"
+    what = f"mat1 and mat2 shapes cannot be multiplied ({prod(a[:-1])}x{a[-1]} and {'x'.join(map(str, b))})"
+    if len(b) > 2:
+        count = prod(broadcast(a[:-2], b[:-2]))
+        what = (
+            f"Expected size for first two dimensions of batch2 tensor to be: [{count}, {a[-1]}] but got: [{count}, {b[-2]}]."
+        )
     return message(
-        f"mat1 and mat2 shapes cannot be multiplied ({'x'.join(map(str, a))} and {'x'.join(map(str, b))})",
-        f"each row of the first has {a[-1]} entries, each column of the second {b[-2]}; they must be equal",
+        what,
+        f"each row of the first, of shape {list(a)}, has {a[-1]} entries, each column of the second, of shape {list(b)}, "
+        f"{b[-2]}; they must be equal",
         instead,
+    )
+
+
+def no_room(x: tuple[int, ...], y: tuple[int, ...]) -> str:
+    """What is said of a tensor x that does not stretch to the shape y of the product it is added to."""
+    why = f"the product has shape {list(y)}, the tensor added to it {list(x)}"
+    if len(x) > len(y):
+        return message(
+            f"the number of sizes provided ({len(y)}) must be greater or equal to the number of dimensions in the tensor ({len(x)})",
+            why,
+        )
+    places = range(len(y) - len(x), len(y))
+    place = next(i for i, n in zip(places, x) if n not in (1, y[i]))
+    return message(
+        f"The expanded size of the tensor ({y[place]}) must match the existing size ({x[place - len(y)]}) at non-singleton "
+        f"dimension {place}.  Target sizes: {list(y)}.  Tensor sizes: {list(x)}",
+        why,
     )
 
 
 mm, bmm = MatMul("MmBackward0"), MatMul("BmmBackward0")
 matmul, folded = MatMul("UnsafeViewBackward0"), MatMul("CloneBackward0")  # PyTorch's last step for stacks of matrices
-dot = Dot()
+dot, vdot = Dot("DotBackward0"), Dot("VdotBackward0")
 mv, mv_each = Mv("MvBackward0"), Mv("UnsafeViewBackward0")
 vm, vm_each = Vm("SqueezeBackward4"), Vm("UnsafeViewBackward0")
+trace = Trace()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -30,6 +29,14 @@ def same_dtype(a: Any, b: Any, words: str = "expected m1 and m2 to have the same
                 f"convert the {wide.dtype} one: x.to({narrow.dtype})",
             )
         )
+    if a.array.dtype.char == "?":
+        raise NotImplementedError(
+            message(
+                "\"addmm_impl_cpu_\" not implemented for 'Bool'",
+                "a product of matrices adds up numbers, and these are truth values",
+                "(a.float() @ b.float()) > 0, or a.long() @ b.long()",
+            )
+        )
 
 
 def ctype(x: Any) -> str:
@@ -37,10 +44,16 @@ def ctype(x: Any) -> str:
     names = {
         "Float": "float",
         "Double": "double",
-        "Long": "long long",
+        "Long": "long int",
         "Int": "int",
-        "Half": "c10::Half",
+        "Short": "short int",
+        "Char": "signed char",
+        "Byte": "unsigned char",
         "Bool": "bool",
+        "Half": "c10::Half",
+        "BFloat16": "c10::BFloat16",
+        "ComplexFloat": "c10::complex<float>",
+        "ComplexDouble": "c10::complex<double>",
     }
     return names.get(title(x.dtype), title(x.dtype))
 
@@ -51,7 +64,8 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
     >>> torch.matmul(torch.tensor([[1., 2.], [3., 4.]]), torch.tensor([1., 1.]))
     tensor([3., 7.])
     """
-    if not isinstance(other, Value):
+    if not (isinstance(input, Value) and isinstance(other, Value)):
+        tensor_like(input, "input", "matmul")
         tensor_like(other, "other", "matmul")
     a, b = input.array.ndim, other.array.ndim
     same_dtype(input, other)
@@ -78,7 +92,7 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
 def mm(input: Any, mat2: Any, *, out: Any = None) -> Any:
     """The product of two matrices (n × k) and (k × m)."""
     for name, t in (("self", input), ("mat2", mat2)):
-        if t.array.ndim != 2:
+        if tensor_like(t, name, "mm").array.ndim != 2:
             raise ShapeError(
                 message(
                     f"{name} must be a matrix",
@@ -93,7 +107,7 @@ def mm(input: Any, mat2: Any, *, out: Any = None) -> Any:
 def bmm(input: Any, mat2: Any, *, out: Any = None) -> Any:
     """The products of two stacks of matrices, (b × n × k) and (b × k × m), pair by pair."""
     for name, t in (("batch1", input), ("batch2", mat2)):
-        if t.array.ndim != 3:
+        if tensor_like(t, name, "bmm").array.ndim != 3:
             raise ShapeError(
                 message(f"{name} must be a 3D tensor", f"it has shape {list(t.shape)}", "torch.matmul(a, b)")
             )
@@ -111,7 +125,7 @@ def bmm(input: Any, mat2: Any, *, out: Any = None) -> Any:
 
 def mv(input: Any, vec: Any, *, out: Any = None) -> Any:
     """The product of a matrix and a vector."""
-    if input.array.ndim != 2 or vec.array.ndim != 1:
+    if tensor_like(input, "input", "mv").array.ndim != 2 or tensor_like(vec, "vec", "mv").array.ndim != 1:
         raise ShapeError(
             f"vector + matrix @ vector expected, got {vec.array.ndim}, {input.array.ndim}, {vec.array.ndim}"
         )
@@ -121,7 +135,7 @@ def mv(input: Any, vec: Any, *, out: Any = None) -> Any:
 
 def dot(input: Any, tensor: Any, *, out: Any = None) -> Any:
     """Σᵢ inputᵢ · tensorᵢ of two vectors."""
-    a, b = input.array.shape, tensor.array.shape
+    a, b = tensor_like(input, "input", "dot").array.shape, tensor_like(tensor, "tensor", "dot").array.shape
     if len(a) != 1 or len(b) != 1:
         raise ShapeError(
             message(
@@ -151,6 +165,10 @@ def inner(input: Any, other: Any, *, out: Any = None) -> Any:
     """Products summed over the last axis of both."""
     if input.array.ndim == 0 or other.array.ndim == 0:
         return into(out, input * other)
+    if input.array.shape[-1] != other.array.shape[-1]:
+        raise ShapeError(
+            f"inner() the last dimension must match on both input tensors but got shapes {list(input.shape)} and {list(other.shape)}"
+        )
     return into(out, tensordot(input, other, ([-1], [-1])))
 
 
@@ -171,32 +189,61 @@ ger = outer
 
 
 def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
-    """beta · input + alpha · (mat1 @ mat2)"""
-    return into(out, scaled(input, beta) + scaled(mm(mat1, mat2), alpha))
+    """beta · input + alpha · (mat1 @ mat2)
+
+    >>> torch.addmm(torch.ones(2), torch.eye(2), torch.eye(2), beta=10)
+    tensor([[11., 10.],
+            [10., 11.]])
+    """
+    return into(out, added(input, mat1, mat2, 2, beta, alpha, "AddmmBackward0"))
+
+
+def added(input: Any, a: Any, b: Any, ndim: int, beta: Any, alpha: Any, name: str) -> Any:
+    """β · input + α · (a @ b) as one op."""
+    for i, t in enumerate((a, b), 1):
+        if t.array.ndim != ndim:
+            what = f"mat{i} must be a matrix, got {t.array.ndim}-D tensor" if ndim == 2 else f"batch{i} must be a 3D tensor"
+            raise ShapeError(message(what, f"it has shape {list(t.shape)}"))
+    same_dtype(a, b)
+    if input.array.dtype != a.array.dtype:
+        raise DtypeError(
+            message(
+                f"self and mat2 must have the same dtype, but got {title(input.dtype)} and {title(b.dtype)}",
+                instead=f"input.to({b.dtype})",
+            )
+        )
+    for which, factor in (("beta", beta), ("alpha", alpha)):
+        if a.array.dtype.kind in "iu" and not isinstance(factor, int):
+            raise RuntimeError(f"For integral input tensors, argument {which} must not be a floating point number.")
+    return apply(op.AddProduct(beta, alpha, name), input, a, b)
 
 
 def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
     """beta · input + alpha · (mat @ vec)"""
-    return into(out, scaled(input, beta) + scaled(mv(mat, vec), alpha))
+    return into(out, plus(input, mv(mat, vec), beta, alpha))
 
 
 def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
     """beta · input + alpha · (vec1 ⊗ vec2)"""
-    return into(out, scaled(input, beta) + scaled(outer(vec1, vec2), alpha))
+    return into(out, plus(input, outer(vec1, vec2), beta, alpha))
 
 
 def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
     """beta · input + alpha · (batch1 @ batch2), matrix by matrix"""
-    return into(out, scaled(input, beta) + scaled(bmm(batch1, batch2), alpha))
+    return into(out, added(input, batch1, batch2, 3, beta, alpha, "BaddbmmBackward0"))
 
 
 def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
     """beta · input + alpha · Σ (batch1 @ batch2), summed over the batch"""
-    return into(out, scaled(input, beta) + scaled(bmm(batch1, batch2).sum(0), alpha))
+    return into(out, plus(input, bmm(batch1, batch2).sum(0), beta, alpha))
 
 
-def scaled(x: Any, by: Any) -> Any:
-    return x if by == 1 else x * by
+def plus(input: Any, product: Any, beta: Any, alpha: Any) -> Any:
+    """β · input + α · product, in the shape of the product; β = 0 leaves the input out, whatever it holds."""
+    product = product if alpha == 1 else product * alpha
+    if beta == 0:
+        return product
+    return input.expand(product.array.shape) * beta + product if beta != 1 else input.expand(product.array.shape) + product
 
 
 addmm_, addmv_, addr_, baddbmm_, addbmm_ = (in_place(f) for f in (addmm, addmv, addr, baddbmm, addbmm))
@@ -206,22 +253,40 @@ def trace(input: Any) -> Any:
     """The sum of the diagonal of a matrix."""
     if input.array.ndim != 2:
         raise ShapeError(f"trace: expected a matrix, but got tensor with dim {input.array.ndim}")
-    return input.diagonal().sum()
+    return apply(op.trace, input)
 
 
 def chain_matmul(*matrices: Any) -> Any:
     """The product of a chain of matrices, in the order that takes the fewest operations."""
     mats = list(matrices[0]) if len(matrices) == 1 and not isinstance(matrices[0], Value) else list(matrices)
-    while len(mats) > 1:
-        sizes = [m.shape[1] for m in mats[:-1]]
-        i = max(range(len(sizes)), key=sizes.__getitem__)
-        mats[i : i + 2] = [mm(mats[i], mats[i + 1])]
-    return mats[0]
+    sizes = [mats[0].array.shape[0], *(m.array.shape[-1] for m in mats)]
+    n = len(mats)
+    cost = [[0] * n for _ in range(n)]  # of the product of mats[i … j], and where its last multiplication is
+    cut = [[i] * n for i in range(n)]
+    for width in range(1, n):
+        for i in range(n - width):
+            j = i + width
+            cost[i][j], cut[i][j] = min(
+                (cost[i][k] + cost[k + 1][j] + sizes[i] * sizes[k + 1] * sizes[j + 1], k) for k in range(i, j)
+            )
+
+    def product(i: int, j: int) -> Any:
+        k = cut[i][j]
+        return mats[i] if i == j else mm(product(i, k), product(k + 1, j))
+
+    return product(0, n - 1)
 
 
 def matrix_power(input: Any, n: int) -> Any:
     """input @ input @ … n times; n = 0 gives the identity, n < 0 powers of the inverse."""
     x = input
+    if x.array.ndim < 2 or x.array.shape[-1] != x.array.shape[-2]:
+        raise RuntimeError(
+            f"linalg.matrix_power: A must be batches of square matrices, but they are {x.array.shape[-2]} by "
+            f"{x.array.shape[-1]} matrices"
+            if x.array.ndim > 1
+            else "linalg.matrix_power: The input tensor A must have at least 2 dimensions."
+        )
     if n < 0:
         from .decompositions import inv
 
@@ -271,172 +336,23 @@ def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Any:
     if isinstance(dims, Value):
         dims = dims.array.tolist()
     if isinstance(dims, int):
-        first, second = list(range(a.array.ndim - dims, a.array.ndim)), list(range(dims))
+        first, second = list(range(-dims, 0)), list(range(dims))
     else:
         first, second = ([d] if isinstance(d, int) else list(d) for d in dims)
-    first, second = [axis(d, a.array.ndim) for d in first], [axis(d, b.array.ndim) for d in second]
+    if len(first) != len(second):
+        raise RuntimeError("both dimension lists should have same length")
     for i, j in zip(first, second):
-        if a.array.shape[i] != b.array.shape[j]:
+        m, n = a.array.shape[axis(i, a.array.ndim)], b.array.shape[axis(j, b.array.ndim)]
+        if m != n:
             raise RuntimeError(
-                f"contracted dimensions need to match, but first has size {a.array.shape[i]} in dim {i} and "
-                f"second has size {b.array.shape[j]} in dim {j}"
+                f"contracted dimensions need to match, but first has size {m} in dim {i} and second has size {n} in dim {j}"
             )
+    first, second = [axis(d, a.array.ndim) for d in first], [axis(d, b.array.ndim) for d in second]
     free_a = [i for i in range(a.array.ndim) if i not in first]
     free_b = [j for j in range(b.array.ndim) if j not in second]
-    inner_size = prod(a.array.shape[i] for i in first)
-    left = (
-        a.permute(free_a + first).reshape(-1, inner_size)
-        if a.array.size
-        else a.permute(free_a + first).reshape(prod(a.array.shape[i] for i in free_a), inner_size)
-    )
-    right = (
-        b.permute(second + free_b).reshape(inner_size, -1)
-        if b.array.size
-        else b.permute(second + free_b).reshape(inner_size, prod(b.array.shape[j] for j in free_b))
-    )
+    rows, columns = (prod(t.array.shape[i] for i in free) for t, free in ((a, free_a), (b, free_b)))
+    middle = prod(a.array.shape[i] for i in first)
+    left = a.permute(free_a + first).reshape(rows, middle)
+    right = b.permute(second + free_b).reshape(middle, columns)
     y = matmul(left, right).reshape([a.array.shape[i] for i in free_a] + [b.array.shape[j] for j in free_b])
     return into(out, y)
-
-
-# ---------------------------------------------------------------------- Einstein's summation
-
-
-def einsum(equation: Any, *operands: Any) -> Any:
-    """Products of entries summed over the letters that the result does not name.
-
-    Each operand's axes are named by letters, ``…`` stands for any leading axes; pairs of operands are contracted from
-    left to right, each as one matrix product.
-
-    >>> a, b = torch.ones(2, 3), torch.ones(3, 4)
-    >>> torch.einsum("ij,jk->ik", a, b).shape
-    torch.Size([2, 4])
-    """
-    if not isinstance(equation, str):
-        equation, operands = spelled(equation, *operands)
-    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
-        operands = tuple(operands[0])
-    terms, result = parse(equation.replace(" ", ""), operands)
-    sizes = letter_sizes(terms, operands)
-    current, names = single(operands[0], terms[0], set("".join(terms[1:])) | set(result))
-    for k in range(1, len(operands)):
-        needed = set("".join(terms[k + 1 :])) | set(result)
-        other, other_names = single(operands[k], terms[k], needed | set(names))
-        current, names = pair(current, names, other, other_names, needed, sizes)
-    extra = [i for i, c in enumerate(names) if c not in result]
-    if extra:
-        current = current.sum(extra)
-        names = "".join(c for c in names if c in result)
-    order = [names.index(c) for c in result]
-    return current if order == list(range(len(order))) else current.permute(order)
-
-
-def spelled(*args: Any) -> tuple[str, tuple[Any, ...]]:
-    """The string form of ``einsum(a, [0, 1], b, [1, 2], [0, 2])``."""
-    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-    def text(indices: Sequence[Any]) -> str:
-        return "".join("..." if i is Ellipsis else letters[i] for i in indices)
-
-    operands = args[0 : len(args) // 2 * 2 : 2]
-    equation = ",".join(text(i) for i in args[1::2])
-    if len(args) % 2:
-        equation += "->" + text(args[-1])
-    return equation, operands
-
-
-def parse(equation: str, operands: tuple[Any, ...]) -> tuple[list[str], str]:
-    """The letters of each operand and of the result; an ellipsis becomes capital Greek letters, aligned at its end."""
-    left, arrow, result = equation.partition("->")
-    terms = left.split(",")
-    if len(terms) != len(operands):
-        raise RuntimeError(
-            f"einsum(): {'more' if len(operands) > len(terms) else 'fewer'} operands were provided than specified in the "
-            f"equation: {len(operands)} operands, {len(terms)} terms in '{equation}'"
-        )
-    counts = [x.array.ndim - len(t.replace("...", "")) if "..." in t else 0 for t, x in zip(terms, operands)]
-    most = max(counts)
-    greek = "ΑΒΓΔΕΖΗΘΙΚΛΜ"[:most]
-    terms = [t.replace("...", greek[most - n :]) for t, n in zip(terms, counts)]
-    for k, (t, x) in enumerate(zip(terms, operands)):
-        if len(t) != x.array.ndim:
-            raise RuntimeError(
-                message(
-                    "einsum(): the number of subscripts in the equation "
-                    f"({len(t)}) does not match the number of dimensions ({x.array.ndim}) for operand {k} and no ellipsis was given",
-                    f"operand {k} has shape {list(x.shape)}, its subscripts are '{t}'",
-                )
-            )
-    if arrow:
-        result = result.replace("...", greek)
-        for c in result:
-            if not any(c in t for t in terms):
-                raise RuntimeError(
-                    f"einsum(): output subscript {c} does not appear in the equation for any input operand"
-                )
-            if result.count(c) > 1:
-                raise RuntimeError(f"einsum(): output subscript {c} appears more than once in the output")
-    else:
-        every = "".join(terms)
-        result = greek + "".join(sorted(c for c in set(every) if every.count(c) == 1 and c not in greek))
-    return terms, result
-
-
-def letter_sizes(terms: list[str], operands: tuple[Any, ...]) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    for k, (t, x) in enumerate(zip(terms, operands)):
-        for c, n in zip(t, x.array.shape):
-            if sizes.get(c, 1) != 1 and n not in (1, sizes[c]):
-                raise RuntimeError(
-                    f"einsum(): subscript {c} has size {n} for operand {k} which does not broadcast with previously seen size {sizes[c]}"
-                )
-            sizes[c] = max(n, sizes.get(c, 1)) if n else 0
-    return sizes
-
-
-def single(x: Any, names: str, needed: set[str]) -> tuple[Any, str]:
-    """An operand with repeated letters taken as a diagonal, and letters that nothing else names summed away."""
-    for c in set(names):
-        while names.count(c) > 1:
-            i = names.index(c)
-            j = names.index(c, i + 1)
-            x = x.diagonal(0, i, j)  # the diagonal becomes the last axis
-            names = names[:i] + names[i + 1 : j] + names[j + 1 :] + c
-    gone = [i for i, c in enumerate(names) if c not in needed]
-    if gone:
-        x = x.sum(gone)
-        names = "".join(c for c in names if c in needed)
-    return x, names
-
-
-def pair(a: Any, a_names: str, b: Any, b_names: str, needed: set[str], sizes: dict[str, int]) -> tuple[Any, str]:
-    """Two operands contracted to one: shared letters stay as a batch if still needed, and are summed over if not."""
-    batch = [c for c in a_names if c in b_names and c in needed]
-    inner_ = [c for c in a_names if c in b_names and c not in needed]
-    left = [c for c in a_names if c not in b_names]
-    right = [c for c in b_names if c not in a_names]
-    if not inner_:  # nothing is summed: align the axes and multiply
-        names = batch + left + right
-        return aligned(a, a_names, names) * aligned(b, b_names, names), "".join(names)
-    for c in inner_ + batch:  # a size of 1 meets a larger one
-        for which in (0, 1):
-            x, x_names = ((a, a_names), (b, b_names))[which]
-            i = x_names.index(c)
-            if x.array.shape[i] != sizes[c]:
-                x = x.expand([sizes[c] if j == i else n for j, n in enumerate(x.array.shape)])
-                a, b = (x, b) if which == 0 else (a, x)
-    count = {g: prod(sizes[c] for c in letters) for g, letters in (("b", batch), ("i", inner_))}
-    l_sizes = [a.array.shape[a_names.index(c)] for c in left]
-    r_sizes = [b.array.shape[b_names.index(c)] for c in right]
-    x = a.permute([a_names.index(c) for c in batch + left + inner_]).reshape(count["b"], prod(l_sizes), count["i"])
-    y = b.permute([b_names.index(c) for c in batch + inner_ + right]).reshape(count["b"], count["i"], prod(r_sizes))
-    z = matmul(x, y) if batch else matmul(x.squeeze(0), y.squeeze(0))
-    return z.reshape([sizes[c] for c in batch] + l_sizes + r_sizes), "".join(batch + left + right)
-
-
-def aligned(x: Any, names: str, wanted: list[str]) -> Any:
-    """``x`` with its axes in the wanted order, and axes of size 1 for the letters it lacks."""
-    x = x.permute([names.index(c) for c in wanted if c in names])
-    if len(names) == len(wanted):
-        return x
-    sizes = iter(x.array.shape)
-    return x.reshape([next(sizes) if c in names else 1 for c in wanted])

@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from chainrule.ops.kernels import columns
 from chainrule.ops.kernels.conv import conv, conv_backward, conv_transpose, conv_transpose_backward, fold, unfold
 from chainrule.ops.kernels.windows import windows
 from tests.ops.kernels.checking import assert_gradients, close, draws
@@ -129,6 +130,18 @@ def test_the_precision_is_the_inputs(dtype):
     exact = conv(*(a.astype(float) for a in (x, w, b)), padding=1)[0]
     assert y.dtype == dtype and [d.dtype for d in conv_backward(y, kept)] == [dtype] * 3
     close(y, exact, 4 * float(np.finfo(dtype).eps) * 10)
+
+
+@pytest.mark.parametrize("budget", range(100, 8000, 700))
+def test_chunks_of_any_size_join_up(budget, layout, monkeypatch):
+    """Five samples in chunks of one, two, … of them, and of one row, two rows, … of places."""
+    x, w, b = arrays(CASES[2], samples=5)
+    y, kept = conv(x, w, b, padding=1)
+    gradients = conv_backward(y, kept)
+    monkeypatch.setattr(columns, "COLUMN_BYTES", budget)
+    close(conv(x, w, b, padding=1)[0], y)
+    for ours, whole in zip(conv_backward(y, kept), gradients, strict=True):
+        close(ours, whole)
 
 
 def test_memory_that_runs_backwards_or_with_gaps_is_read_right():

@@ -120,6 +120,18 @@ def test_a_second_backward_pass_finds_what_the_first_found(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_the_outputs_may_be_written_to(kind):
+    inputs = arrays(kind, SIZES[1], True)
+    outputs, kept = run(kind, inputs)
+    upstream = [draws(7)(*y.shape) for y in outputs]
+    expected = back(kind, upstream, kept, inputs)
+    for y in outputs:
+        y.fill(np.nan)
+    for ours, before in zip(back(kind, upstream, kept, inputs), expected, strict=True):
+        np.testing.assert_array_equal(ours, before)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_only_what_is_needed_is_computed(kind):
     inputs = arrays(kind, SIZES[1], True)
     outputs, kept = run(kind, inputs)

@@ -250,7 +250,7 @@ def polygamma(n: int, x: np.ndarray) -> np.ndarray:
 
 # ---------------------------------------------------------------------- Bessel functions
 
-QUARTER = 14  # angles in a quarter of the circle
+QUARTER = 16  # angles in a quarter of the circle; a power of 2, so that the weights are exact
 ANGLES = [pi * k / (2 * QUARTER) for k in range(QUARTER)]  # without the last, π/2, where cos θ = 0
 
 
