@@ -81,6 +81,10 @@ from .tensors.complex import angle as angle
 from .tensors.complex import conj as conj
 from .tensors.complex import conj_physical as conj_physical
 from .tensors.complex import polar as polar
+from .tensors.complex import is_conj as is_conj
+from .tensors.complex import is_neg as is_neg
+from .tensors.complex import resolve_conj as resolve_conj
+from .tensors.complex import resolve_neg as resolve_neg
 from .tensors.complex import view_as_complex as view_as_complex
 from .tensors.complex import view_as_real as view_as_real
 from .tensors.constructors import BFloat16Tensor as BFloat16Tensor
@@ -420,6 +424,8 @@ def __getattr__(name: str) -> object:
         return import_module(f"{__name__}.{name}")
     if name in _BEHIND:
         return getattr(import_module(f"{__name__}.{_BEHIND[name]}"), name)
+    if name.endswith("_") and not name.startswith("_") and hasattr(Tensor, name):
+        return getattr(Tensor, name)  # torch.exp_(x) is x.exp_()
     from .base.errors import did_you_mean
 
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{did_you_mean(name, dir())}")

@@ -26,9 +26,9 @@ from .tensors.decompositions import tensorinv as tensorinv
 from .tensors.decompositions import tensorsolve as tensorsolve
 from .tensors.decompositions import vecdot as vecdot
 from .tensors.decompositions import vector_norm as vector_norm
-from .tensors.linalg import cross as cross
 from .tensors.linalg import matmul as matmul
 from .tensors.linalg import matrix_power as matrix_power
+from .tensors.linalg import vector_product as cross
 
 __all__ = ["LinAlgError", "cholesky", "cond", "cross", "det", "eig", "eigh", "eigvalsh", "inv", "lstsq", "matmul",
            "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank", "multi_dot", "norm", "pinv", "qr", "slogdet", "solve",

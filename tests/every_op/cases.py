@@ -208,6 +208,11 @@ REDUCTIONS = {
 }
 MATRICES = {
     "MatMul": [(lambda t, a, b: a @ b, (2, 3), (3, 4)), (lambda t, a, b: a @ b, (2, 1, 2, 3), (4, 3, 2))],
+    "AddProduct": [
+        (lambda t, x, a, b: t.addmm(x, a, b, beta=0.5, alpha=2), (4,), (2, 3), (3, 4)),
+        (lambda t, x, a, b: t.baddbmm(x, a, b), (2, 2, 4), (2, 2, 3), (2, 3, 4)),
+    ],
+    "Trace": [(lambda t, a: a.trace(), (3, 4))],
     "Dot": [(lambda t, a, b: a.dot(b), (3,), (3,))],
     "Vm": [(lambda t, v, a: v @ a, (3,), (3, 4)), (lambda t, v, a: v @ a, (3,), (2, 3, 4))],
     "Mv": [(lambda t, a, v: a.mv(v), (2, 3), (3,))],

@@ -147,7 +147,6 @@ def test_former_names_warn(name):
         "nn.ConvTranspose2d(4, 5, 3, stride=2)(torch.zeros(2, 4, 8, 8), output_size=(20, 20))",
         "nn.ConvTranspose2d(4, 5, 3, stride=2)(torch.zeros(2, 4, 8, 8), output_size=(18,))",
         "nn.Conv2d(4, 5, 3, padding='same', stride=2)",
-        "nn.Conv2d(4, 5, 3, padding='foo')",
         "nn.Conv2d(4, 5, 3, groups=3)",
         "nn.Conv2d(4, 5, 3, groups=2)",
         "nn.Conv2d(4, 5, 3, groups=0)",
@@ -226,6 +225,14 @@ def test_former_names_warn(name):
 )
 def test_bad_input_is_refused_in_pytorch_s_words(call):
     same_error(call)
+
+
+def test_unknown_words_for_padding():
+    for names in BOTH:
+        with pytest.raises(ValueError, match="Invalid padding string 'foo', should be one of"):
+            read("nn.Conv2d(4, 5, 3, padding='foo')", names)
+        with pytest.raises(ValueError, match="padding_mode must be one of"):
+            read("nn.Conv2d(4, 5, 3, padding_mode='foo')", names)
 
 
 def test_errors_say_what_to_write_instead():

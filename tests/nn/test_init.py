@@ -13,6 +13,8 @@ CALLS = [
     "normal_(torch.empty(30, 5))",
     "trunc_normal_(torch.empty(20, 5))",
     "trunc_normal_(torch.empty(20, 5), 0.5, 0.2, 0.0, 1.0)",
+    "trunc_normal_(torch.empty(20, 5), 0.5, 0.2, 0.6, 1.0)",
+    "trunc_normal_(torch.empty(20, 5), 0.0, 1.0, -0.1, 0.2)",
     "constant_(torch.empty(3), 0.3)",
     "ones_(torch.empty(3))",
     "zeros_(torch.empty(3))",

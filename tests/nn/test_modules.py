@@ -213,28 +213,27 @@ def test_state_moves_between_the_two():
     close(a, b, "output", 1e-4, 1e-5)
 
 
-def test_hooks_run_around_a_layer():
-    for names in BOTH:
-        seen = []
-        m = sequence(names)
-        m[0].register_forward_hook(lambda mod, x, y: seen.append(tuple(y.shape)))
-        m[2].register_full_backward_hook(lambda mod, g_in, g_out: seen.append(tuple(g_out[0].shape)))
-        m(names["torch"].tensor(numbers((4, 2)))).sum().backward()
-        assert seen == [(4, 3), (4, 1)]
+@pytest.mark.parametrize("names", BOTH, ids=["ours", "theirs"])
+def test_hooks_run_around_a_layer(names):
+    seen = []
+    m = sequence(names)
+    m[0].register_forward_hook(lambda mod, x, y: seen.append(tuple(y.shape)))
+    m[2].register_full_backward_hook(lambda mod, g_in, g_out: seen.append(tuple(g_out[0].shape)))
+    m(names["torch"].tensor(numbers((4, 2)))).sum().backward()
+    assert seen == [(4, 3), (4, 1)]
 
 
-def test_a_subclass_may_add_to_a_layer():
-    for names in BOTH:
+@pytest.mark.parametrize("names", BOTH, ids=["ours", "theirs"])
+def test_a_subclass_may_add_to_a_layer(names):
+    class Scaled(names["nn"].Linear):
+        def __init__(self):
+            super().__init__(2, 3)
+            self.scale = names["nn"].Parameter(names["torch"].ones(1) * 2)
 
-        class Scaled(names["nn"].Linear):
-            def __init__(self):
-                super().__init__(2, 3)
-                self.scale = names["nn"].Parameter(names["torch"].ones(1) * 2)
+        def forward(self, x):
+            return super().forward(x) * self.scale
 
-            def forward(self, x):
-                return super().forward(x) * self.scale
-
-        m = Scaled()
-        x = names["torch"].tensor(numbers((4, 2)))
-        plain = names["F"].linear(x, m.weight, m.bias)
-        assert np.allclose(m(x).detach().numpy(), 2 * plain.detach().numpy()) and len(list(m.parameters())) == 3
+    m = Scaled()
+    x = names["torch"].tensor(numbers((4, 2)))
+    plain = names["F"].linear(x, m.weight, m.bias)
+    assert np.allclose(m(x).detach().numpy(), 2 * plain.detach().numpy()) and len(list(m.parameters())) == 3

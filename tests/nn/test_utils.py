@@ -34,7 +34,7 @@ def test_what_clipping_takes():
         assert float(clip(w, 0.1)) > 0.1 and float(clip(iter(p), 1e9)) > 0
         assert float(clip([p[2]], 1.0)) == 0
         with pytest.warns(UserWarning, match="empty generator"):
-            clip(iter([]), 1.0)
+            clip((x for x in []), 1.0)
         with pytest.warns(FutureWarning, match="is now deprecated in favor of"):
             names["nn"].utils.clip_grad_norm(p, 1.0)
 

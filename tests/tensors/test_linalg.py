@@ -5,6 +5,7 @@ import pytest
 
 import chainrule
 from chainrule import tensor
+from chainrule.tensors import linalg
 from tests.ops.against import check, normal
 
 SHAPES = [
@@ -81,6 +82,7 @@ NAMED_DIFFERENTLY = {
     "kron": ([(2, 3), (2, 2)], lambda t, a, b: t.kron(a, b)),
     "kron of different dims": ([(2,), (2, 2)], lambda t, a, b: t.kron(a, b)),
     "cross": ([(4, 3), (4, 3)], lambda t, a, b: t.linalg.cross(a, b)),
+    "cross without dim": ([(3, 3), (3, 3)], lambda t, a, b: t.cross(a, b, 0) + t.linalg.cross(a, b)),
     "cross along an axis": ([(3, 4), (3, 4)], lambda t, a, b: a.cross(b, dim=0)),
     "matrix_power 0": ([(3, 3)], lambda t, a: t.matrix_power(a, 0) * a),
     "matrix_power -2": ([(3, 3)], lambda t, a: t.matrix_power(a, -2)),
@@ -107,22 +109,12 @@ def test_in_place_and_out():
     assert chainrule.matmul(a, a, out=out) is out and out.tolist() == x.tolist()
 
 
-def test_chain_matmul_multiplies_the_cheap_way_round():
+def test_chain_matmul_multiplies_the_cheap_way_round(monkeypatch):
     """(100 × 2)(2 × 100)(100 × 3): from the right it is 1,200 multiplications, from the left 50,000."""
-    calls = []
-
-    class Counting(chainrule.Tensor):
-        pass
-
+    calls, product = [], linalg.mm
+    monkeypatch.setattr(linalg, "mm", lambda x, y: calls.append((tuple(x.shape), tuple(y.shape))) or product(x, y))
     a, b, c = (chainrule.ones(n, m) for n, m in ((100, 2), (2, 100), (100, 3)))
-    import chainrule.tensors.linalg as linalg
-
-    original = linalg.mm
-    try:
-        linalg.mm = lambda x, y: calls.append((tuple(x.shape), tuple(y.shape))) or original(x, y)
-        assert linalg.chain_matmul(a, b, c).shape == (100, 3)
-    finally:
-        linalg.mm = original
+    assert linalg.chain_matmul(a, b, c).shape == (100, 3)
     assert calls == [((2, 100), (100, 3)), ((100, 2), (2, 3))]
 
 
@@ -145,13 +137,13 @@ BAD = {
     "dot of matrices": (lambda t, r: t.dot(r(2, 3), r(2)), "1D tensors expected, but got 2D and 1D tensors"),
     "outer": (lambda t, r: t.outer(r(2, 2), r(2)), "outer: Expected 1-D argument self, but got 2-D"),
     "addmm": (lambda t, r: t.addmm(r(5), r(2, 4), r(4, 3)), "The expanded size of the tensor (3) must match the existing size (5) at non-singleton dimension 1.  Target sizes: [2, 3].  Tensor sizes: [5]"),
-    "addmm of integers by a fraction": (lambda t, r: t.addmm(*[r(2, 2).long()] * 3, alpha=0.5), "For integral input tensors, argument alpha must not be a floating point number."),
     "trace": (lambda t, r: t.trace(r(2, 2, 2)), "trace: expected a matrix, but got tensor with dim 3"),
     "tensordot": (lambda t, r: t.tensordot(r(2, 3), r(4, 3), 1), "contracted dimensions need to match, but first has size 3 in dim -1 and second has size 4 in dim 0"),
     "tensordot of uneven lists": (lambda t, r: t.tensordot(r(2, 3), r(2, 3), ([0, 1], [0])), "both dimension lists should have same length"),
     "inner": (lambda t, r: t.inner(r(2, 3), r(4, 2)), "inner() the last dimension must match on both input tensors but got shapes [2, 3] and [4, 2]"),
     "matrix_power": (lambda t, r: t.matrix_power(r(2, 3), 2), "linalg.matrix_power: A must be batches of square matrices, but they are 2 by 3 matrices"),
-    "cross": (lambda t, r: t.linalg.cross(r(2, 4), r(2, 4)), "must have length 3"),
+    "cross": (lambda t, r: t.cross(r(2, 4), r(2, 4)), ""),
+    "linalg.cross": (lambda t, r: t.linalg.cross(r(3, 4), r(3, 4)), "linalg.cross: inputs dimension -1 must have length 3. Got 4 and 4"),
     "a list": (lambda t, r: t.matmul([1.0], r(1)), "matmul(): argument 'input' (position 1) must be Tensor, not list"),
     "a number": (lambda t, r: r(2, 2) @ 3, ""),
     "Linear": (lambda t, r: t.nn.Linear(3, 4)(r(2, 5)), "mat1 and mat2 shapes cannot be multiplied (2x5 and 3x4)"),
@@ -180,6 +172,14 @@ def test_bad_input_like_torch(name):
     assert words in str(theirs.value), "the words that are asserted here are PyTorch's"
     with pytest.raises(theirs.type):
         call(chainrule, chainrule.ones)
+
+
+def test_integers_are_not_scaled_by_a_fraction():
+    """PyTorch would take 0.5 for 0 here without a word."""
+    whole = chainrule.ones(2, 2, dtype=chainrule.int64)
+    assert chainrule.addmm(whole, whole, whole, alpha=3).tolist() == [[7, 7], [7, 7]]
+    with pytest.raises(RuntimeError, match="For integral input tensors, argument alpha must not be a floating point number"):
+        chainrule.addmm(whole, whole, whole, alpha=0.5)
 
 
 def test_the_errors_say_why_and_what_to_write_instead():

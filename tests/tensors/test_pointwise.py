@@ -268,6 +268,12 @@ def test_all_in_place_methods_are_there():
     assert not theirs - set(dir(chainrule.Tensor))
 
 
+def test_in_place_functions():
+    x = chainrule.tensor([0.0, 1.0])
+    assert chainrule.exp_(x) is x
+    assert x[0] == 1
+
+
 OPERATORS = """
     add and_ eq floordiv ge gt iadd iand ifloordiv ilshift imod imul ior ipow irshift isub itruediv ixor le lshift lt
     mod mul ne or_ pow rshift sub truediv xor

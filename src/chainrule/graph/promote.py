@@ -95,11 +95,14 @@ class Halved(StandIn):
         return narrow(result, half)
 
     def pull(self, node: Node, g: Any) -> Any:
-        if isinstance(g, Value):
+        upstream = g if type(g) is list else [g]  # of an op with several outputs, one for each, or None
+        given = [d for d in upstream if d is not None]
+        if any(isinstance(d, Value) for d in given):
             return self.op.pull(node, g)
         wide = Node()
         wide.edges, wide.shapes, wide.saved = node.edges, node.shapes, tuple(widen(s) for s in node.saved)
-        return [d if d is None else narrow(d, g.dtype) for d in self.op.pull(wide, widen(g))]
+        found = self.op.pull(wide, [widen(d) for d in upstream] if type(g) is list else widen(g))
+        return [d if d is None else narrow(d, given[0].dtype) for d in found]
 
 
 class Conjugated(StandIn):

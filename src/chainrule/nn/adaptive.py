@@ -32,8 +32,8 @@ class AdaptiveLogSoftmaxWithLoss(Module):
     Classes, by decreasing frequency, are cut into clusters at ``cutoffs``; those of the first stand at the head themselves.
     Cluster k gets in_features / div_valueᵏ features. Shapes: x (N, in_features) or (in_features,), target (N,) or ().
 
-    >>> layer = nn.AdaptiveLogSoftmaxWithLoss(8, 100, cutoffs=[10, 50])
-    >>> layer.log_prob(torch.zeros(2, 8)).exp().sum(1)
+    >>> layer = nn.AdaptiveLogSoftmaxWithLoss(16, 100, cutoffs=[10, 50])
+    >>> layer.log_prob(torch.zeros(2, 16)).exp().sum(1)
     tensor([1.0000, 1.0000], grad_fn=<SumBackward1>)
     """
 

@@ -17,7 +17,6 @@ import numpy as np
 
 from ..base.errors import did_you_mean, message
 from ..base.random import default_generator
-from ..ops.special import erfinv
 
 
 def written(tensor: Any, values: Any) -> Any:
@@ -47,17 +46,33 @@ def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = N
 def trunc_normal_(
     tensor: Any, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, generator: Any = None
 ) -> Any:
-    """Normal of the given mean and standard deviation, as far as it lies between a and b."""
+    """Normal of the given mean and standard deviation, as far as it lies between a and b.
+
+    By rejection: proposals are normal where that is often enough inside, otherwise uniform between a and b and accepted
+    in proportion to their density. Each round draws for all entries and fills those that are still missing.
+    """
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
             "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.",
             stacklevel=2,
         )
-    low, high = (math.erf((bound - mean) / std / math.sqrt(2.0)) for bound in (a, b))
-    uniform_(tensor, low, high, generator)  # erf is uniform between its values at the bounds, so its inverse is normal
-    x = tensor.array
-    z = erfinv(x) * np.array(std * math.sqrt(2.0), x.dtype) + np.array(mean, x.dtype)
-    return written(tensor, np.clip(z, a, b))
+    draw, x = generator or default_generator, tensor.array
+    low, high = (a - mean) / std, (b - mean) / std
+    nearest = min(max(low, 0.0), high)  # to the mean, where the density is highest
+    inside = (math.erf(high / math.sqrt(2)) - math.erf(low / math.sqrt(2))) / 2
+    found, missing = np.zeros(x.shape, x.dtype), np.ones(x.shape, bool)
+    while missing.any():
+        if inside > 0.3:
+            proposed = draw.normal(x.shape, x.dtype, mean, std)
+            good = (a <= proposed) & (proposed <= b)
+        else:
+            proposed = draw.uniform(x.shape, x.dtype, a, b)
+            z = (proposed - np.array(mean, x.dtype)) / np.array(std, x.dtype)
+            good = draw.uniform(x.shape, x.dtype) <= np.exp((nearest * nearest - z * z) / 2)
+        good &= missing
+        found[good] = proposed[good]
+        missing &= ~good
+    return written(tensor, found)
 
 
 def constant_(tensor: Any, val: float) -> Any:

@@ -92,3 +92,23 @@ def view_as_complex(input: Any) -> Any:
             )
         )
     return plain(op.view_as_complex, input)
+
+
+def resolve_conj(input: Any) -> Any:
+    """The tensor itself: a conjugate is computed at once here, not when it is first read."""
+    return tensor_like(input, "input", "resolve_conj")
+
+
+def resolve_neg(input: Any) -> Any:
+    """The tensor itself: a negative is computed at once here, not when it is first read."""
+    return tensor_like(input, "input", "resolve_neg")
+
+
+def is_conj(input: Any) -> bool:
+    """False: no tensor waits to be conjugated."""
+    return tensor_like(input, "input", "is_conj") is None
+
+
+def is_neg(input: Any) -> bool:
+    """False: no tensor waits to be negated."""
+    return tensor_like(input, "input", "is_neg") is None

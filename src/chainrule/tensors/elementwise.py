@@ -46,7 +46,7 @@ class Elementwise:
     asinh_, acosh_, atanh_ = map(in_place, (p.asinh, p.acosh, p.atanh))
     arcsin, arccos, arctan, arcsinh, arccosh, arctanh = p.asin, p.acos, p.atan, p.asinh, p.acosh, p.atanh
     arcsin_, arccos_, arctan_, arcsinh_, arccosh_, arctanh_ = asin_, acos_, atan_, asinh_, acosh_, atanh_
-    deg2rad, rad2deg, sigmoid, relu = p.deg2rad, p.rad2deg, p.sigmoid, p.relu
+    deg2rad, rad2deg, sigmoid, relu, hardshrink = p.deg2rad, p.rad2deg, p.sigmoid, p.relu, p.hardshrink
     deg2rad_, rad2deg_, sigmoid_, relu_ = map(in_place, (p.deg2rad, p.rad2deg, p.sigmoid, p.relu))
 
     # special functions
@@ -75,6 +75,7 @@ class Elementwise:
     # complex numbers
     conj, conj_physical, angle = z.conj, z.conj_physical, z.angle
     conj_physical_ = in_place(z.conj_physical)
+    resolve_conj, resolve_neg, is_conj, is_neg = z.resolve_conj, z.resolve_neg, z.is_conj, z.is_neg
 
     # comparisons, truth, bits, choice
     eq, ne, lt, le, gt, ge = c.eq, c.ne, c.lt, c.le, c.gt, c.ge

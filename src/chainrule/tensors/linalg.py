@@ -9,7 +9,7 @@ import numpy as np
 
 from ..base.dtypes import title
 from ..base.errors import DtypeError, ShapeError, message
-from ..base.shapes import axis
+from ..base.shapes import axis, broadcast
 from ..graph.apply import apply
 from ..graph.value import Value
 from ..ops import matmul as op
@@ -158,7 +158,9 @@ def dot(input: Any, tensor: Any, *, out: Any = None) -> Any:
 
 def vdot(input: Any, other: Any, *, out: Any = None) -> Any:
     """Σᵢ conj(inputᵢ) · otherᵢ of two vectors."""
-    return dot(input.conj() if input.is_complex() else input, other, out=out)
+    if input.is_complex() or input.array.shape != other.array.shape or input.array.dtype != other.array.dtype:
+        return dot(input.conj(), other, out=out)
+    return into(out, apply(op.vdot, input, other))
 
 
 def inner(input: Any, other: Any, *, out: Any = None) -> Any:
@@ -298,7 +300,7 @@ def matrix_power(input: Any, n: int) -> Any:
     result = None
     while n:
         if n & 1:
-            result = x if result is None else matmul(result, x)
+            result = (x.clone() if n == 1 else x) if result is None else matmul(result, x)
         n >>= 1
         x = matmul(x, x) if n else x
     return result
@@ -316,13 +318,21 @@ def kron(input: Any, other: Any, *, out: Any = None) -> Any:
 
 def cross(input: Any, other: Any, dim: int | None = None, *, out: Any = None) -> Any:
     """The cross product of vectors of three entries along ``dim`` (by default the first axis of size 3)."""
-    a, b = input.expand(np.broadcast_shapes(input.array.shape, other.array.shape)), other
-    b = other.expand(a.shape)
     if dim is None:
-        threes = [i for i, n in enumerate(a.array.shape) if n == 3]
-        if not threes:
+        if 3 not in input.array.shape:
             raise RuntimeError("no dimension of size 3 in input")
-        dim = threes[0]
+        dim = input.array.shape.index(3)
+    return vector_product(input, other, dim=dim, out=out)
+
+
+def vector_product(input: Any, other: Any, *, dim: int = -1, out: Any = None) -> Any:
+    """``torch.linalg.cross``: the cross product of vectors of three entries along ``dim``.
+
+    >>> torch.linalg.cross(torch.tensor([1., 0., 0.]), torch.tensor([0., 1., 0.]))
+    tensor([0., 0., 1.])
+    """
+    shape = broadcast(input.array.shape, other.array.shape)
+    a, b = input.expand(shape), other.expand(shape)
     d = axis(dim, a.array.ndim)
     if a.array.shape[d] != 3:
         raise RuntimeError(

@@ -68,6 +68,16 @@ arcsin, arccos, arctan, arcsinh, arccosh, arctanh = asin, acos, atan, asinh, aco
 deg2rad, rad2deg = function_of(arithmetic.deg2rad, "deg2rad"), function_of(arithmetic.rad2deg, "rad2deg")
 sigmoid, relu = function_of(activations.sigmoid), function_of(activations.relu)
 
+
+def hardshrink(input: Any, lambd: float = 0.5, *, out: Any = None) -> Any:
+    """y = input where |input| > lambd, else 0
+
+    >>> torch.hardshrink(torch.tensor([-1., 0.25]))
+    tensor([-1.,  0.])
+    """
+    return into(out, unary(made(activations.HardShrink, lambd), tensor_like(input, "input", "hardshrink")))
+
+
 # ---------------------------------------------------------------------- special functions
 
 erf, erfc, erfinv = map(function_of, (special.erf, special.erfc, special.erfinv))

@@ -132,7 +132,7 @@ def test_the_precision_is_the_inputs(dtype):
     close(y, exact, 4 * float(np.finfo(dtype).eps) * 10)
 
 
-@pytest.mark.parametrize("budget", range(100, 8000, 700))
+@pytest.mark.parametrize("budget", [500, 1500, 5000, 8000, 16000, 24000, 32000])
 def test_chunks_of_any_size_join_up(budget, layout, monkeypatch):
     """Five samples in chunks of one, two, … of them, and of one row, two rows, … of places."""
     x, w, b = arrays(CASES[2], samples=5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from types import GeneratorType
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ def clip_grad_norm_(
     (tensor(4.2426), tensor([0.7071, 0.7071]))
     """
     if not isinstance(parameters, Tensor):
-        generator = not isinstance(parameters, (list, tuple)) and iter(parameters) is parameters
+        generator = isinstance(parameters, GeneratorType)
         parameters = list(parameters)
         if generator and not parameters:
             warnings.warn(

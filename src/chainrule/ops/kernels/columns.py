@@ -123,12 +123,12 @@ def as_matrix(x: np.ndarray, room: Room, lead: int = 2) -> np.ndarray:
 def scratch(dtype: Any, zero: bool = False) -> Room:
     """Memory to write into again and again: each call gives the same memory, in the asked shape.
 
-    With ``zero`` it starts as zeros, and what a call leaves untouched stays zero as long as the shape stays the same.
+    With ``zero`` it starts as zeros, and the borders of images of one size stay zero, however many are asked for.
     """
     held: list[np.ndarray] = []
 
     def room(shape: Sizes) -> np.ndarray:
-        if not held or held[0].size < prod(shape) or (zero and held[0].size != prod(shape)):
+        if not held or held[0].size < prod(shape):
             held[:] = [(np.zeros if zero else np.empty)(prod(shape), dtype)]
         return held[0][: prod(shape)].reshape(shape)
 
