@@ -6,6 +6,10 @@ The interface is PyTorch's: ``import chainrule as torch`` runs ordinary PyTorch 
 from __future__ import annotations
 
 import warnings as _warnings
+from math import e as e
+from math import inf as inf
+from math import nan as nan
+from math import pi as pi
 
 from ._version import __version__ as __version__
 from .base.device import device as device
@@ -80,9 +84,9 @@ from .tensors.axes import transpose as transpose
 from .tensors.complex import angle as angle
 from .tensors.complex import conj as conj
 from .tensors.complex import conj_physical as conj_physical
-from .tensors.complex import polar as polar
 from .tensors.complex import is_conj as is_conj
 from .tensors.complex import is_neg as is_neg
+from .tensors.complex import polar as polar
 from .tensors.complex import resolve_conj as resolve_conj
 from .tensors.complex import resolve_neg as resolve_neg
 from .tensors.complex import view_as_complex as view_as_complex
@@ -410,6 +414,8 @@ cfloat, cdouble = complex64, complex128
 bool, complex, range = _bool, _complex, _range
 absolute, inverse, pinverse = abs, _inv, _pinv
 
+newaxis = None
+
 _keep_freed_memory()
 
 # Overflow to ∞ and 0/0 = NaN are values in floating-point arithmetic, and PyTorch does not remark on them.
@@ -435,12 +441,29 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *_DOORS, *_BEHIND})
 
 
-_DOORS = ("autograd", "data", "ladder", "linalg", "nn", "optim", "serialization", "train", "utils")
+_DOORS = (
+    "__config__", "accelerator", "amp", "autograd", "backends", "compiler", "cpu", "cuda", "data", "distributed", "jit",
+    "ladder", "linalg", "mps", "multiprocessing", "nn", "optim", "random", "serialization", "train", "types", "utils",
+    "version", "xpu",
+)  # fmt: skip
 _BEHIND = {
     "fit": "train",
     "check_gradient": "ladder",
     "save": "serialization",
     "load": "serialization",
+    "compile": "compiler",
+    "OutOfMemoryError": "cuda",
+    **dict.fromkeys(
+        ("GradScaler", "autocast", "get_autocast_cpu_dtype", "get_autocast_dtype", "get_autocast_gpu_dtype",
+         "is_autocast_cache_enabled", "is_autocast_cpu_enabled", "is_autocast_enabled"), "amp"
+    ),
+    **dict.fromkeys(
+        ("are_deterministic_algorithms_enabled", "get_default_device", "get_deterministic_debug_mode",
+         "get_float32_matmul_precision", "get_num_interop_threads", "get_num_threads",
+         "is_deterministic_algorithms_warn_only_enabled", "set_default_device", "set_deterministic_debug_mode",
+         "set_float32_matmul_precision", "set_flush_denormal", "set_num_interop_threads", "set_num_threads", "typename",
+         "use_deterministic_algorithms"), "settings"
+    ),
     **dict.fromkeys(
         ("is_storage", "FloatStorage", "DoubleStorage", "HalfStorage", "BFloat16Storage", "LongStorage", "IntStorage",
          "ShortStorage", "CharStorage", "ByteStorage", "BoolStorage", "ComplexFloatStorage", "ComplexDoubleStorage",

@@ -13,7 +13,8 @@ EQUATIONS = [
     ("...ij,jk->...ik", (2, 3, 4), (4, 5)), ("ij,jk,kl->il", (2, 3), (3, 4), (4, 5)), ("ij,kj", (2, 3), (4, 3)),
     ("bn,anm,bm->ba", (2, 3), (4, 3, 5), (2, 5)), ("i,i->", (3,), (3,)), ("ij,ij->ij", (2, 3), (2, 3)), ("...i->...", (2, 3)),
     ("b...,b...->...", (2, 3, 4), (2, 3, 4)), ("i j, j -> i", (2, 3), (3,)), ("bij,bj->bi", (1, 2, 3), (4, 3)),
-    ("Ab,bC->CA", (2, 3), (3, 4)), ("ba", (2, 3)), ("...,...", (2, 3), (3,)), ("ij,ji->", (2, 3), (3, 2)), ("ijk,ilm,njm,nlk,abc->", *[(2, 2, 2)] * 5),
+    ("Ab,bC->CA", (2, 3), (3, 4)), ("ba", (2, 3)), ("...,...", (2, 3), (3,)), ("ij,ji->", (2, 3), (3, 2)),
+    ("ijk,ilm,njm,nlk,abc->", *[(2, 2, 2)] * 5),
     ("i,ij,j", (2,), (2, 3), (3,)), ("ij,ik->jk", (0, 3), (0, 2)), (",->", (), ()), ("", ()), (",ij->ij", (), (2, 3)),
 ]  # fmt: skip
 
@@ -40,13 +41,16 @@ def test_operands_in_a_list_and_axes_by_number():
 
 
 BAD = {
-    "sizes": ("ij,jk", [(2, 3), (4, 5)], "einsum(): subscript j has size 4 for operand 1 which does not broadcast with previously seen size 3"),
+    "sizes": ("ij,jk", [(2, 3), (4, 5)],
+        "einsum(): subscript j has size 4 for operand 1 which does not broadcast with previously seen size 3"),
     "repeated": ("ii", [(2, 3)], "einsum(): subscript i is repeated for operand 0 but the sizes don't match, 3 != 2"),
     "output": ("ij->ik", [(2, 3)], "einsum(): output subscript k does not appear in the equation for any input operand"),
     "output twice": ("ij->ii", [(2, 2)], "einsum(): output subscript i appears more than once in the output"),
     "fewer": ("ij,jk->ik", [(2, 3)], "einsum(): fewer operands were provided than specified in the equation"),
     "more": ("ij->i", [(2, 3), (3,)], "einsum(): more operands were provided than specified in the equation"),
-    "dims": ("ijk->i", [(2, 3)], "einsum(): the number of subscripts in the equation (3) does not match the number of dimensions (2) for operand 0 and no ellipsis was given"),
+    "dims": ("ijk->i", [(2, 3)],
+        "einsum(): the number of subscripts in the equation (3) does not match the number of dimensions (2) for "
+        "operand 0 and no ellipsis was given"),
     "letters": ("i!->i", [(2, 3)], "einsum(): invalid subscript given at index 1 in the equation string, subscripts must be in [a-zA-Z]"),
 }  # fmt: skip
 

@@ -13,7 +13,10 @@ SHAPES = [
     ((3, 4), (2, 4, 5)), ((2, 3, 4), (2, 4, 5)), ((2, 1, 3, 4), (5, 4, 2)), ((1, 3, 4), (2, 4, 5)), ((2, 1, 3, 4), (4,)),
     ((4,), (2, 1, 4, 3)), ((1, 1), (1, 1)),
 ]  # fmt: skip
-EMPTY = [((0, 4), (4, 5)), ((4, 0), (0, 5)), ((3, 0), (0,)), ((0,), (0,)), ((0,), (0, 3)), ((0, 3, 4), (0, 4, 5)), ((2, 0, 4), (4, 3)), ((2, 0, 4), (4,))]
+EMPTY = [
+    ((0, 4), (4, 5)), ((4, 0), (0, 5)), ((3, 0), (0,)), ((0,), (0,)), ((0,), (0, 3)), ((0, 3, 4), (0, 4, 5)),
+    ((2, 0, 4), (4, 3)), ((2, 0, 4), (4,)),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("a", "b"), SHAPES)
@@ -132,16 +135,23 @@ BAD = {
     "truth values": (lambda t, r: r(2, 2).bool() @ r(2, 2).bool(), "\"addmm_impl_cpu_\" not implemented for 'Bool'"),
     "mm of a stack": (lambda t, r: t.mm(r(2, 3, 4), r(4, 5)), "self must be a matrix"),
     "bmm of a matrix": (lambda t, r: t.bmm(r(2, 3), r(2, 3, 4)), "batch1 must be a 3D tensor"),
-    "bmm": (lambda t, r: t.bmm(r(2, 3, 4), r(3, 4, 5)), "Expected size for first two dimensions of batch2 tensor to be: [2, 4] but got: [3, 4]."),
+    "bmm": (lambda t, r: t.bmm(r(2, 3, 4), r(3, 4, 5)),
+        "Expected size for first two dimensions of batch2 tensor to be: [2, 4] but got: [3, 4]."),
     "mv": (lambda t, r: t.mv(r(3), r(3)), "vector + matrix @ vector expected, got 1, 1, 1"),
     "dot of matrices": (lambda t, r: t.dot(r(2, 3), r(2)), "1D tensors expected, but got 2D and 1D tensors"),
     "outer": (lambda t, r: t.outer(r(2, 2), r(2)), "outer: Expected 1-D argument self, but got 2-D"),
-    "addmm": (lambda t, r: t.addmm(r(5), r(2, 4), r(4, 3)), "The expanded size of the tensor (3) must match the existing size (5) at non-singleton dimension 1.  Target sizes: [2, 3].  Tensor sizes: [5]"),
+    "addmm": (lambda t, r: t.addmm(r(5), r(2, 4), r(4, 3)),
+        "The expanded size of the tensor (3) must match the existing size (5) at non-singleton dimension 1.  Target "
+        "sizes: [2, 3].  Tensor sizes: [5]"),
     "trace": (lambda t, r: t.trace(r(2, 2, 2)), "trace: expected a matrix, but got tensor with dim 3"),
-    "tensordot": (lambda t, r: t.tensordot(r(2, 3), r(4, 3), 1), "contracted dimensions need to match, but first has size 3 in dim -1 and second has size 4 in dim 0"),
-    "tensordot of uneven lists": (lambda t, r: t.tensordot(r(2, 3), r(2, 3), ([0, 1], [0])), "both dimension lists should have same length"),
-    "inner": (lambda t, r: t.inner(r(2, 3), r(4, 2)), "inner() the last dimension must match on both input tensors but got shapes [2, 3] and [4, 2]"),
-    "matrix_power": (lambda t, r: t.matrix_power(r(2, 3), 2), "linalg.matrix_power: A must be batches of square matrices, but they are 2 by 3 matrices"),
+    "tensordot": (lambda t, r: t.tensordot(r(2, 3), r(4, 3), 1),
+        "contracted dimensions need to match, but first has size 3 in dim -1 and second has size 4 in dim 0"),
+    "tensordot of uneven lists": (lambda t, r: t.tensordot(r(2, 3), r(2, 3), ([0, 1], [0])),
+        "both dimension lists should have same length"),
+    "inner": (lambda t, r: t.inner(r(2, 3), r(4, 2)),
+        "inner() the last dimension must match on both input tensors but got shapes [2, 3] and [4, 2]"),
+    "matrix_power": (lambda t, r: t.matrix_power(r(2, 3), 2),
+        "linalg.matrix_power: A must be batches of square matrices, but they are 2 by 3 matrices"),
     "cross": (lambda t, r: t.cross(r(2, 4), r(2, 4)), ""),
     "linalg.cross": (lambda t, r: t.linalg.cross(r(3, 4), r(3, 4)), "linalg.cross: inputs dimension -1 must have length 3. Got 4 and 4"),
     "a list": (lambda t, r: t.matmul([1.0], r(1)), "matmul(): argument 'input' (position 1) must be Tensor, not list"),
@@ -149,9 +159,12 @@ BAD = {
     "Linear": (lambda t, r: t.nn.Linear(3, 4)(r(2, 5)), "mat1 and mat2 shapes cannot be multiplied (2x5 and 3x4)"),
     "Linear on a vector": (lambda t, r: t.nn.Linear(3, 4)(r(5)), ""),
     "Linear on a stack": (lambda t, r: t.nn.Linear(3, 4)(r(2, 2, 5)), "mat1 and mat2 shapes cannot be multiplied (4x5 and 3x4)"),
-    "Linear on doubles": (lambda t, r: t.nn.Linear(3, 4)(r(2, 3).double()), "mat1 and mat2 must have the same dtype, but got Double and Float"),
-    "Linear on integers": (lambda t, r: t.nn.Linear(3, 4)(r(2, 3).long()), "mat1 and mat2 must have the same dtype, but got Long and Float"),
-    "Linear on a number": (lambda t, r: t.nn.Linear(3, 4)(r(())), "both arguments to linear need to be at least 1D, but they are 0D and 2D"),
+    "Linear on doubles": (lambda t, r: t.nn.Linear(3, 4)(r(2, 3).double()),
+        "mat1 and mat2 must have the same dtype, but got Double and Float"),
+    "Linear on integers": (lambda t, r: t.nn.Linear(3, 4)(r(2, 3).long()),
+        "mat1 and mat2 must have the same dtype, but got Long and Float"),
+    "Linear on a number": (lambda t, r: t.nn.Linear(3, 4)(r(())),
+        "both arguments to linear need to be at least 1D, but they are 0D and 2D"),
 }  # fmt: skip
 
 

@@ -64,29 +64,26 @@ FUNCTIONS = {
     "cumsum": lambda t, x: x.cumsum(1),
     "cumprod": lambda t, x: x.cumprod(-1),
     "logcumsumexp": lambda t, x: x.logcumsumexp(0),
-    "dist": lambda t, x: t.dist(x, x * x, 3),
     "var biased": lambda t, x: x.var(unbiased=False),
     "var with a correction": lambda t, x: x.var(1, correction=2),
     "var of all, positional": lambda t, x: x.var(False),
     "std of all": lambda t, x: t.std(x, 0, False, True),
-    "var_mean": lambda t, x: t.var_mean(x, 1),
-    "std_mean": lambda t, x: t.std_mean(x, (0, 2), keepdim=True),
     "mean by axis": lambda t, x: x.mean(axis=1),
     "sum with keepdims": lambda t, x: t.sum(x, axis=(1, 2), keepdims=True),
 }
 UNNAMED = {
+    "dist": lambda t, x: t.dist(x, x * x, 3),
+    "var_mean": lambda t, x: t.var_mean(x, 1),
+    "std_mean": lambda t, x: t.std_mean(x, (0, 2), keepdim=True),
     "diff": lambda t, x: x.diff(2, 0),
     "diff with ends": lambda t, x: t.diff(x, dim=1, prepend=x[:, :1] * 2, append=x[:, :2]),
     "trapezoid": lambda t, x: t.trapezoid(x, dx=0.5, dim=1),
     "trapezoid at points": lambda t, x: t.trapezoid(x, t.linspace(0, 1, 5, dtype=t.float64) ** 2),
-    "cumulative_trapezoid": lambda t, x: t.cumulative_trapezoid(x, dim=1),
 }
 
 
 @pytest.mark.parametrize("name", [*FUNCTIONS, *UNNAMED])
 def test_functions(name):
-    if name == "cumulative_trapezoid" and not hasattr(chainrule, "cumulative_trapezoid"):
-        pytest.skip("not here")
     check({**FUNCTIONS, **UNNAMED}[name], [normal(3, 4, 5)], names=name in FUNCTIONS)
 
 
@@ -180,12 +177,16 @@ def test_gradients_reach_the_dtype_they_came_from():
 BAD = {
     "an axis that is not there": (lambda t, x: x.sum(2), "Dimension out of range (expected to be in range of [-2, 1], but got 2)"),
     "an axis twice": (lambda t, x: x.sum((0, -2)), "dim 0 appears multiple times in the list of dims"),
-    "the mean of integers": (lambda t, x: x.long().mean(), "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: Long"),
+    "the mean of integers": (lambda t, x: x.long().mean(),
+        "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: Long"),
     "the variance of integers": (lambda t, x: x.long().var(), "std and var only support floating point and complex dtypes"),
-    "max of nothing": (lambda t, x: t.ones(0).max(), "max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."),
+    "max of nothing": (lambda t, x: t.ones(0).max(),
+        "max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the "
+        "'dim' argument."),
     "amax of nothing": (lambda t, x: t.ones(0, 3).amax(0), "amax(): Expected reduction dim 0 to have non-zero size."),
-    "argmax of nothing": (lambda t, x: t.ones(0).argmax(), "argmax(): Expected reduction dim to be specified for input.numel() == 0."),
-    "the norm of integers": (lambda t, x: x.long().norm(), "linalg.vector_norm: Expected a floating point or complex tensor as input. Got Long"),
+    "argmax of nothing": (lambda t, x: t.ones(0).argmax(), "argmax(): Expected reduction dim to be specified for input.numel() == 0"),
+    "the norm of integers": (lambda t, x: x.long().norm(),
+        "linalg.vector_norm: Expected a floating point or complex tensor as input. Got Long"),
     "cumsum along nothing": (lambda t, x: x.cumsum(5), "Dimension out of range (expected to be in range of [-2, 1], but got 5)"),
 }  # fmt: skip
 
@@ -210,7 +211,7 @@ def test_bad_input_like_torch(name):
 
 
 def test_too_few_entries_for_a_variance_are_warned_about():
-    with pytest.warns(UserWarning, match="var\\(\\): degrees of freedom is <= 0"):
+    with np.errstate(invalid="ignore"), pytest.warns(UserWarning, match="var\\(\\): degrees of freedom is <= 0"):
         assert chainrule.isnan(tensor([1.0]).var())
 
 

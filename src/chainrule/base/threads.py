@@ -17,16 +17,34 @@ from typing import Any
 
 import numpy as np
 
-LEAST_WORK = 1 << 18  # entries touched (or multiply-adds / 8) below which waking a thread costs more than it brings
+from .errors import message
+
+LEAST_WORK = 1 << 20  # entries touched (or multiply-adds / 8) below which waking a thread costs more than it brings
 
 _region = threading.Lock()  # held while a loop is being shared; whoever finds it held does the work alone
 _pool: Any = None
+_cores = 0  # not asked yet
 
 
-@cache
 def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many cores loops are shared between: ``OMP_NUM_THREADS``, or all that this process may use, up to 8.
+
+    With more than that many threads the interpreter's lock is the bottleneck.
+    """
+    if _cores == 0:
+        found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        wanted = os.environ.get("OMP_NUM_THREADS", "")
+        use_cores(int(wanted) if wanted.isdecimal() and int(wanted) > 0 else min(found, 8))
+    return _cores
+
+
+def use_cores(wanted: int) -> None:
+    """Share loops between so many cores from now on."""
+    global _cores, _pool
+    if wanted < 1:
+        raise ValueError(message(f"expected a positive number of threads, got {wanted}", "", "1"))
+    if wanted != _cores:
+        _cores, _pool = wanted, None
 
 
 def pool() -> Any:
@@ -43,6 +61,7 @@ def forget_pool() -> None:
     """After a fork the child has none of its parent's threads, and the lock may have been held by one of them."""
     global _pool, _region
     _pool, _region = None, threading.Lock()
+    one_blas_thread.__init__()  # type: ignore[misc]
 
 
 if hasattr(os, "register_at_fork"):
@@ -60,7 +79,7 @@ def parallel(task: Callable[[int, int], Any], count: int, work: float, least: in
     [(0, 10)]
     """
     if work < 2 * LEAST_WORK:
-        with one_blas_thread():
+        with one_blas_thread:
             return [task(0, count)]
     shares = min(cores(), count // max(least, 1), int(work // LEAST_WORK))
     if shares < 2:
@@ -70,7 +89,7 @@ def parallel(task: Callable[[int, int], Any], count: int, work: float, least: in
     if not _region.acquire(blocking=False):
         return [task(start, stop) for start, stop in ranges]
     try:
-        with one_blas_thread():
+        with one_blas_thread:
             others = [pool().submit(copy_context().run, task, start, stop) for start, stop in ranges[1:]]
             try:
                 first = task(*ranges[0])
@@ -84,16 +103,30 @@ def parallel(task: Callable[[int, int], Any], count: int, work: float, least: in
     return [first, *results]
 
 
-class one_blas_thread:  # noqa: N801  (reads as a phrase after `with`)
-    """Hold BLAS to one thread: for products too small to share, and while the pool is at work."""
+class OneBlasThread:
+    """Hold BLAS to one thread: for products too small to share, and while the pool is at work.
 
-    __slots__ = ("before",)
+    The number of threads is one setting of the whole process, so it is changed by the first thread of the program to
+    come in and changed back by the last to leave.
+    """
+
+    def __init__(self) -> None:
+        self.lock, self.inside, self.before = threading.Lock(), 0, 1
 
     def __enter__(self) -> None:
-        self.before = blas_threads(1)
+        with self.lock:
+            if self.inside == 0:
+                self.before = blas_threads(1)
+            self.inside += 1
 
     def __exit__(self, *error: object) -> None:
-        blas_threads(self.before)
+        with self.lock:
+            self.inside -= 1
+            if self.inside == 0:
+                blas_threads(self.before)
+
+
+one_blas_thread = OneBlasThread()
 
 
 @cache

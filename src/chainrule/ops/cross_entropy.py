@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base.modes import modes
 from ..graph.op import Joint, Op
 from ..graph.value import Value
 from .kernels import loss as kernel
@@ -82,7 +83,8 @@ class CrossEntropy(Joint):
     def forward(self, x: Any, target: Any, weight: Any = None) -> tuple[Any, Any]:
         if x.ndim == 1 and target.shape == (1,):
             target = target.reshape(())
-        return kernel.cross_entropy(x, target, weight, self.ignore, self.reduction, self.smoothing)
+        how = self.ignore, self.reduction, self.smoothing, modes.grad
+        return kernel.cross_entropy(x, target, weight, *how)
 
     def pullback(self, g: Any, kept: Any, needs: tuple[bool, ...]) -> tuple[Any, ...]:
         return (*kernel.cross_entropy_backward(np.asarray(g), kept, needs[:2]), None)

@@ -10,16 +10,23 @@ from ..graph.op import Op
 
 
 class Chosen(Op):
-    """y[i] = x[places[i]] along one axis, each place at most once; an axis with one place each can be dropped"""
+    """y[i] = x[places[i]] along one axis, each place at most once; an axis with one place each can be dropped
+
+    A number without axes is its own only entry.
+    """
 
     fields = ("dim", "keepdim", "torch_name")
     slow = ""
 
     def forward(self, x: Any, places: Any) -> Any:
+        if not x.ndim:
+            return x.copy()
         y = np.take_along_axis(x, places, self.dim)
         return y if self.keepdim else y.squeeze(self.dim)
 
     def pull_x(self, g: Any, places: Any, x_shape: Any) -> Any:
+        if not x_shape:
+            return g
         return Returned(self.dim, x_shape[self.dim])(g if self.keepdim else g.reshape(places.shape), places)
 
 

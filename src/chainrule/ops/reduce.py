@@ -89,15 +89,18 @@ def spread(g: Any, shape: tuple[int, ...], dims: tuple[int, ...] | None, keepdim
         if dims is not None and not keepdim:
             g = g.reshape(tuple(1 if d in dims else n for d, n in enumerate(shape)))
         return expand(g, shape)
-    if dims is None:
+    if dims is None and not g.ndim:
         if prod(shape) > 4096:  # one number seen from every place; below that, filling memory is quicker
             return np.ndarray(shape, g.dtype, np.asarray(g), 0, (0,) * len(shape))
         full = np.empty(shape, g.dtype)
         full.fill(g)
         return full
-    if not keepdim:
-        g = np.expand_dims(g, dims)
-    return np.broadcast_to(g, shape)
+    if dims is not None and not keepdim:
+        g = g.reshape([1 if d in dims else n for d, n in enumerate(shape)])
+    if not g.flags.c_contiguous:
+        return np.broadcast_to(g, shape)
+    strides = [0 if g.shape[d] != n else s for d, (n, s) in enumerate(zip(shape, g.strides))]
+    return np.ndarray(shape, g.dtype, g, 0, strides)  # what broadcast_to gives, in a third of the time
 
 
 class Prod(Op):
@@ -237,7 +240,7 @@ class LogSumExp(Op):
     torch_name = "LogsumexpBackward0"
 
     def forward(self, x: Any) -> Any:
-        top = np.maximum.reduce(x, self.dims, keepdims=True)
+        top = np.maximum.reduce(x, self.dims, keepdims=True, initial=-np.inf)
         top = np.where(np.isfinite(top), top, np.array(0, x.dtype))
         y = np.log(add_up(np.exp(x - top), self.dims, keepdims=True)) + top
         return y if self.keepdim else y.reshape(reduced(x.shape, self.dims, False))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-import numpy as np
-
 from ..base.dtypes import title
 from ..base.errors import DtypeError, ShapeError, message
 from ..base.shapes import axis, broadcast

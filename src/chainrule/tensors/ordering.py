@@ -38,33 +38,48 @@ RETURN = {
 MinMax = return_type("aminmax", "min", "max")
 
 
-def chosen(name: str, x: Any, places: np.ndarray, dim: int, keepdim: bool) -> Any:
-    """(values, indices) at the places found along one axis."""
-    number = 1 if name in ("median", "nanmedian") else 0
+def chosen(
+    name: str, x: Any, places: np.ndarray, dim: int, keepdim: bool, out: Any = None, number: int | None = None
+) -> Any:
+    """(values, indices) at the places found along one axis; ``number`` is that of PyTorch's node."""
+    if number is None:
+        number = 1 if name in ("median", "nanmedian") else 0
     values = apply(Chosen(dim, keepdim, f"{name.capitalize()}Backward{number}"), x, places)
-    return RETURN[name](values, wrap(places if keepdim else places.squeeze(dim)))
+    indices = wrap(places if keepdim or not places.ndim else places.squeeze(dim))
+    if out is None:
+        return RETURN[name](values, indices)
+    return RETURN[name](into(out[0], values), into(out[1], indices))
+
+
+ONLY = np.zeros((), np.int64)  # the place of the only entry of a number without axes
+
+
+def refuse_complex(x: np.ndarray, kernel: str) -> None:
+    if x.dtype.kind == "c":
+        raise NotImplementedError(
+            message(f'"{kernel}" not implemented for \'{title(of(x))}\'', "complex numbers have no order", "x.abs(), or x.real")
+        )
 
 
 def extreme(name: str, kind: Any, find: Any) -> Any:
     def function(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None, **named: Any) -> Any:
         if isinstance(dim, Value) or "other" in named:
-            from . import pointwise
+            from . import arithmetic
 
-            return getattr(pointwise, f"{name}imum")(input, named.get("other", dim))
+            return getattr(arithmetic, f"{name}imum")(input, named.get("other", dim), out=out)
         if dim is None and not named:
             nonempty(input, None, name)
-            return apply(kind(None, False, f"{name.capitalize()}Backward1"), input)
+            refuse_complex(input.array, f"{name}_all")
+            return into(out, apply(kind(None, False, f"{name.capitalize()}Backward1"), input))
         dim, keepdim = reduction.numpy_names(dim, keepdim, named)
-        d = axis(dim, input.array.ndim)
-        if input.array.ndim == 0:
-            return RETURN[name](input.clone(), wrap(np.zeros((), np.int64)))
+        x = input.array
+        d = axis(dim, x.ndim)
+        if x.dtype.kind == "c":
+            raise RuntimeError(f"{name}(): does not support complex input")
+        if x.ndim == 0:
+            return chosen(name, input, ONLY, d, keepdim, out)
         nonempty(input, (d,), name)
-        found = chosen(name, input, find(input.array, d, keepdims=True), d, keepdim)
-        if out is not None:
-            from .inplace import into
-
-            return RETURN[name](into(out[0], found.values), into(out[1], found.indices))
-        return found
+        return chosen(name, input, find(x, d, keepdims=True), d, keepdim, out)
 
     function.__name__ = function.__qualname__ = name
     return function
@@ -90,19 +105,23 @@ def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
     )
 
 
-def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True, *, out: Any = None) -> Any:
+def sort(
+    input: Any, dim: int = -1, descending: bool = False, stable: bool | None = None, *, out: Any = None
+) -> Any:
     """(sorted values, where each one was); equal entries keep their order.
 
     >>> torch.sort(torch.tensor([3., 1., 2.])).indices
     tensor([1, 2, 0])
     """
-    if input.array.ndim == 0:
-        return RETURN["sort"](input.clone(), wrap(np.zeros((), np.int64)))
-    d = axis(dim, input.array.ndim)
-    return chosen("sort", input, order(input.array, d, descending), d, True)
+    x = input.array
+    if x.dtype.kind == "c":
+        raise RuntimeError("Sort does not support complex dtypes on CPU")
+    d = axis(dim, x.ndim)
+    places = order(x, d, descending) if x.ndim else ONLY
+    return chosen("sort", input, places, d, True, out, 0 if stable is None else 1)
 
 
-def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = True) -> Any:
+def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool | None = None) -> Any:
     """Where each entry of the sorted tensor was."""
     return sort(input, dim, descending).indices
 
@@ -119,8 +138,8 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     tensor([5., 3.])
     """
     x = input.array
-    if x.dtype.kind == "b":
-        raise RuntimeError("topk does not support bool dtypes on CPU")
+    if x.dtype.kind in "bc":
+        raise RuntimeError(f"topk does not support {'bool' if x.dtype.kind == 'b' else 'complex'} dtypes on CPU")
     d = axis(dim, x.ndim)
     n = x.shape[d] if x.ndim else 1
     if not 0 <= k <= n:
@@ -131,7 +150,7 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
             )
         )
     if x.ndim == 0:
-        return RETURN["topk"](input.clone(), wrap(np.zeros((), np.int64)))
+        return chosen("topk", input, ONLY, d, True, out) if k else chosen("topk", input.reshape(1)[:0], np.zeros(0, np.int64), d, True, out)
     cut = (*[slice(None)] * d, slice(0, k))
     if n > 512 and k < n // 8 and x.dtype.kind in "fiu" and not np.isnan(x).any():
         rough = (
@@ -142,8 +161,8 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
         if rough is not None:
             rough.sort(d)  # so that equal entries keep their order
             found = np.take_along_axis(rough, order(np.take_along_axis(x, rough, d), d, largest), d)
-            return chosen("topk", input, found, d, True)
-    return chosen("topk", input, order(x, d, largest)[cut], d, True)
+            return chosen("topk", input, found, d, True, out)
+    return chosen("topk", input, order(x, d, largest)[cut], d, True, out)
 
 
 def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:

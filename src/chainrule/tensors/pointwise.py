@@ -40,7 +40,7 @@ def named(function: Any, name: str, doc: str | None) -> Callable[..., Any]:
 
 
 # One op for each setting of its numbers; programs use few.
-made = lru_cache(maxsize=256)(lambda kind, *numbers: kind(*numbers))
+made = lru_cache(maxsize=256, typed=True)(lambda kind, *numbers: kind(*numbers))
 
 # ---------------------------------------------------------------------- elementary functions
 

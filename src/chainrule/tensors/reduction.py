@@ -12,7 +12,7 @@ import numpy as np
 
 from ..base.dtypes import title
 from ..base.errors import message
-from ..base.shapes import axes, axis, reduced
+from ..base.shapes import axes, axis
 from ..graph.apply import apply
 from ..graph.promote import cast
 from ..graph.value import Value, wrap
@@ -161,7 +161,7 @@ def nonempty(x: Any, dims: tuple[int, ...] | None, name: str) -> None:
     sizes = x.array.shape if dims is None else [x.array.shape[d] for d in dims]
     if 0 in sizes:
         if dims is None:
-            raise RuntimeError(
+            raise (IndexError if name.startswith("arg") else RuntimeError)(
                 f"{name}(): Expected reduction dim to be specified for input.numel() == 0. "
                 "Specify the reduction dim with the 'dim' argument."
             )
@@ -192,12 +192,7 @@ def logsumexp(input: Any, dim: Any, keepdim: bool = False, *, out: Any = None) -
     x = floating(input)
     dims = over(dim, x.array.ndim)
     dims = tuple(range(x.array.ndim)) if dims is None else dims
-    return into(
-        out,
-        apply(op.LogSumExp(dims, keepdim), x)
-        if x.array.size
-        else wrap(np.full(reduced(x.array.shape, dims, keepdim), -np.inf, x.array.dtype)),
-    )
+    return into(out, apply(op.LogSumExp(dims, keepdim), x))
 
 
 def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
@@ -209,6 +204,10 @@ def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = N
 
 def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The mean of the entries that are numbers."""
+    if input.array.dtype.kind in "bui":
+        raise RuntimeError(
+            f"nanmean(): expected input to have floating point or complex dtype but got {title(input.dtype)}"
+        )
     dims = over(dim, input.array.ndim)
     count = np.count_nonzero(~np.isnan(input.array), dims, keepdims=keepdim)
     return nansum(input, dim, keepdim, dtype=dtype) / wrap(np.asarray(count, input.array.dtype))
@@ -300,6 +299,10 @@ def running(kind: Any) -> Any:
     def function(input: Any, dim: int, *, dtype: Any = None, out: Any = None) -> Any:
         x = input if dtype is None else cast(input, dtype)
         d = axis(dim, x.array.ndim)
+        if kind is scan.LogCumSumExp and x.array.dtype.kind in "bui":
+            raise NotImplementedError(
+                message(f"\"logcumsumexp_out_cpu\" not implemented for '{title(x.dtype)}'", instead="x.float().logcumsumexp(0)")
+            )
         return into(out, apply(kind(d), x) if x.array.ndim else x.clone())
 
     return function

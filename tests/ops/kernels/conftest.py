@@ -2,7 +2,8 @@
 
 import pytest
 
-from chainrule.ops.kernels import attention, blocks, columns, correlation, gelu, norm, pool, threads
+from chainrule.base import threads
+from chainrule.ops.kernels import attention, blocks, columns, correlation, gelu, norm, pool
 
 
 @pytest.fixture(params=["whole", "in pieces"])

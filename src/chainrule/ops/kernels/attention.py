@@ -21,7 +21,7 @@ import numpy as np
 
 from ...base.errors import ShapeError, message
 from .precision import halves
-from .threads import parallel
+from ...base.threads import parallel
 
 SCORE_BYTES = 1 << 20
 

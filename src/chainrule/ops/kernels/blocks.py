@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .threads import parallel
+from ...base.threads import parallel
 
 BLOCK_BYTES = 1 << 19  # shorter steps would have the threads wait for each other at the interpreter's lock
 SHORT = 32  # lines up to this length are copied to columns

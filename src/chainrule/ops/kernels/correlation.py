@@ -25,7 +25,7 @@ from .columns import (
     sample_blocks,
     scratch,
 )
-from .threads import parallel
+from ...base.threads import parallel
 from .windows import Windows
 
 Span = tuple[int, int]  # the samples of one thread: first, and behind the last

@@ -23,7 +23,7 @@ import numpy as np
 
 from ...base.errors import ShapeError, message
 from .precision import halves
-from .threads import parallel
+from ...base.threads import parallel
 
 CHUNK_BYTES = 1 << 18
 Needs = tuple[bool, ...]

@@ -30,7 +30,7 @@ from .sequences import (
     seeds,
     weight_gradient,
 )
-from .threads import one_blas_thread
+from ...base.threads import one_blas_thread
 
 FACTOR_BYTES = 1 << 17  # of one gate at a time, when the factors of backward through time are computed
 

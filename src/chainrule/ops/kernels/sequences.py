@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...base.errors import ShapeError, message
-from .threads import parallel
+from ...base.threads import parallel
 
 Array = np.ndarray
 

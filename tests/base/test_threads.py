@@ -5,8 +5,8 @@ import threading
 import numpy as np
 import pytest
 
-from chainrule.ops.kernels import threads
-from chainrule.ops.kernels.threads import parallel
+from chainrule.base import threads
+from chainrule.base.threads import parallel
 
 
 @pytest.fixture(autouse=True)
