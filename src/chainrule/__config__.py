@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ._version import __version__
 
 
@@ -9,7 +11,8 @@ def show() -> str:
     """chainrule, NumPy and its BLAS, in words."""
     import numpy as np
 
-    built: dict = np.show_config(mode="dicts")["Build Dependencies"]["blas"]  # type: ignore[index,call-overload]
+    config: Any = np.show_config(mode="dicts")
+    built = config["Build Dependencies"]["blas"]
     return f"chainrule {__version__} built with:\n  - NumPy {np.__version__}\n  - {built['name']} {built['version']}\n"
 
 

@@ -453,6 +453,7 @@ _BEHIND = {
     "load": "serialization",
     "compile": "compiler",
     "OutOfMemoryError": "cuda",
+    "UntypedStorage": "tensors.storage",
     **dict.fromkeys(
         ("GradScaler", "autocast", "get_autocast_cpu_dtype", "get_autocast_dtype", "get_autocast_gpu_dtype",
          "is_autocast_cache_enabled", "is_autocast_cpu_enabled", "is_autocast_enabled"), "amp"
@@ -467,7 +468,7 @@ _BEHIND = {
     **dict.fromkeys(
         ("is_storage", "FloatStorage", "DoubleStorage", "HalfStorage", "BFloat16Storage", "LongStorage", "IntStorage",
          "ShortStorage", "CharStorage", "ByteStorage", "BoolStorage", "ComplexFloatStorage", "ComplexDoubleStorage",
-         "TypedStorage", "UntypedStorage"), "tensors.typed_storage"
+         "TypedStorage"), "tensors.typed_storage"
     ),
     **dict.fromkeys(
         ("adaptive_avg_pool1d", "alpha_dropout", "avg_pool1d", "bilinear", "celu", "celu_", "channel_shuffle", "conv1d",

@@ -6,8 +6,8 @@ import warnings
 from typing import Any
 
 from .base import device as devices
+from .base import threads
 from .base.errors import message
-from .ops.kernels import threads
 
 # ---------------------------------------------------------------------- threads
 

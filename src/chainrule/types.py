@@ -7,8 +7,9 @@ from typing import IO, Any, TypeAlias, Union
 
 from .base.device import device
 from .tensors.size import Size as Size
+from .tensors.storage import UntypedStorage
 from .tensors.tensor import Tensor as Tensor
-from .tensors.typed_storage import TypedStorage, UntypedStorage
+from .tensors.typed_storage import TypedStorage
 
 Number: TypeAlias = int | float | bool
 Device: TypeAlias = device | str | int | None

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 def get_cpu_capability() -> str:
     """The widest vector instructions NumPy found: ``"AVX512"``, ``"AVX2"``, or ``"DEFAULT"``."""
-    from numpy._core._multiarray_umath import __cpu_features__ as features
+    import numpy as np
 
+    features: dict[str, bool] = np._core._multiarray_umath.__cpu_features__  # type: ignore[attr-defined]
     if features.get("AVX512F"):
         return "AVX512"
     return "AVX2" if features.get("AVX2") else "DEFAULT"

@@ -19,7 +19,9 @@ import numpy as np
 
 from ..base.errors import GradientError
 from ..base.modes import modes
+from . import large
 from . import value as graph
+from .large import LARGE
 from .hooks import arriving, leaving
 from .kept import overwritten, revived, twice, values
 from .value import FREED, Leaf, Node, Pick, Value, new, wrap
@@ -49,6 +51,7 @@ def backward(
     caught: dict[Node, Any] = {}
     own: set[Node] = set()  # nodes whose pending gradient is an array made here, free to be added to in place
     found: Any
+    total: Any
     before = modes.grad
     modes.grad = create
     try:
@@ -99,12 +102,15 @@ def backward(
                 if edge is None or (d := found[i]) is None:
                     continue
                 if edge in pending:
+                    total = pending[edge]
+                    big = type(total) is ndarray and total.size >= LARGE and type(d) is ndarray
                     if edge in own:
-                        pending[edge] += d
+                        pending[edge] = large.add(total, d, total) if big else total.__iadd__(d)
                     else:
-                        pending[edge] = total = pending[edge] + d
+                        pending[edge] = total = large.add(total, d) if big else total + d
                         if type(total) is ndarray and not create:
                             own.add(edge)
+                    total = None
                 else:
                     pending[edge] = d
                     heappush(heap, (-edge.seq, edge))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 LARGE = 1 << 18  # entries from which cutting up pays
-PIECE = 1 << 15  # entries in a piece: with its temporaries it stays in a core's second-level cache
+PIECE = 1 << 16  # entries in a piece: with its temporaries it stays in a core's second-level cache
 
 
 def compute(op: Any, *arrays: np.ndarray) -> Any:
@@ -31,20 +31,43 @@ def compute(op: Any, *arrays: np.ndarray) -> Any:
     return collect(lambda i, j: f(*[a if a.ndim == 0 else a[i:j] for a in flat]), shape)
 
 
-def pull(rule: Callable[..., Any], op: Any, node: Any, g: Any) -> Any:
+def pull(rule: Any, op: Any, node: Any, g: Any) -> Any:
     """``rule(op, node, g)`` in pieces, for a rule that is elementwise in ``g`` and all that the node saved."""
     saved = [s for s in node.saved if isinstance(s, np.ndarray)]
     flat = aligned((g, *saved))
-    if flat is None or not saved:
+    factor = getattr(rule, "factor", None)
+    if flat is None or factor is None and not saved:
         return rule(op, node, g)
     upstream, lines = flat[0], iter(flat[1:])
     parts = [next(lines) if isinstance(s, np.ndarray) else s for s in node.saved]
 
-    def piece(i: int, j: int) -> Any:
-        window = Window([p[i:j] if isinstance(p, np.ndarray) and p.ndim else p for p in parts])
-        return rule(op, window, upstream[i:j])
+    def window(i: int, j: int) -> Window:
+        return Window([p[i:j] if isinstance(p, np.ndarray) and p.ndim else p for p in parts])
 
-    return collect(piece, g.shape)
+    if factor is None:
+        return collect(lambda i, j: rule(op, window(i, j), upstream[i:j]), g.shape)
+    first = factor(op, window(0, 1))
+    if not isinstance(first, np.ndarray | np.generic):  # a number
+        if first in (0, 1):
+            return rule(op, node, g)
+        times = np.array(first, g.dtype)
+        return fill(lambda i, j, out: np.multiply(upstream[i:j], times, out), g.shape, g.dtype)
+    if np.result_type(first.dtype, g.dtype) != g.dtype:
+        return collect(lambda i, j: rule(op, window(i, j), upstream[i:j]), g.shape)
+    return fill(lambda i, j, out: np.multiply(upstream[i:j], factor(op, window(i, j)), out), g.shape, g.dtype)
+
+
+def add(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """a + b for two large arrays, into ``out`` if given."""
+    flat = aligned((a, b) if out is None else (a, b, out))
+    if flat is None or a.dtype != b.dtype:
+        return np.add(a, b, out)
+    x, y = flat[:2]
+    if out is None:
+        return fill(lambda i, j, line: np.add(x[i:j], y[i:j], line), a.shape, a.dtype)
+    z = flat[2]
+    share(lambda i, j: np.add(x[i:j], y[i:j], z[i:j]), z.size)
+    return out
 
 
 class Window:
@@ -82,6 +105,14 @@ def collect(piece: Callable[[int, int], Any], shape: tuple[int, ...]) -> np.ndar
 
     share(task, line.size)
     return out
+
+
+def fill(piece: Callable[[int, int, np.ndarray], Any], shape: tuple[int, ...], kind: np.dtype) -> np.ndarray:
+    """An array filled by ``piece(i, j, out)``, which writes the entries from i to j into ``out``."""
+    result = np.empty(shape, kind)
+    line = result.reshape(-1)
+    share(lambda i, j: piece(i, j, line[i:j]), line.size)
+    return result
 
 
 def share(task: Callable[[int, int], Any], size: int) -> None:

@@ -282,15 +282,19 @@ def place(cls: type[Op], name: str) -> tuple[str, int]:
 def as_rule(rule: Callable, places: list[tuple[str, int]], local: bool) -> Rule:
     """Wrap a rule so that the engine can call every rule alike: ``wrapped(op, node, g)``."""
     if local:
+        wrapped: Any
         if not places:
-            return lambda op, node, g: scale(g, rule(op))
-        if len(places) == 1:
+            wrapped = lambda op, node, g: scale(g, rule(op))  # noqa: E731
+        elif len(places) == 1:
             (_, i) = places[0]
-            return lambda op, node, g: g * rule(op, node.saved[i])
-        if len(places) == 2:
+            wrapped = lambda op, node, g: g * rule(op, node.saved[i])  # noqa: E731
+        elif len(places) == 2:
             (_, i), (_, j) = places
-            return lambda op, node, g: g * rule(op, node.saved[i], node.saved[j])
-        return lambda op, node, g: g * rule(op, *[node.saved[k] for _, k in places])
+            wrapped = lambda op, node, g: g * rule(op, node.saved[i], node.saved[j])  # noqa: E731
+        else:
+            wrapped = lambda op, node, g: g * rule(op, *[node.saved[k] for _, k in places])  # noqa: E731
+        wrapped.factor = lambda op, node: rule(op, *[node.saved[k] for _, k in places])  # what large arrays multiply by
+        return wrapped
     if not places:
         return lambda op, node, g: rule(op, g)
     if places == [("shape", 0)]:

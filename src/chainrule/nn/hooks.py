@@ -126,3 +126,45 @@ class BackwardHook(Alias):
     """An alias that marks where a module begins or ends."""
 
     torch_name = "BackwardHookFunctionBackward"
+
+
+class Hookable:
+    """The methods of a module that register hooks."""
+
+    _hooks: Hooks | None
+
+    def _hook(self, kind: str, hook: Callable[..., Any], **how: Any) -> RemovableHandle:
+        if self._hooks is None:
+            self.__dict__["_hooks"] = Hooks()
+        return self._hooks.add(kind, hook, **how)
+
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call ``hook(module, inputs)`` before ``forward``; what it returns replaces the inputs."""
+        return self._hook("before", hook, prepend=prepend, with_kwargs=with_kwargs)
+
+    def register_forward_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
+    ) -> RemovableHandle:
+        """Call ``hook(module, inputs, output)`` after ``forward``; what it returns replaces the output."""
+        return self._hook("after", hook, prepend=prepend, with_kwargs=with_kwargs, always_call=always_call)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(module, grad_input, grad_output)`` when the gradients of the inputs have been computed."""
+        return self._hook("backward", hook, prepend=prepend)
+
+    register_backward_hook = register_full_backward_hook
+
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(module, grad_output)`` before the gradients of this module are computed."""
+        return self._hook("backward_pre", hook, prepend=prepend)
+
+    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        return self._hook("saved", hook)
+
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        return self._hook("loading", hook)
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        return self._hook("loaded", hook)

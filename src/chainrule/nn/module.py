@@ -10,12 +10,12 @@ from collections import OrderedDict, namedtuple
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from ..base import device as devices
 from ..base import dtypes
 from ..base.errors import did_you_mean, message
-from ..tensors.grad_mode import no_grad
-from ..tensors.tensor import RemovableHandle, Tensor
-from .parameter import Buffer, Parameter, Uninitialized
+from ..tensors.tensor import Tensor
+from .conversion import Conversion
+from .hooks import Hookable
+from .parameter import Buffer, Parameter
 
 Self = TypeVar("Self", bound="Module")
 
@@ -35,7 +35,7 @@ class IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpect
     __str__ = __repr__
 
 
-class Module:
+class Module(Hookable, Conversion):
     """The base of all layers and models.
 
     >>> class Line(nn.Module):
@@ -310,72 +310,7 @@ class Module:
         fn(self)
         return self
 
-    # ------------------------------------------------------------------ changing all tensors
-
-    def _apply(self: Self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        """Replace the entries of every parameter and buffer; parameters stay the same objects."""
-        if recurse:
-            for child in self.children():
-                child._apply(fn)
-        for parameter in self._parameters.values():
-            if isinstance(parameter, Uninitialized):
-                parameter.convert(fn)
-            elif parameter is not None:
-                with no_grad():
-                    parameter.array = fn(parameter.detach()).array
-                    if parameter._grad is not None:
-                        parameter._grad = fn(parameter._grad)
-        for name, buffer in self._buffers.items():
-            if isinstance(buffer, Uninitialized):
-                buffer.convert(fn)
-            elif buffer is not None:
-                with no_grad():
-                    self._buffers[name] = fn(buffer)
-        return self
-
-    def to(self: Self, *args: Any, **kwargs: Any) -> Self:
-        """Move to a device (the CPU is the only one) or to a floating dtype; integer tensors keep theirs."""
-        dtype = kwargs.get("dtype")
-        for arg in (*args, kwargs.get("device")):
-            if isinstance(arg, dtypes.dtype):
-                dtype = arg
-            elif isinstance(arg, Tensor):
-                dtype = arg.dtype
-            elif arg is not None and not isinstance(arg, bool):
-                devices.check(arg)
-        if dtype is None:
-            return self
-        if not (dtype.is_floating_point or dtype.is_complex):
-            raise TypeError(
-                f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
-            )
-        return self._apply(lambda t: t.to(dtype) if t.array.dtype.kind in "fcV" else t)
-
-    def float(self: Self) -> Self:
-        return self.to(dtypes.float32)
-
-    def double(self: Self) -> Self:
-        return self.to(dtypes.float64)
-
-    def half(self: Self) -> Self:
-        return self.to(dtypes.float16)
-
-    def bfloat16(self: Self) -> Self:
-        return self.to(dtypes.bfloat16)
-
-    def type(self: Self, dst_type: Any) -> Self:
-        return self._apply(lambda t: t.type(dst_type))
-
-    def cpu(self: Self) -> Self:
-        return self
-
-    def cuda(self: Self, device: Any = None) -> Self:
-        devices.check("cuda" if device is None else device)
-        return self
-
-    def share_memory(self: Self) -> Self:
-        """Nothing to do: threads share all memory; processes get copies."""
-        return self
+    # ------------------------------------------------------------------ switching
 
     def train(self: Self, mode: bool = True) -> Self:
         """Switch dropout, batch norm and the like to training behaviour (or off, with False)."""
@@ -453,46 +388,6 @@ class Module:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-
-    # ------------------------------------------------------------------ hooks
-
-    def _hook(self, kind: str, hook: Callable[..., Any], **how: Any) -> RemovableHandle:
-        from .hooks import Hooks
-
-        if self._hooks is None:
-            self.__dict__["_hooks"] = Hooks()
-        return self._hooks.add(kind, hook, **how)
-
-    def register_forward_pre_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
-    ) -> RemovableHandle:
-        """Call ``hook(module, inputs)`` before ``forward``; what it returns replaces the inputs."""
-        return self._hook("before", hook, prepend=prepend, with_kwargs=with_kwargs)
-
-    def register_forward_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
-    ) -> RemovableHandle:
-        """Call ``hook(module, inputs, output)`` after ``forward``; what it returns replaces the output."""
-        return self._hook("after", hook, prepend=prepend, with_kwargs=with_kwargs, always_call=always_call)
-
-    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
-        """Call ``hook(module, grad_input, grad_output)`` when the gradients of the inputs have been computed."""
-        return self._hook("backward", hook, prepend=prepend)
-
-    register_backward_hook = register_full_backward_hook
-
-    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
-        """Call ``hook(module, grad_output)`` before the gradients of this module are computed."""
-        return self._hook("backward_pre", hook, prepend=prepend)
-
-    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        return self._hook("saved", hook)
-
-    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        return self._hook("loading", hook)
-
-    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
-        return self._hook("loaded", hook)
 
     # ------------------------------------------------------------------ text
 

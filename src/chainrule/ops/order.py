@@ -48,15 +48,17 @@ class Returned(Op):
 
 
 class Reached(Op):
-    """y[i] = x[places[i]] along one axis, where a place may be the answer for several i"""
+    """y[i] = x[places[i]] along one axis, where a place may be the answer for several i; a number is its own only entry"""
 
     fields = ("dim", "torch_name")
     slow = ""
 
     def forward(self, x: Any, places: Any) -> Any:
-        return np.take_along_axis(x, places, self.dim)
+        return np.take_along_axis(x, places, self.dim) if x.ndim else x.copy()
 
     def pull_x(self, g: Any, places: Any, x_shape: Any) -> Any:
+        if not x_shape:
+            return g
         return Gathered(self.dim, x_shape[self.dim])(g, places)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.dtypes import title
+from ..base.dtypes import of, title
 from ..base.errors import message
 from ..base.shapes import axis
 from ..graph.apply import apply
@@ -15,6 +15,7 @@ from ..graph.value import Value, wrap
 from ..ops import reduce
 from ..ops.order import Chosen, Reached, order
 from . import reduction
+from .inplace import into
 from .reduction import nonempty
 
 
@@ -51,7 +52,9 @@ def chosen(
     return RETURN[name](into(out[0], values), into(out[1], indices))
 
 
-ONLY = np.zeros((), np.int64)  # the place of the only entry of a number without axes
+def only() -> np.ndarray:
+    """The place of the only entry of a number without axes."""
+    return np.zeros((), np.int64)
 
 
 def refuse_complex(x: np.ndarray, kernel: str) -> None:
@@ -77,7 +80,7 @@ def extreme(name: str, kind: Any, find: Any) -> Any:
         if x.dtype.kind == "c":
             raise RuntimeError(f"{name}(): does not support complex input")
         if x.ndim == 0:
-            return chosen(name, input, ONLY, d, keepdim, out)
+            return chosen(name, input, only(), d, keepdim, out)
         nonempty(input, (d,), name)
         return chosen(name, input, find(x, d, keepdims=True), d, keepdim, out)
 
@@ -117,7 +120,7 @@ def sort(
     if x.dtype.kind == "c":
         raise RuntimeError("Sort does not support complex dtypes on CPU")
     d = axis(dim, x.ndim)
-    places = order(x, d, descending) if x.ndim else ONLY
+    places = order(x, d, descending) if x.ndim else only()
     return chosen("sort", input, places, d, True, out, 0 if stable is None else 1)
 
 
@@ -150,7 +153,7 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
             )
         )
     if x.ndim == 0:
-        return chosen("topk", input, ONLY, d, True, out) if k else chosen("topk", input.reshape(1)[:0], np.zeros(0, np.int64), d, True, out)
+        return chosen("topk", input, only(), d, True, out)
     cut = (*[slice(None)] * d, slice(0, k))
     if n > 512 and k < n // 8 and x.dtype.kind in "fiu" and not np.isnan(x).any():
         rough = (
@@ -170,9 +173,13 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     x = input.array
     d = axis(dim, x.ndim)
     n = x.shape[d] if x.ndim else 1
+    nonempty(input, (d,) if x.ndim else None, "kthvalue")
     if not 1 <= k <= n:
         raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {d}: k = {k}, size {n}")
-    places = order(x, d, False)[(*[slice(None)] * d, slice(k - 1, k))]
+    refuse_complex(x, "kthvalue_cpu")
+    if x.dtype.kind == "b":
+        raise NotImplementedError("\"kthvalue_cpu\" not implemented for 'Bool'")
+    places = order(x, d, False)[(*[slice(None)] * d, slice(k - 1, k))] if x.ndim else only()
     return chosen("kthvalue", input, places, d, keepdim)
 
 
@@ -180,13 +187,14 @@ def middle(input: Any, dim: Any, keepdim: bool, name: str) -> Any:
     x = input.array
     if x.dtype.kind == "b":
         raise NotImplementedError("\"median_cpu\" not implemented for 'Bool'")
+    refuse_complex(x, "median_cpu")
     if dim is None:
         if not x.size:
             return wrap(np.array(np.nan, x.dtype))
         return apply(reduce.Median(None, False, f"{name.capitalize()}Backward0", name == "nanmedian"), input)
     d = axis(dim, x.ndim)
     if x.ndim == 0:
-        return RETURN[name](input.clone(), wrap(np.zeros((), np.int64)))
+        return chosen(name, input, only(), d, keepdim)
     nonempty(input, (d,), name)
     found = order(x, d, False)
     bad = np.isnan(x) if x.dtype.kind == "f" else np.zeros(x.shape, bool)
@@ -211,15 +219,18 @@ def nanmedian(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
 def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Any:
     """The most frequent entry along ``dim``, the smallest of several, and the last place where it stands."""
     x = input.array
-    if x.ndim == 0:
-        return RETURN["mode"](input.clone(), wrap(np.zeros((), np.int64)))
+    refuse_complex(x, "mode_cpu")
     d = axis(dim, x.ndim)
+    if x.ndim == 0:
+        return chosen("mode", input, only(), d, keepdim)
+    nonempty(input, (d,), "mode")
     moved = x.swapaxes(d, -1)
     rows = moved.reshape(-1, moved.shape[-1])
     places = []
     for row in rows:
-        values, counts = np.unique(row, return_counts=True)
-        places.append(np.nonzero(row == values[np.argmax(counts)])[0][-1])
+        values, counts = np.unique(row, return_counts=True, equal_nan=False)
+        most = values[np.argmax(counts)]
+        places.append(np.nonzero(row == most if most == most else row != row)[0][-1])
     found = np.array(places, np.int64).reshape(*moved.shape[:-1], 1).swapaxes(d, -1)
     return chosen("mode", input, found, d, keepdim)
 
@@ -227,14 +238,16 @@ def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Any:
 def running_extreme(name: str, better: Any) -> Any:
     def function(input: Any, dim: int) -> Any:
         x = input.array
-        if x.ndim == 0:
-            return RETURN[name](input.clone(), wrap(np.zeros((), np.int64)))
+        refuse_complex(x, f"{name}_cpu")
         d = axis(dim, x.ndim)
+        node = f"{name.capitalize()}Backward0"
+        if x.ndim == 0:
+            return RETURN[name](apply(Reached(d, node), input, only()), wrap(only()))
         best = better.accumulate(x, d)
         here = np.arange(x.shape[d]).reshape([-1 if i == d else 1 for i in range(x.ndim)])
         reached = (x == best) | ((x != x) & (best != best))
         places = np.maximum.accumulate(np.where(reached, here, 0), d)
-        values = apply(Reached(d, f"{name.capitalize()}Backward0"), input, places)
+        values = apply(Reached(d, node), input, places)
         return RETURN[name](values, wrap(places))
 
     function.__name__ = function.__qualname__ = name
@@ -266,10 +279,8 @@ def at_rank(input: Any, q: Any, dim: Any, keepdim: bool, interpolation: str, ski
         raise RuntimeError(
             f"quantile() interpolation must be one of {', '.join(map(repr, kinds))}, but got {interpolation!r}"
         )
-    qs = np.atleast_1d(q.array if isinstance(q, Value) else np.asarray(q, input.array.dtype))
-    if ((qs < 0) | (qs > 1)).any():
-        raise RuntimeError(f"quantile() q must be in the range [0, 1] but got {qs.tolist()}")
-    x = input.reshape(-1) if dim is None else input
+    qs = ranks(input.array, q)
+    x = input.reshape(-1) if dim is None or not input.array.ndim else input
     d = 0 if dim is None else axis(dim, x.array.ndim)
     values = sort(x, d).values
     bad = np.add.reduce(np.isnan(x.array), d, keepdims=True)
@@ -292,7 +303,7 @@ def at_rank(input: Any, q: Any, dim: Any, keepdim: bool, interpolation: str, ski
         pick = Chosen(d, True, "GatherBackward0")
         below, above = apply(pick, values, np.maximum(low, 0)), apply(pick, values, np.maximum(high, 0))
         y = below + (above - below) * wrap(np.asarray(share, x.array.dtype))
-        if dim is None:
+        if dim is None or not input.array.ndim:
             y = y.reshape((1,) * input.array.ndim if keepdim else ())
         elif not keepdim:
             y = y.squeeze(d)
@@ -301,12 +312,41 @@ def at_rank(input: Any, q: Any, dim: Any, keepdim: bool, interpolation: str, ski
     return stack(found) if several else found[0]
 
 
+def ranks(x: np.ndarray, q: Any) -> np.ndarray:
+    """The quantiles asked for, as an array in the dtype of the entries."""
+    if x.dtype.char not in "fd":
+        raise RuntimeError(
+            message(
+                "quantile() input tensor must be either float or double dtype",
+                f"it holds {of(x)}, and a quantile lies between two entries",
+                "x.float().quantile(q)",
+            )
+        )
+    if not x.size:
+        raise RuntimeError("quantile() input tensor must be non-empty")
+    if isinstance(q, Value):
+        if q.array.ndim > 1:
+            raise RuntimeError("quantile() q must be a scalar or 1D tensor")
+        if q.array.dtype != x.dtype:
+            raise RuntimeError(
+                message("quantile() q tensor must be same dtype as the input tensor", f"they are {of(q.array)} and {of(x)}")
+            )
+        if ((q.array < 0) | (q.array > 1)).any():
+            raise RuntimeError(f"quantile() q values must be in the range [0, 1] but got {q.array.tolist()}")
+    elif not 0 <= q <= 1:
+        raise RuntimeError(f"quantile() q must be in the range [0, 1] but got {q}")
+    return np.atleast_1d(q.array if isinstance(q, Value) else np.asarray(q, x.dtype))
+
+
 def unique(
     input: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None
 ) -> Any:
     """The distinct entries in ascending order; on request where each entry went, and how often each occurs."""
     d = None if dim is None else axis(dim, input.array.ndim)
-    values, inverse, counts = np.unique(input.array, return_inverse=True, return_counts=True, axis=d)
+    refuse_complex(input.array, "unique")
+    values, inverse, counts = np.unique(
+        input.array, return_inverse=True, return_counts=True, axis=d, equal_nan=False
+    )
     found = [wrap(values)]
     if return_inverse:
         found.append(wrap(inverse.reshape(input.array.shape if d is None else -1)))

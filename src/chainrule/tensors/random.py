@@ -5,16 +5,18 @@ The streams themselves are in `base.random`; here they get shapes, dtypes and te
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..base import dtypes
 from ..base import random as base
+from ..graph.apply import apply
 from ..graph.value import Value, wrap
 from .coerce import sizes
 from .filled import finish
-from .inplace import check_writable, into, write
+from .inplace import check_writable, copied, into, write
 from .tensor import Tensor
 
 
@@ -277,48 +279,58 @@ def binomial(count: Any, prob: Any, generator: Any = None) -> Tensor:
 # ---------------------------------------------------------------------- drawing into a tensor
 
 
-def refill(target: Any, drawn: np.ndarray) -> Any:
-    return write(target, wrap(drawn))
+def refill(target: Any, draw: Callable[[tuple[int, ...], np.dtype], np.ndarray]) -> Any:
+    """Write what ``draw(shape, dtype)`` gives into a tensor; as in PyTorch, in the order in which its entries lie in memory."""
+    check_writable(target)
+    x = target.array
+    if x.flags.c_contiguous:
+        drawn = draw(x.shape, x.dtype)
+    else:
+        order = outermost_first(x)
+        drawn = draw(tuple([x.shape[d] for d in order]), x.dtype).transpose(np.argsort(order))
+    return write(target, wrap(drawn) if target.node is None else apply(copied, target, wrap(drawn)))
+
+
+def outermost_first(x: np.ndarray) -> list[int]:
+    """The axes of an array by the distance of neighbours along them, the largest first."""
+    return sorted(range(x.ndim), key=lambda d: -abs(x.strides[d]))
 
 
 def uniform_(self: Any, from_: float = 0.0, to: float = 1.0, *, generator: Any = None, **named: Any) -> Any:
     """Fill with uniform numbers in [from, to)."""
-    check_writable(self)
-    return refill(self, source(generator).uniform(self.array.shape, self.array.dtype, named.get("from", from_), to))
+    low = named.get("from", from_)
+    return refill(self, lambda shape, kind: source(generator).uniform(shape, kind, low, to))
 
 
 def normal_(self: Any, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Any:
     """Fill with normal numbers."""
-    check_writable(self)
-    x = self.array
-    return refill(self, source(generator).normal(x.shape, x.dtype, mean, std, bool(x.flags.c_contiguous)))
+    in_one_piece = bool(self.array.flags.c_contiguous)
+    return refill(self, lambda shape, kind: source(generator).normal(shape, kind, mean, std, in_one_piece))
 
 
 def random_(self: Any, from_: int | None = None, to: int | None = None, *, generator: Any = None, **named: Any) -> Any:
     """Fill with whole numbers in [from, to), or in all of the dtype's range."""
-    check_writable(self)
     low, high = named.get("from", from_), to
     if high is None and low is not None and "from" not in named:
         low, high = 0, low
-    return refill(self, source(generator).random(self.array.shape, self.array.dtype, low, high))
+    return refill(self, lambda shape, kind: source(generator).random(shape, kind, low, high))
 
 
 def bernoulli_(self: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
     """Fill with 1 with probability ``p``, else 0."""
-    check_writable(self)
-    if isinstance(p, Value):
-        return refill(
-            self, source(generator).bernoulli(np.broadcast_to(p.array, self.array.shape).copy(), dtype=self.array.dtype)
-        )
-    return refill(self, source(generator).bernoulli(float(p), self.array.shape, self.array.dtype))
+    if not isinstance(p, Value):
+        return refill(self, lambda shape, kind: source(generator).bernoulli(float(p), shape, kind))
+    chances = np.broadcast_to(p.array, self.array.shape)
+    if not self.array.flags.c_contiguous:
+        chances = chances.transpose(outermost_first(self.array))
+    return refill(self, lambda shape, kind: source(generator).bernoulli(chances.copy(), dtype=kind))
 
 
 def filler(name: str, doc: str) -> Any:
     def method(self: Any, *args: Any, generator: Any = None, **named: Any) -> Any:
-        check_writable(self)
         if "lambd" in named:
             named["rate"] = named.pop("lambd")
-        return refill(self, getattr(source(generator), name)(self.array.shape, self.array.dtype, *args, **named))
+        return refill(self, lambda shape, kind: getattr(source(generator), name)(shape, kind, *args, **named))
 
     method.__name__ = method.__qualname__ = f"{name}_"
     method.__doc__ = doc

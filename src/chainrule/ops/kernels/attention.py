@@ -20,8 +20,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ...base.errors import ShapeError, message
-from .precision import halves
 from ...base.threads import parallel
+from .precision import halves
 
 SCORE_BYTES = 1 << 20
 

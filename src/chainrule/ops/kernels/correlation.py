@@ -15,6 +15,7 @@ from math import prod
 
 import numpy as np
 
+from ...base.threads import parallel
 from .columns import (
     add_back,
     as_matrix,
@@ -25,7 +26,6 @@ from .columns import (
     sample_blocks,
     scratch,
 )
-from ...base.threads import parallel
 from .windows import Windows
 
 Span = tuple[int, int]  # the samples of one thread: first, and behind the last

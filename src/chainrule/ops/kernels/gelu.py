@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .precision import halves
 from ...base.threads import parallel
+from .precision import halves
 
 ENTRIES = 1 << 15  # at a time: few enough that the powers stay in the cache
 ENTRIES_SHARED = 1 << 17  # where threads share the work; with fewer they would wait for the interpreter's lock

@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...base.errors import ShapeError, message
-from .precision import halves
 from ...base.threads import parallel
+from .precision import halves
 
 CHUNK_BYTES = 1 << 18
 Needs = tuple[bool, ...]

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...base.errors import ShapeError, message
+from ...base.threads import parallel
 from .along import at, best_along, last_nan_or_largest, rank_nan_highest, send_back, sum_along
 from .lines import Line, adaptive_bounds, counts, pooling_lines
 from .precision import halves
-from ...base.threads import parallel
 from .windows import Sizes, spread
 
 CHUNK_BYTES = 1 << 20  # of the input at a time; with less, threads wait for each other at the interpreter's lock

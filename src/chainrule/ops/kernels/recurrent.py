@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ...base.threads import one_blas_thread
 from .precision import halves
 from .sequences import (
     check,
@@ -30,7 +31,6 @@ from .sequences import (
     seeds,
     weight_gradient,
 )
-from ...base.threads import one_blas_thread
 
 FACTOR_BYTES = 1 << 17  # of one gate at a time, when the factors of backward through time are computed
 
