@@ -37,8 +37,10 @@ DRAWS = [
     lambda t: t.empty(4, dtype=t.int64).geometric_(0.3), lambda t: t.empty(4, dtype=t.int64).random_(),
     lambda t: t.empty(4).random_(10), lambda t: t.empty(4, dtype=t.int32).random_(5, 9), lambda t: t.empty(6).bernoulli_(0.4),
     lambda t: t.empty(3).bernoulli_(t.tensor([0.1, 0.5, 0.9])), lambda t: t.empty(6, dtype=t.float64).normal_(),
-    lambda t: t.empty(4, 4).t().normal_(), lambda t: t.empty(3, 5, 4).permute(2, 0, 1).uniform_(), lambda t: t.empty(6, 6)[:, ::2].normal_(),
-    lambda t: t.empty(2, 3).t().bernoulli_(t.tensor([[0.1, 0.9]])), lambda t: t.empty(3, 4).t().exponential_(), lambda t: t.randn(3, dtype=t.complex64), lambda t: t.rand(()), lambda t: t.rand(0),
+    lambda t: t.empty(4, 4).t().normal_(), lambda t: t.empty(3, 5, 4).permute(2, 0, 1).uniform_(),
+    lambda t: t.empty(6, 6)[:, ::2].normal_(),
+    lambda t: t.empty(2, 3).t().bernoulli_(t.tensor([[0.1, 0.9]])), lambda t: t.empty(3, 4).t().exponential_(),
+    lambda t: t.randn(3, dtype=t.complex64), lambda t: t.rand(()), lambda t: t.rand(0),
     lambda t: t.rand(4, dtype=t.float16), lambda t: t.randn(20, dtype=t.bfloat16), lambda t: t.rand(3, requires_grad=True) * 1,
 ]  # fmt: skip
 
@@ -114,7 +116,8 @@ def test_filling_in_place_counts_as_a_write():
         (lambda t: t.normal(t.zeros(2), t.tensor([1.0, -1.0])), RuntimeError, "normal expects all elements of std >= 0.0"),
         (lambda t: t.rand(2, dtype=t.int64), (RuntimeError, NotImplementedError), "not implemented for 'Long'"),
         (lambda t: t.multinomial(t.tensor([0.5, -0.5]), 1), RuntimeError, "probability tensor contains either `inf`, `nan` or element < 0"),
-        (lambda t: t.multinomial(t.ones(2), 3), RuntimeError, "cannot sample n_sample > prob_dist.size\\(-1\\) samples without replacement"),
+        (lambda t: t.multinomial(t.ones(2), 3), RuntimeError,
+            "cannot sample n_sample > prob_dist.size\\(-1\\) samples without replacement"),
         (lambda t: t.bernoulli(t.tensor([1.5])), RuntimeError, "Expected p_in >= 0 && p_in <= 1"),
         (lambda t: t.empty(2).exponential_(-1.0), RuntimeError, "exponential_ expects lambda > 0.0, but found lambda=-1"),
         (lambda t: t.randperm(-1), RuntimeError, "Trying to create tensor with negative dimension -1: \\[-1\\]"),

@@ -21,9 +21,9 @@ from ..base.errors import GradientError
 from ..base.modes import modes
 from . import large
 from . import value as graph
-from .large import LARGE
 from .hooks import arriving, leaving
 from .kept import overwritten, revived, twice, values
+from .large import LARGE
 from .value import FREED, Leaf, Node, Pick, Value, new, wrap
 
 ndarray = np.ndarray

@@ -10,7 +10,7 @@ from ..graph.apply import apply
 from ..graph.promote import Alias
 from ..tensors.tensor import RemovableHandle, Tensor
 
-KINDS = ("before", "after", "backward", "backward_pre", "saved", "loading", "loaded")
+KINDS = ("before", "after", "backward", "backward_pre", "saving", "saved", "loading", "loaded")
 
 
 class Hooks:
@@ -57,9 +57,16 @@ class Hooks:
         for hook, _ in list(self.of["saved"].values()):
             hook(module, state, prefix, {})
 
-    def loading(self, module: Any, state: dict[str, Any], prefix: str) -> None:
-        for hook, _ in list(self.of["loading"].values()):
-            hook(module, state, prefix, {}, True, [], [], [])
+    def saving(self, module: Any, prefix: str, keep_vars: bool) -> None:
+        for hook, _ in list(self.of["saving"].values()):
+            hook(module, prefix, keep_vars)
+
+    def loading(
+        self, module: Any, state: dict[str, Any], prefix: str, metadata: dict[str, Any], strict: bool, errors: list[str]
+    ) -> None:
+        for hook, how in list(self.of["loading"].values()):
+            given = (state, prefix, metadata, strict, [], [], errors)
+            hook(module, *given) if how.get("with_module", True) else hook(*given)
 
     def loaded(self, module: Any, result: Any) -> None:
         for hook, _ in list(self.of["loaded"].values()):
@@ -131,7 +138,7 @@ class BackwardHook(Alias):
 class Hookable:
     """The methods of a module that register hooks."""
 
-    _hooks: Hooks | None
+    _hooks: Any  # `Hooks`, or None before the first
 
     def _hook(self, kind: str, hook: Callable[..., Any], **how: Any) -> RemovableHandle:
         if self._hooks is None:
@@ -160,11 +167,23 @@ class Hookable:
         """Call ``hook(module, grad_output)`` before the gradients of this module are computed."""
         return self._hook("backward_pre", hook, prepend=prepend)
 
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(module, prefix, keep_vars)`` before this module's part of a state is saved."""
+        return self._hook("saving", hook)
+
     def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(module, state, prefix, metadata)`` once this module's part of a state has been saved."""
         return self._hook("saved", hook)
 
+    _register_state_dict_hook = register_state_dict_post_hook
+
     def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(module, state, prefix, metadata, strict, missing, unexpected, errors)`` before a state is loaded."""
         return self._hook("loading", hook)
 
+    def _register_load_state_dict_pre_hook(self, hook: Callable[..., Any], with_module: bool = False) -> RemovableHandle:
+        return self._hook("loading", hook, with_module=with_module)
+
     def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(module, incompatible_keys)`` once a state has been loaded."""
         return self._hook("loaded", hook)

@@ -20,6 +20,7 @@ from .parameter import Buffer, Parameter
 Self = TypeVar("Self", bound="Module")
 
 TABLES = ("_parameters", "_buffers", "_modules")
+KINDS = {"_parameters": "parameters", "_buffers": "buffer", "_modules": "module"}  # as messages call their entries
 
 
 class IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
@@ -160,9 +161,7 @@ class Module(Hookable, Conversion):
         if "_parameters" not in self.__dict__:
             raise AttributeError(
                 message(
-                    "cannot assign parameters before Module.__init__() call"
-                    if not name.startswith("_")
-                    else "cannot assign module before Module.__init__() call",
+                    f"cannot assign {KINDS[table]} before Module.__init__() call",
                     f"'{name}' was assigned before the tables that register it exist",
                     "super().__init__() as the first line of __init__",
                 )
@@ -287,10 +286,27 @@ class Module(Hookable, Conversion):
                 raise AttributeError(f"`{part}` is not an nn.Module")
         return module
 
+    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+        """Replace the module under a dotted name; ``strict`` refuses to add one that was not there."""
+        if not target:
+            raise ValueError("Cannot set the submodule without a target name!")
+        path, _, name = target.rpartition(".")
+        parent = self.get_submodule(path)
+        if strict and name not in parent._modules:
+            raise AttributeError(f"{parent._get_name()} has no attribute `{name}`" + did_you_mean(name, parent._modules))
+        if not isinstance(module, Module):
+            raise ValueError(f"`module` is not an nn.Module, found {type(module)}")
+        setattr(parent, name, module)
+
     def get_parameter(self, target: str) -> Parameter:
         """The parameter under a dotted name."""
         path, _, name = target.rpartition(".")
-        found = getattr(self.get_submodule(path), name)
+        module = self.get_submodule(path)
+        if not hasattr(module, name):
+            raise AttributeError(
+                f"{module._get_name()} has no attribute `{name}`" + did_you_mean(name, module._parameters)
+            )
+        found = getattr(module, name)
         if not isinstance(found, Parameter):
             raise AttributeError(f"`{name}` is not an nn.Parameter")
         return found
@@ -350,6 +366,8 @@ class Module(Hookable, Conversion):
             state._metadata = OrderedDict()
         if hasattr(state, "_metadata"):
             state._metadata[prefix[:-1]] = {"version": self._version}
+        if self._hooks is not None:
+            self._hooks.saving(self, prefix, keep_vars)
         self._save_to_state_dict(state, prefix, keep_vars)
         for name, child in self._modules.items():
             if child is not None:
@@ -382,6 +400,9 @@ class Module(Hookable, Conversion):
         from .state import load
 
         return load(self, state_dict, strict, assign)
+
+    def _upgrade_state(self, state: dict[str, Any], prefix: str, version: int | None) -> None:
+        """Add to a state what this module did not yet save in the version that it comes from (None: no version)."""
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__.copy()

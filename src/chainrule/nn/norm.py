@@ -57,6 +57,12 @@ class RunningNorm(Module):
         """Refuse inputs of another number of axes."""
         raise NotImplementedError
 
+    def _upgrade_state(self, state: dict[str, Any], prefix: str, version: int | None) -> None:
+        """Version 1 did not count batches."""
+        counted = self._buffers["num_batches_tracked"]
+        if (version is None or version < 2) and counted is not None:
+            state.setdefault(f"{prefix}num_batches_tracked", counted.detach().clone())
+
     def extra_repr(self) -> str:
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "

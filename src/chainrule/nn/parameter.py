@@ -79,6 +79,20 @@ class Buffer(Tensor):
 def fresh(shape: tuple[int, ...], dtype: Any = None, device: Any = None, requires_grad: bool = True) -> Parameter:
     """A parameter of a shape whose entries are still to be drawn."""
     devices.check(device)
+    for place, n in enumerate(shape):
+        if not isinstance(n, int | np.integer):
+            raise TypeError(
+                message(
+                    f"empty(): argument 'size' failed to unpack the object at pos {place + 1} with error \"type must be tuple of "
+                    f'ints,but got {type(n).__name__}"',
+                    f"a layer has a whole number of features; got {n!r}",
+                    "n // 2 instead of n / 2, or int(n)" if isinstance(n, float) else "",
+                )
+            )
+        if n < 0:
+            raise RuntimeError(
+                message(f"Trying to create tensor with negative dimension {n}: {list(shape)}", "a size counts entries")
+            )
     return Parameter(wrap(np.zeros(shape, dtypes.numpy_of(dtype))), requires_grad)
 
 

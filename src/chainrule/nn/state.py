@@ -15,37 +15,21 @@ from .parameter import Parameter, Uninitialized
 def load(module: Module, state: Mapping[str, Any], strict: bool, assign: bool) -> IncompatibleKeys:
     """`Module.load_state_dict`."""
     if not isinstance(state, Mapping):
-        raise TypeError(f"Expected state_dict to be dict-like, got {type(state).__name__}.")
-    state = dict(state)
-    for path, part in module.named_modules(remove_duplicate=False):
-        if part._hooks is not None:
-            part._hooks.loading(part, state, f"{path}." if path else "")
-    own = slots(module)
+        raise TypeError(f"Expected state_dict to be dict-like, got {type(state)}.")
     errors: list[str] = []
+    state = prepared(module, state, strict, errors)
+    own = slots(module)
     unexpected = [k for k in state if k not in own]
     missing = [k for k in own if k not in state]
-    for key in own.keys() & state.keys():
-        given = state[key]
-        if own[key][0] is None:
-            continue
-        if not isinstance(given, Tensor):
-            errors.append(
-                f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
-                f"checkpoint but received {type(given).__name__}"
-            )
-        elif not isinstance(own[key][0], Uninitialized) and given.shape != own[key][0].shape:
-            errors.append(
-                f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, the shape in "
-                f"current model is {own[key][0].shape}."
-            )
+    for key, (mine, _, _) in own.items():
+        if key in state and mine is not None:
+            errors += misfit(key, mine, state[key])
     if strict:
-        if missing:
-            errors.insert(0, "Missing key(s) in state_dict: " + ", ".join(f'"{k}"' for k in missing) + ". ")
         if unexpected:
             near = "".join(did_you_mean(k, missing) for k in unexpected[:3])
-            errors.insert(
-                0, "Unexpected key(s) in state_dict: " + ", ".join(f'"{k}"' for k in unexpected) + f". {near}"
-            )
+            errors.insert(0, f"Unexpected key(s) in state_dict: {quoted(unexpected)}. {near}")
+        if missing:
+            errors.insert(0, f"Missing key(s) in state_dict: {quoted(missing)}. ")
     if errors:
         raise RuntimeError(f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join(errors))
     for key, (mine, owner, name) in own.items():
@@ -56,6 +40,37 @@ def load(module: Module, state: Mapping[str, Any], strict: bool, assign: bool) -
         if part._hooks is not None:
             part._hooks.loaded(part, result)
     return result
+
+
+def prepared(module: Module, state: Mapping[str, Any], strict: bool, errors: list[str]) -> dict[str, Any]:
+    """A copy of the state that hooks, and modules whose state has changed since it was saved, have seen and may change."""
+    metadata = getattr(state, "_metadata", {})
+    state = dict(state)
+    for path, part in module.named_modules(remove_duplicate=False):
+        prefix, saved = f"{path}." if path else "", metadata.get(path, {})
+        if part._hooks is not None:
+            part._hooks.loading(part, state, prefix, saved, strict, errors)
+        part._upgrade_state(state, prefix, saved.get("version"))
+    return state
+
+
+def misfit(key: str, mine: Any, given: Any) -> list[str]:
+    """Why a value cannot take its place, if it cannot."""
+    if not isinstance(given, Tensor):
+        return [
+            f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from checkpoint but '
+            f"received {type(given)}"
+        ]
+    if not isinstance(mine, Uninitialized) and given.shape != mine.shape:
+        return [
+            f"size mismatch for {key}: copying a param with shape {given.shape} from checkpoint, the shape in current model "
+            f"is {mine.shape}."
+        ]
+    return []
+
+
+def quoted(names: list[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def slots(module: Module) -> dict[str, tuple[Any, Module, str]]:

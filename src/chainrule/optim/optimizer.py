@@ -16,11 +16,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..base.errors import message
+from ..base.threads import parallel
 from ..graph.value import Value, wrap
 from ..tensors.grad_mode import enable_grad
 from ..tensors.tensor import RemovableHandle, Tensor
 
 PIECE = 16384  # entries a rule is given at once: with its temporaries they stay in the second-level cache
+
+PASSES = 8  # about how often a rule goes over its arrays, by which it is judged whether threads pay
 
 Group = dict[str, Any]
 
@@ -324,14 +327,17 @@ class Pack:
             start = end
 
     def in_pieces(self, optimizer: Optimizer, group: Group, x: np.ndarray, g: np.ndarray, maximize: bool) -> None:
-        for start in range(0, x.size, PIECE):
-            cut = slice(start, start + PIECE)
-            piece = x[cut]
-            g_piece = -g[cut] if maximize else g[cut]
-            delta = optimizer.update(
-                piece, g_piece, {**{n: s[cut] for n, s in self.state.items()}, **self.numbers}, group, self.t
-            )
-            np.subtract(piece, delta, piece)
+        """Update one large parameter where it is; the pieces are shared by all cores."""
+
+        def run(first: int, last: int) -> None:
+            for start in range(first * PIECE, min(last * PIECE, x.size), PIECE):
+                cut = slice(start, start + PIECE)
+                piece = x[cut]
+                g_piece = -g[cut] if maximize else g[cut]
+                state = {name: s[cut] for name, s in self.state.items()} | self.numbers
+                np.subtract(piece, optimizer.update(piece, g_piece, state, group, self.t), piece)
+
+        parallel(run, -(-x.size // PIECE), x.size * PASSES)
 
 
 def pack_up(optimizer: Optimizer, group: Group, params: list[Tensor]) -> list[Pack]:
