@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import runpy
-import sys
 from pathlib import Path
 
 import click
@@ -11,29 +9,40 @@ import click
 
 @click.command("run", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("-m", "module", metavar="MODULE", help="Run a module, as python -m does.")
+@click.option("--output", type=click.Path(path_type=Path), help="Write the executed notebook here.")
+@click.option("--full-traceback", is_flag=True, help="Show chainrule's own lines in tracebacks too.")
 @click.argument("script", required=False, type=click.Path(path_type=Path))
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
-def run(module: str | None, script: Path | None, args: tuple[str, ...]) -> None:
-    """Run SCRIPT (or -m MODULE) with chainrule standing in for torch.
+def run(
+    module: str | None, script: Path | None, args: tuple[str, ...], output: Path | None, full_traceback: bool
+) -> None:
+    """Run SCRIPT, a NOTEBOOK.ipynb, or -m MODULE with chainrule standing in for torch.
 
     Within it, `import torch` and every `torch.…` is chainrule; everything else is as under python. ARGS are passed on.
+    A notebook's cells are executed in order, in its folder, and what they show is printed.
 
     \b
     chainrule run train.py --epochs 3
     chainrule run -m package.train
+    chainrule run --output done.ipynb lesson.ipynb
     """
-    from ..interop.torch_alias import install
+    from ..interop.program import Lines, run_module, run_script
 
-    install()
+    Lines.all = full_traceback
     if module is not None:
-        sys.argv = [module, *([str(script)] if script else []), *args]
-        sys.path.insert(0, "")
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        if output:
+            raise click.UsageError("--output is for notebooks.")
+        run_module(module, (str(script), *args) if script else args)
         return
     if script is None:
-        raise click.UsageError("Give a SCRIPT, or -m MODULE.")
+        raise click.UsageError("Give a SCRIPT, a NOTEBOOK.ipynb, or -m MODULE.")
     if not script.is_file():
         raise click.UsageError(f"There is no file {str(script)!r}" + (" (it is a folder)." if script.is_dir() else "."))
-    sys.argv = [str(script), *args]
-    sys.path.insert(0, str(script.resolve().parent))
-    runpy.run_path(str(script), run_name="__main__")
+    if script.suffix == ".ipynb":
+        from ..interop.notebook import run_notebook
+
+        run_notebook(script, args, output)
+        return
+    if output:
+        raise click.UsageError("--output is for notebooks.")
+    run_script(script, args)

@@ -1,7 +1,9 @@
 """``import torch`` gives chainrule: an importer that answers for ``torch`` and every ``torch.…`` below it.
 
-Each alias *is* the chainrule module (``torch.nn is chainrule.nn``), so nothing is copied and types agree. What chainrule
-does not have fails as a missing module does, with the names that are near.
+Each alias below ``torch`` *is* the chainrule module (``torch.nn is chainrule.nn``), so nothing is copied and types agree.
+``torch`` itself is a module of its own that passes every question on, because one answer differs: ``torch.__version__``
+says which PyTorch the interface is (`chainrule.version` says why), where ``chainrule.__version__`` is chainrule's.
+What chainrule does not have fails as a missing module does, with the names that are near.
 """
 
 from __future__ import annotations
@@ -15,25 +17,67 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
-from .._version import __version__
-from ..base.errors import did_you_mean
+from .missing import no_attribute, no_module
 
 HOME = {
+    "torch.autograd.variable": "chainrule.tensors.legacy",
+    "torch.autograd.gradcheck": "chainrule.tensors.gradcheck",
+    "torch.autograd.grad_mode": "chainrule.tensors.grad_mode",
+    "torch.nn.modules.batchnorm": "chainrule.nn.norm",
+    "torch.nn.modules.instancenorm": "chainrule.nn.norm",
+    "torch.nn.modules.normalization": "chainrule.nn.norm",
+    "torch.nn.modules.loss": "chainrule.nn.losses",
+    "torch.nn.modules.rnn": "chainrule.nn.recurrent",
+    "torch.nn.modules.sparse": "chainrule.nn.embedding",
     "torch.nn.modules": "chainrule.nn",
-    "torch.tensor": "chainrule.tensors.tensor",
+    "torch.utils.data.dataloader": "chainrule.data",
+    "torch.utils.data.dataset": "chainrule.data",
+    "torch.utils.data.sampler": "chainrule.data",
+    "torch.utils.data.distributed": "chainrule.data",
+    "torch.utils.data._utils.collate": "chainrule.data.collate",
+    "torch.storage": "chainrule.tensors.typed_storage",
+    "torch._tensor": "chainrule.tensors.tensor",
+    "torch.torch_version": "chainrule.version",
 }  # where a name differs by more than the root
 
 
 def home(name: str) -> str:
     """The chainrule module that stands for a torch module.
 
-    >>> home("torch.utils.data")
-    'chainrule.utils.data'
+    >>> home("torch.utils.data"), home("torch.nn.modules.loss")
+    ('chainrule.utils.data', 'chainrule.nn.losses')
     """
     for theirs, ours in HOME.items():
         if name == theirs or name.startswith(theirs + "."):
             return ours + name[len(theirs) :]
     return "chainrule" + name[len("torch") :]
+
+
+class Torch(ModuleType):
+    """The module ``torch``: chainrule, under another name and version."""
+
+    def __getattr__(self, name: str) -> Any:
+        chainrule = import_module("chainrule")
+        try:
+            found = getattr(chainrule, name)
+        except AttributeError:
+            raise no_attribute(chainrule, name) from None
+        if not name.startswith("__"):
+            self.__dict__[name] = found  # asked once, then found at once
+        return found
+
+    def __dir__(self) -> list[str]:
+        return dir(import_module("chainrule"))
+
+
+def torch_module() -> Torch:
+    """A fresh ``torch``."""
+    chainrule = import_module("chainrule")
+    module = Torch("torch", "chainrule in PyTorch's place.\n\n" + (chainrule.__doc__ or ""))
+    module.__dict__.update({k: v for k, v in vars(chainrule).items() if not k.startswith("_")})
+    module.__version__ = import_module("chainrule.version").__version__  # type: ignore[attr-defined]
+    module.__file__ = chainrule.__file__
+    return module
 
 
 class AliasLoader(Loader):
@@ -43,6 +87,9 @@ class AliasLoader(Loader):
         self.target = target
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
+        if spec.name == "torch":
+            self.spec: ModuleSpec | None = spec
+            return torch_module()
         module = import_module(self.target)
         self.spec = module.__spec__
         return module
@@ -63,23 +110,7 @@ class TorchFinder(MetaPathFinder):
         except ModuleNotFoundError:
             known = None
         if known is None:
-            raise ModuleNotFoundError(
-                f"No module named {name!r}: chainrule {__version__} stands in for torch here and has no {ours!r}."
-                + did_you_mean(
-                    name,
-                    [
-                        "torch.nn",
-                        "torch.nn.functional",
-                        "torch.optim",
-                        "torch.optim.lr_scheduler",
-                        "torch.utils.data",
-                        "torch.autograd",
-                        "torch.autograd.functional",
-                        "torch.nn.init",
-                    ],
-                ),  # fmt: skip
-                name=name,
-            )
+            raise no_module(name)
         return ModuleSpec(name, AliasLoader(ours), is_package=known.submodule_search_locations is not None)
 
 
@@ -89,7 +120,7 @@ def install() -> None:
     Raises RuntimeError if PyTorch itself has been imported already: two libraries under one name would mix their tensors.
     """
     loaded = sys.modules.get("torch")
-    if loaded is not None and loaded.__name__ != "chainrule":
+    if loaded is not None and not isinstance(loaded, Torch):
         raise RuntimeError(
             "torch has been imported already, from " + str(getattr(loaded, "__file__", "somewhere")) + "\n"
             "  why: its tensors and chainrule's would meet under one name\n"
@@ -103,5 +134,6 @@ def uninstall() -> None:
     """Undo `install`: forget the aliases."""
     sys.meta_path[:] = [f for f in sys.meta_path if not isinstance(f, TorchFinder)]
     for name in [n for n in sys.modules if n == "torch" or n.startswith("torch.")]:
-        if sys.modules[name].__name__.partition(".")[0] == "chainrule":
+        module = sys.modules[name]
+        if isinstance(module, Torch) or module.__name__.partition(".")[0] == "chainrule":
             del sys.modules[name]

@@ -65,7 +65,7 @@ class Hooks:
         self, module: Any, state: dict[str, Any], prefix: str, metadata: dict[str, Any], strict: bool, errors: list[str]
     ) -> None:
         for hook, how in list(self.of["loading"].values()):
-            given = (state, prefix, metadata, strict, [], [], errors)
+            given: tuple[Any, ...] = (state, prefix, metadata, strict, [], [], errors)
             hook(module, *given) if how.get("with_module", True) else hook(*given)
 
     def loaded(self, module: Any, result: Any) -> None:

@@ -20,7 +20,6 @@ class Pooling(Joint, abstract=True):
     """An op on windows; ``axes`` says along how many axes, so that a single sample (C, *size) is told from a batch."""
 
     fields: ClassVar[tuple[str, ...]] = ("axes",)
-    slow = "e"
 
     def batch(self, x: Any) -> Any:
         """x with an axis of samples."""

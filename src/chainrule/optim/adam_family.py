@@ -68,11 +68,11 @@ class NAdam(Optimizer):
     >>> w = torch.tensor([1.0], requires_grad=True)
     >>> optimizer = torch.optim.NAdam([w], lr=0.1)
     >>> (w ** 2).sum().backward(); optimizer.step(); w
-    tensor([0.8959], requires_grad=True)
+    tensor([0.8944], requires_grad=True)
     """
 
     state_names = ("exp_avg", "exp_avg_sq")
-    state_numbers = {"mu_product": 1.0}
+    state_numbers = ("mu_product",)
 
     def __init__(
         self,
@@ -118,8 +118,9 @@ class NAdam(Optimizer):
     def momentum(self, group: Group, t: int) -> float:
         return group["betas"][0] * (1.0 - 0.5 * 0.96 ** (t * group["momentum_decay"]))
 
-    def advance(self, numbers: dict[str, float], group: Group, t: int) -> None:
+    def advance(self, numbers: dict[str, float], group: Group, t: int) -> dict[str, float]:
         numbers["mu_product"] *= self.momentum(group, t)
+        return numbers
 
     def update(self, p: np.ndarray, g: np.ndarray, s: dict[str, Any], group: Group, t: int) -> np.ndarray:
         lr, (beta1, beta2), decay = float(group["lr"]), group["betas"], group["weight_decay"]

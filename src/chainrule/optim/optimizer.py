@@ -37,9 +37,17 @@ class Optimizer:
 
     state_names: ClassVar[tuple[str, ...]] = ()  # the arrays of state an update rule keeps for each parameter
     counts_steps: ClassVar[bool] = True  # whether the state holds the number of steps taken
-    state_numbers: ClassVar[dict[str, float]] = {}  # and the numbers, with what they start at
+    state_numbers: ClassVar[tuple[str, ...]] = ()  # and the numbers
 
     def __init__(self, params: Any, defaults: Group) -> None:
+        if defaults.get("differentiable"):
+            raise NotImplementedError(
+                message(
+                    f"{type(self).__name__}(differentiable=True): a step that is part of the graph",
+                    "steps are taken on the entries of the parameters, outside of any graph",
+                    "write the update: g, = torch.autograd.grad(loss, w, create_graph=True); w = w - lr * g",
+                )
+            )
         self.defaults = defaults
         self.state: dict[Tensor, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[Group] = []
@@ -111,8 +119,13 @@ class Optimizer:
         """The entries a state array starts with."""
         return 0
 
-    def advance(self, numbers: dict[str, float], group: Group, t: int) -> None:
-        """Advance the numbers of the state to step ``t``, before the rule is called."""
+    def initial_number(self, name: str, group: Group) -> float:
+        """What a number of the state starts at."""
+        return 1.0
+
+    def advance(self, numbers: dict[str, float], group: Group, t: int) -> dict[str, float]:
+        """Advance the numbers of the state to step ``t``; returns those the rule is given at this step."""
+        return numbers
 
     def show_state(self, p: Tensor, group: Group) -> None:
         """Make the state of a parameter visible before its first step."""
@@ -124,7 +137,7 @@ class Optimizer:
     def update_group(self, group: Group, params: list[Tensor]) -> None:
         key = tuple(map(id, params))
         before, packs = self._packs.get(id(group), ((), []))
-        if key != before or any(pack.stale() for pack in packs):
+        if key != before or any(pack.stale(self, group) for pack in packs):
             packs = pack_up(self, group, params)
             self._packs[id(group)] = key, packs
         for pack in packs:
@@ -138,7 +151,9 @@ class Optimizer:
                     if set_to_none:
                         p._grad = None
                     else:
-                        p._grad = wrap(np.zeros_like(p._grad.array))
+                        p._grad.node = None
+                        p._grad.array[...] = 0
+                        p._grad.version[0] += 1
 
     # ------------------------------------------------------------------ state
 
@@ -276,10 +291,7 @@ class Pack:
         self.buffer = np.empty(sum(self.sizes), kind)
         self.state: dict[str, Any] = {name: np.empty(self.buffer.size, kind) for name in self.names}
         self.steps = [wrap(np.array(float(t), np.float32)) for _ in params]
-        self.numbers: dict[str, Any] = {
-            name: float(optimizer.state.get(params[0], {}).get(name, start))
-            for name, start in optimizer.state_numbers.items()
-        }
+        self.numbers: dict[str, Any] = numbers_of(optimizer, group, params[0])
         self.shown = {name: wrap(np.array(value, np.float32)) for name, value in self.numbers.items()}
         for p, end, size, step in zip(params, self.ends, self.sizes, self.steps):
             old = optimizer.state[p] if self.names else optimizer.state.get(p, {})
@@ -290,11 +302,16 @@ class Pack:
             if self.names:
                 old.pop("step", None)
                 optimizer.state[p] = {"step": step, **old, **self.shown} if optimizer.counts_steps else old
+        self.first = optimizer.state[params[0]][self.names[0]] if self.names else None
         # a single parameter is read and written where it is; several are gathered and scattered
         self.alone = len(params) == 1
 
-    def stale(self) -> bool:
-        """Whether a parameter was given another shape or dtype since this was packed."""
+    def stale(self, optimizer: Optimizer, group: Group) -> bool:
+        """Whether a parameter's shape or dtype, the optimizer's state or a group's settings were replaced since packing."""
+        if self.names != optimizer.state_for(group):
+            return True
+        if self.names and optimizer.state.get(self.params[0], {}).get(self.names[0]) is not self.first:
+            return True
         kind = self.buffer.dtype
         return any(p.array.size != n or p.array.dtype != kind for p, n in zip(self.params, self.sizes))
 
@@ -302,23 +319,25 @@ class Pack:
         self.t += 1
         for step in self.steps:
             step.array[...] = self.t
-        if self.numbers:
-            optimizer.advance(self.numbers, group, self.t)
+        numbers = self.numbers
+        if numbers:
+            numbers = optimizer.advance(numbers, group, self.t)
             for name, value in self.numbers.items():
                 self.shown[name].array[...] = value
+                self.numbers[name] = float(self.shown[name].array)
         maximize = group.get("maximize", False)
         if self.alone:
             p = self.params[0]
             x = p.array
             if x.flags.c_contiguous:
-                self.in_pieces(optimizer, group, x.reshape(-1), p._grad.array.reshape(-1), maximize)
+                self.in_pieces(optimizer, group, x.reshape(-1), p._grad.array.reshape(-1), maximize, numbers)
                 p.version[0] += 1
                 return
         g = np.concatenate([p._grad.array.reshape(-1) for p in self.params], out=self.buffer, casting="same_kind")
         if maximize:
             g = -g
         x = np.concatenate([p.array.reshape(-1) for p in self.params])
-        delta = optimizer.update(x, g, {**self.state, **self.numbers} if self.numbers else self.state, group, self.t)
+        delta = optimizer.update(x, g, {**self.state, **numbers} if numbers else self.state, group, self.t)
         start = 0
         for p, end in zip(self.params, self.ends):
             x = p.array
@@ -326,7 +345,9 @@ class Pack:
             p.version[0] += 1
             start = end
 
-    def in_pieces(self, optimizer: Optimizer, group: Group, x: np.ndarray, g: np.ndarray, maximize: bool) -> None:
+    def in_pieces(
+        self, optimizer: Optimizer, group: Group, x: np.ndarray, g: np.ndarray, maximize: bool, numbers: dict[str, float]
+    ) -> None:
         """Update one large parameter where it is; the pieces are shared by all cores."""
 
         def run(first: int, last: int) -> None:
@@ -334,7 +355,7 @@ class Pack:
                 cut = slice(start, start + PIECE)
                 piece = x[cut]
                 g_piece = -g[cut] if maximize else g[cut]
-                state = {name: s[cut] for name, s in self.state.items()} | self.numbers
+                state = {name: s[cut] for name, s in self.state.items()} | numbers
                 np.subtract(piece, optimizer.update(piece, g_piece, state, group, self.t), piece)
 
         parallel(run, -(-x.size // PIECE), x.size * PASSES)
@@ -350,7 +371,16 @@ def pack_up(optimizer: Optimizer, group: Group, params: list[Tensor]) -> list[Pa
         if p.array.size > PIECE // 2:
             packs.append(Pack(optimizer, group, [p], t))
         else:
-            small[p.array.dtype, t].append(p)
-    for (_, t), together in small.items():
+            small[p.array.dtype, t, *numbers_of(optimizer, group, p).values()].append(p)
+    for (_, t, *_), together in small.items():
         packs.append(Pack(optimizer, group, together, t))
     return packs
+
+
+def numbers_of(optimizer: Optimizer, group: Group, p: Tensor) -> dict[str, float]:
+    """The numbers in the state of a parameter, in single precision as PyTorch keeps them."""
+    state = optimizer.state.get(p, {})
+    return {
+        name: float(np.float32(state[name] if name in state else optimizer.initial_number(name, group)))
+        for name in optimizer.state_numbers
+    }

@@ -15,9 +15,9 @@ class RMSprop(Optimizer):
     With ``momentum`` μ the step is lr · b, where b ← μb + g/(√v + ε).
 
     >>> w = torch.tensor([1.0], requires_grad=True)
-    >>> optimizer = torch.optim.RMSprop([w], lr=0.1)
+    >>> optimizer = torch.optim.RMSprop([w], lr=0.1, alpha=0.75)
     >>> (w ** 2).sum().backward(); optimizer.step(); w
-    tensor([-6.3330e-09], requires_grad=True)
+    tensor([0.8000], requires_grad=True)
     """
 
     def __init__(

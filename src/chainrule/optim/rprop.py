@@ -74,7 +74,7 @@ class ASGD(Optimizer):
     """
 
     state_names = ("ax",)
-    state_numbers = {"eta": 0.0, "mu": 1.0}
+    state_numbers = ("eta", "mu")  # the rates of the next step
 
     def __init__(
         self,
@@ -105,18 +105,20 @@ class ASGD(Optimizer):
             ),
         )
 
-    def rates(self, group: Group, t: int) -> tuple[float, float]:
-        """η = lr/(1 + λ·lr·t)^α and μ = 1/max(1, t − t₀), which the step after step ``t`` uses."""
-        lr = float(group["lr"])
-        return lr / (1 + group["lambd"] * lr * t) ** group["alpha"], 1 / max(1, t - group["t0"])
+    def initial_number(self, name: str, group: Group) -> float:
+        return float(group["lr"]) if name == "eta" else 1.0
 
-    def advance(self, numbers: dict[str, float], group: Group, t: int) -> None:
-        numbers["eta"], numbers["mu"] = self.rates(group, t)
+    def advance(self, numbers: dict[str, float], group: Group, t: int) -> dict[str, float]:
+        """Step t uses η and μ as step t − 1 left them, and leaves η = lr/(1 + λ·lr·t)^α and μ = 1/max(1, t − t₀)."""
+        used, lr = dict(numbers), float(group["lr"])
+        numbers["eta"] = lr / (1 + group["lambd"] * lr * t) ** group["alpha"]
+        numbers["mu"] = 1 / max(1, t - group["t0"])
+        return used
 
     def update(self, p: np.ndarray, g: np.ndarray, s: dict[str, Any], group: Group, t: int) -> np.ndarray:
         if group["weight_decay"]:
             g = g + group["weight_decay"] * p
-        eta, mu = self.rates(group, t - 1)
+        eta, mu = s["eta"], s["mu"]
         step = (group["lambd"] * eta) * p + eta * g
         average = s["ax"]
         average += mu * ((p - step) - average)
