@@ -7,6 +7,8 @@ import pytest
 
 import chainrule
 
+collect_ignore = ["src/chainrule/as_torch.py"]  # importing it puts chainrule in PyTorch's place, for the whole process
+
 
 @pytest.fixture(autouse=True)
 def names_in_examples(doctest_namespace):

@@ -15,14 +15,11 @@ PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*.py"))
 
 # A program is listed here only while it fails, with the reason; strict, so that the day it passes shows.
 FAILS: dict[str, str] = {
-    "autograd_tour": "class names of grad_fn nodes; the capital in 'Only Tensors of floating point'",
-    "checkpoint_resume": "the order of Adam's state: step, exp_avg, exp_avg_sq",
+    "autograd_tour": "class names of grad_fn nodes",
     "legacy_style": "torch.cuda is missing",
     "maml_sines": "torch.func is missing",
     "mixture_density": "torch.log_softmax is missing",
-    "mlp_spiral": "torch.cuda is missing",
     "reinforce": "torch.distributions is missing",
-    "schedulers": "repr of an optimizer with two groups lacks the empty line between them",
 }
 
 
