@@ -1,20 +1,16 @@
 """Time steps side by side: the frameworks take turns, so that what disturbs the machine disturbs all of them."""
 
-import gc
 import math
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from .frameworks import CHAINRULE, Framework
 from .machine import Others
 from .process import in_fresh_process
 from .rows import ProcessRow, Row, StepRow
-from .workloads import Step
+from .worker import Worker
 
 
 @dataclass(frozen=True)
@@ -68,28 +64,26 @@ def measure(row: Row, frameworks: Sequence[Framework], effort: Effort) -> Result
 def measure_steps(
     row: StepRow, frameworks: Sequence[Framework], effort: Effort
 ) -> tuple[dict[str, Measured], dict[str, str]]:
-    steps: dict[str, Step] = {}
-    computed: dict[str, list[float]] = {}
+    workers: dict[str, Worker] = {}
     failures: dict[str, str] = {}
     for framework in frameworks:
         if framework.dialect not in row.workloads:
             continue
         try:
-            step, tensors = row.workloads[framework.dialect](framework.load())
-            computed[framework.name] = three_steps(step, tensors)
-            steps[framework.name] = step
-        except Exception as error:  # one that cannot run the row is a row in the table, not the end of the run
-            failures[framework.name] = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-    failures |= disagreements(computed, row.tolerance)
-    steps = {name: step for name, step in steps.items() if name not in failures}
-    return take_turns({name: timed(step, effort.seconds) for name, step in steps.items()}, effort.rounds), failures
-
-
-def three_steps(step: Step, tensors: Sequence[Any]) -> list[float]:
-    """The losses of the first three steps, then the norm of each gradient that the last one leaves."""
-    losses = [float(step().item()) for _ in range(3)]
-    gradients = [gradient for tensor in tensors if (gradient := getattr(tensor, "grad", None)) is not None]
-    return losses + [float(np.linalg.norm(np.asarray(gradient.detach()))) for gradient in gradients]
+            workers[framework.name] = Worker(framework, row.name)
+        except RuntimeError as error:
+            failures[framework.name] = str(error)
+    failures |= disagreements({name: worker.computed for name, worker in workers.items()}, row.tolerance)
+    turns = {
+        name: lambda worker=worker: worker.turn(effort.seconds)
+        for name, worker in workers.items()
+        if name not in failures
+    }
+    try:
+        return take_turns(turns, effort.rounds), failures
+    finally:
+        for worker in workers.values():
+            worker.close()
 
 
 def disagreements(computed: Mapping[str, Sequence[float]], tolerance: float) -> dict[str, str]:
@@ -109,28 +103,11 @@ def disagreements(computed: Mapping[str, Sequence[float]], tolerance: float) -> 
     return found
 
 
-def timed(step: Step, seconds: float) -> Callable[[], float]:
-    """A turn: as many steps as fill the time; returns seconds per step."""
-    start = time.perf_counter()
-    step()
-    count = max(1, math.ceil(seconds / max(time.perf_counter() - start, 1e-7)))
-
-    def turn() -> float:
-        gc.collect()
-        time.sleep(0.005)  # the other framework's threads stop spinning
-        step()  # caches and threads are ours again
-        start = time.perf_counter()
-        for _ in range(count):
-            step()
-        return (time.perf_counter() - start) / count
-
-    return turn
-
-
 def take_turns(turns: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, Measured]:
     samples: dict[str, list[float]] = {name: [] for name in turns}
     for i in range(rounds):
         for name in list(turns) if i % 2 else reversed(list(turns)):
+            time.sleep(0.03)  # threads of the one before stop spinning
             samples[name].append(turns[name]())
     return {name: Measured(tuple(values)) for name, values in samples.items()}
 

@@ -9,7 +9,7 @@ from .workloads import Workload, by_hand, documents, gpt, large_arrays, networks
 
 @dataclass(frozen=True)
 class StepRow:
-    """A training step, timed in this process."""
+    """A training step, timed in a process of each framework's own."""
 
     name: str
     title: str

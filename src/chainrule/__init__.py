@@ -6,6 +6,7 @@ The interface is PyTorch's: ``import chainrule as torch`` runs ordinary PyTorch 
 from __future__ import annotations
 
 import warnings as _warnings
+from typing import Any as _Any
 from math import e as e
 from math import inf as inf
 from math import nan as nan
@@ -422,7 +423,7 @@ _keep_freed_memory()
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"chainrule\.")
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> _Any:
     """The doors that open when first asked for, so that `import chainrule` stays quick."""
     from importlib import import_module
 

@@ -131,6 +131,7 @@ def test_former_names_warn(name):
         "F.linear(np.zeros((4, 3)), torch.zeros(2, 3))",
         "nn.Linear(3, 2)([1, 2, 3])",
         "F.linear(torch.zeros(()), torch.zeros(2, 3))",
+        "F.linear(torch.zeros(()), torch.zeros(2, 3), torch.zeros(2))",
         "F.conv2d(torch.zeros(2, 3, 8, 8), torch.zeros(5, 4, 3, 3))",
         "F.conv2d(torch.zeros(2, 4), torch.zeros(5, 4, 3, 3))",
         "F.conv2d(torch.zeros(2, 4, 8, 8).double(), torch.zeros(5, 4, 3, 3))",

@@ -108,15 +108,11 @@ def test_a_step_has_pytorch_s_answer(name):
 
 @pytest.mark.parametrize("what", ["nn.Linear(1, 1)", "nn.Parameter(torch.ones(1))"])
 def test_registering_before_init(what):
+    kind = "module" if "Linear" in what else "parameters"
     for names in BOTH:
-
-        class Early(names["nn"].Module):
-            def __init__(self, made=eval(what, names)):
-                self.made = made
-
-        kind = "module" if "Linear" in what else "parameters"
+        early = type("Early", (names["nn"].Module,), {"__init__": lambda self, made: setattr(self, "made", made)})
         with pytest.raises(AttributeError, match=f"cannot assign {kind} before Module.__init__\\(\\) call"):
-            Early()
+            early(eval(what, names))
 
 
 def test_sizes_that_are_no_integers():
@@ -148,27 +144,36 @@ def test_hooks_in_their_order():
     assert said[0] == said[1]
 
 
+def hooked_state(names):
+    """What hooks around saving and loading have seen and done."""
+    log = []
+    m = names["nn"].Linear(2, 2)
+    m.register_state_dict_pre_hook(lambda m, prefix, keep: log.append("saving"))
+    m.register_state_dict_post_hook(lambda m, state, prefix, meta: state.__delitem__("bias"))
+    m.register_load_state_dict_pre_hook(lambda m, state, *rest: state.update(bias=names["torch"].ones(2)))
+    m.register_load_state_dict_post_hook(lambda m, keys: log.append(keys.missing_keys))
+    state = m.state_dict()
+    m.load_state_dict(state)
+    return list(state), m.bias.tolist(), log
+
+
 def test_hooks_around_the_state():
-    for names in BOTH:
-        log = []
-        m = names["nn"].Linear(2, 2)
-        m.register_state_dict_pre_hook(lambda m, prefix, keep: log.append("saving"))
-        m.register_state_dict_post_hook(lambda m, state, prefix, meta: state.__delitem__("bias"))
-        m.register_load_state_dict_pre_hook(lambda m, state, *rest: state.update(bias=names["torch"].ones(2)))
-        m.register_load_state_dict_post_hook(lambda m, keys: log.append(keys.missing_keys))
-        state = m.state_dict()
-        assert list(state) == ["weight"]
-        m.load_state_dict(state)
-        assert m.bias.tolist() == [1, 1] and log == ["saving", []]
+    assert hooked_state(BOTH[0]) == hooked_state(BOTH[1]) == (["weight"], [1, 1], ["saving", []])
+
+
+def with_buffers(names):
+    """A module with buffers made by assignment."""
+    torch, nn = names["torch"], names["nn"]
+
+    class M(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.x = nn.Buffer(torch.ones(2))
+            self.y = nn.Buffer(torch.ones(2), persistent=False)
+
+    return M()
 
 
 def test_buffers_by_assignment():
-    for names in BOTH:
-
-        class M(names["nn"].Module):
-            def __init__(self):
-                super().__init__()
-                self.x = names["nn"].Buffer(names["torch"].ones(2))
-                self.y = names["nn"].Buffer(names["torch"].ones(2), persistent=False)
-
-        assert list(M().state_dict()) == ["x"] and [n for n, _ in M().named_buffers()] == ["x", "y"]
+    for m in map(with_buffers, BOTH):
+        assert list(m.state_dict()) == ["x"] and [n for n, _ in m.named_buffers()] == ["x", "y"]

@@ -1,6 +1,7 @@
 """Containers, registering and replacing, lazy layers, state, against PyTorch and by themselves."""
 
 import copy
+import inspect
 import pickle
 from collections import OrderedDict
 
@@ -237,3 +238,52 @@ def test_a_subclass_may_add_to_a_layer(names):
     x = names["torch"].tensor(numbers((4, 2)))
     plain = names["F"].linear(x, m.weight, m.bias)
     assert np.allclose(m(x).detach().numpy(), 2 * plain.detach().numpy()) and len(list(m.parameters())) == 3
+
+
+SPELLED_OUT = ("GRU", "LSTM", "RNN", "NLLLoss2d")  # here or there, *args stand for several
+
+
+def parameters(function):
+    """The names and defaults of a function's parameters, or None where they cannot be read."""
+    try:
+        found = inspect.signature(function).parameters.values()
+    except ValueError:
+        return None
+    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in found):
+        return None
+    return [(p.name, repr(p.default) if not callable(p.default) or p.default is p.empty else "…") for p in found]
+
+
+def pairs():
+    """Every layer and function that both have, by name."""
+    for name in dir(BOTH[1]["nn"]):
+        ours, theirs = (getattr(names["nn"], name, None) for names in BOTH)
+        if inspect.isclass(theirs) and issubclass(theirs, BOTH[1]["nn"].Module) and ours and name not in SPELLED_OUT:
+            yield name, ours.__init__, theirs.__init__
+    for where in ("F", "init"):
+        of = [names["F"] if where == "F" else names["nn"].init for names in BOTH]
+        for name in dir(of[1]):
+            if inspect.isfunction(getattr(of[1], name)) and hasattr(of[0], name):
+                yield f"{where}.{name}", getattr(of[0], name), getattr(of[1], name)
+
+
+def test_everything_is_called_as_in_pytorch():
+    different = []
+    for name, ours, theirs in pairs():
+        a, b = parameters(ours), parameters(theirs)
+        if a is not None and b is not None and a != b:
+            different.append((name, a, b))
+    assert not different
+
+
+def test_nothing_of_pytorch_s_is_missing():
+    """Except for what is not of this kind: quantization, sparse and nested tensors, aliases of Python's own modules."""
+    nn = {n for n in dir(BOTH[1]["nn"]) if n[0].isupper() and inspect.isclass(getattr(BOTH[1]["nn"], n))}
+    assert {n for n in nn if not hasattr(BOTH[0]["nn"], n)} <= {
+        "Container", "LinearCrossEntropyLoss", "LinearCrossEntropyOptions",
+    }  # fmt: skip
+    functions = {n for n in dir(BOTH[1]["F"]) if inspect.isroutine(getattr(BOTH[1]["F"], n)) and n[0] != "_"}
+    assert {n for n in functions if not hasattr(BOTH[0]["F"], n)} <= {
+        "assert_int_or_pair", "boolean_dispatch", "grouped_mm", "handle_torch_function", "has_torch_function",
+        "has_torch_function_unary", "has_torch_function_variadic", "linear_cross_entropy", "scaled_grouped_mm", "scaled_mm",
+    }  # fmt: skip

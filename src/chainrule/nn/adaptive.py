@@ -72,7 +72,8 @@ class AdaptiveLogSoftmaxWithLoss(Module):
             first.reset_parameters()
             second.reset_parameters()
 
-    def forward(self, input: Any, target: Any) -> ASMoutput:
+    def forward(self, input_: Any, target_: Any) -> ASMoutput:
+        input, target = input_, target_
         if target.dim() == 1 and (input.dim() != 2 or input.size(0) != target.size(0)):
             raise RuntimeError(
                 "Input and target should have the same size in the batch dimension."

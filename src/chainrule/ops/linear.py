@@ -162,5 +162,5 @@ def mismatch(x: tuple[int, ...], w: tuple[int, ...]) -> str:
 
 
 NAMES = {1: ("ViewBackward0", "SqueezeBackward4"), 2: ("AddmmBackward0", "MmBackward0")}
-WITH = {n: Linear(NAMES.get(n, ("ViewBackward0",))[0]) for n in range(1, 9)}
-WITHOUT = {n: LinearNoBias(NAMES.get(n, ("", "UnsafeViewBackward0"))[1]) for n in range(1, 9)}
+WITH = [Linear(NAMES.get(n, ("ViewBackward0",))[0]) for n in range(65)]  # by the number of axes of the input
+WITHOUT = [LinearNoBias(NAMES.get(n, ("", "UnsafeViewBackward0"))[1]) for n in range(65)]

@@ -35,7 +35,7 @@ class SequentialLR(LRScheduler):
             group["lr"] = group["initial_lr"]
         for scheduler in schedulers:
             scheduler.last_epoch -= 1
-        restart(schedulers[0])
+        schedulers[0].start()
         self._last_lr = schedulers[0].get_last_lr()
 
     def step(self, epoch: int | None = None) -> None:
@@ -43,7 +43,7 @@ class SequentialLR(LRScheduler):
         i = bisect_right(self._milestones, self.last_epoch)
         scheduler = self._schedulers[i]
         if i > 0 and self._milestones[i - 1] == self.last_epoch:
-            scheduler.step(0)
+            scheduler._update(0)
         else:
             scheduler.step()
         self._last_lr = scheduler.get_last_lr()
@@ -56,13 +56,6 @@ class SequentialLR(LRScheduler):
         self.__dict__.update({k: v for k, v in state_dict.items() if k != "_schedulers"})
         for scheduler, state in zip(self._schedulers, state_dict["_schedulers"]):
             scheduler.load_state_dict(state)
-
-
-def restart(scheduler: LRScheduler) -> None:
-    """Take the first step of a schedule again."""
-    scheduler._initial = True
-    scheduler.step()
-    scheduler._initial = False
 
 
 class ChainedScheduler(LRScheduler):

@@ -31,11 +31,11 @@ class CyclicLR(LRScheduler):
     ) -> None:
         if mode not in ("triangular", "triangular2", "exp_range") and scale_fn is None:
             raise ValueError("mode is invalid and scale_fn is None")
-        lows = per_group(optimizer, base_lr, "values for base_lr")
+        lows = per_group(optimizer, base_lr, "base_lr")
         if last_epoch == -1:
             for low, group in zip(lows, optimizer.param_groups):
                 group["lr"] = low
-        self.max_lrs = per_group(optimizer, max_lr, "values for max_lr")
+        self.max_lrs = per_group(optimizer, max_lr, "max_lr")
         down = step_size_up if step_size_down is None else step_size_down
         self.total_size, self.step_ratio = float(step_size_up + down), step_size_up / float(step_size_up + down)
         self.mode, self.gamma, self.scale_mode = mode, gamma, scale_mode
@@ -54,8 +54,8 @@ class CyclicLR(LRScheduler):
             if "momentum" not in optimizer.defaults and "betas" not in optimizer.defaults:
                 raise ValueError("optimizer must support momentum or beta1 with `cycle_momentum` option enabled")
             self.use_beta1 = "betas" in optimizer.defaults
-            self.base_momentums = per_group(optimizer, base_momentum, "values for base_momentum")
-            self.max_momentums = per_group(optimizer, max_momentum, "values for max_momentum")
+            self.base_momentums = per_group(optimizer, base_momentum, "base_momentum")
+            self.max_momentums = per_group(optimizer, max_momentum, "max_momentum")
             for m, group in zip(self.max_momentums, optimizer.param_groups):
                 set_momentum(group, m, self.use_beta1)
         super().__init__(optimizer, last_epoch)
@@ -129,7 +129,7 @@ class OneCycleLR(LRScheduler):
         if three_phase:
             ends = [up, 2 * up, total_steps - 1]
         self._phases = [(end, rates[i], rates[i + 1], momenta[i], momenta[i + 1]) for i, end in enumerate(ends)]
-        for high, group in zip(per_group(optimizer, max_lr, "values for max_lr"), optimizer.param_groups):
+        for high, group in zip(per_group(optimizer, max_lr, "max_lr"), optimizer.param_groups):
             if last_epoch == -1:
                 group["initial_lr"] = high / div_factor
                 group["max_lr"], group["min_lr"] = high, high / div_factor / final_div_factor
@@ -138,7 +138,7 @@ class OneCycleLR(LRScheduler):
             if "momentum" not in optimizer.defaults and "betas" not in optimizer.defaults:
                 raise ValueError("optimizer must support momentum or beta1 with `cycle_momentum` option enabled")
             self.use_beta1 = "betas" in optimizer.defaults
-            lows, highs = per_group(optimizer, base_momentum, "values"), per_group(optimizer, max_momentum, "values")
+            lows, highs = per_group(optimizer, base_momentum, "base_momentum"), per_group(optimizer, max_momentum, "max_momentum")
             for low, high, group in zip(lows, highs, optimizer.param_groups):
                 if last_epoch == -1:
                     set_momentum(group, high, self.use_beta1)

@@ -32,7 +32,7 @@ class LambdaLR(LRScheduler):
         lr_lambda: Callable[[int], float] | Sequence[Callable[[int], float]],
         last_epoch: int = -1,
     ) -> None:
-        self.lr_lambdas = per_group(optimizer, lr_lambda, "lr_lambdas")
+        self.lr_lambdas = per_group(optimizer, lr_lambda, "lr_lambda")
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[Any]:
@@ -56,7 +56,7 @@ class MultiplicativeLR(LambdaLR):
     """lr ← lr · λ(epoch)"""
 
     def get_lr(self) -> list[Any]:
-        if self.last_epoch == 0:
+        if self._initial:
             return self._rates()
         return [rate * f(self.last_epoch) for f, rate in zip(self.lr_lambdas, self._rates())]
 
@@ -159,7 +159,7 @@ class ExponentialLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[Any]:
-        return self._rates() if self.last_epoch == 0 else [rate * self.gamma for rate in self._rates()]
+        return self._rates() if self._initial else [rate * self.gamma for rate in self._rates()]
 
     def _get_closed_form_lr(self) -> list[Any]:
         return [base * self.gamma**self.last_epoch for base in self.base_lrs]
@@ -174,7 +174,7 @@ class PolynomialLR(LRScheduler):
 
     def get_lr(self) -> list[Any]:
         t, n = self.last_epoch, self.total_iters
-        if t == 0 or t > n:
+        if self._initial or t > n:
             return self._rates()
         return [rate * ((1.0 - t / n) / (1.0 - (t - 1) / n)) ** self.power for rate in self._rates()]
 
@@ -192,10 +192,8 @@ class CosineAnnealingLR(LRScheduler):
 
     def get_lr(self) -> list[Any]:
         t, period, low = self.last_epoch, self.T_max, self.eta_min
-        if t == 0:
+        if t == 0 or self._initial:
             return self._rates()
-        if self._initial and t > 0 or self._step_count == 1 and t > 0:
-            return [low + (base - low) * (1 + math.cos(t * math.pi / period)) / 2 for base in self.base_lrs]
         if (t - 1 - period) % (2 * period) == 0:
             return [
                 rate + (base - low) * (1 - math.cos(math.pi / period)) / 2
@@ -239,15 +237,14 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         else:
             if epoch < 0:
                 raise ValueError(f"Expected non-negative epoch, but got {epoch}")
-            n = 0
-            if epoch >= self.T_0:
-                n = (
-                    int(epoch // self.T_0)
-                    if self.T_mult == 1
-                    else int(math.log(epoch / self.T_0 * (self.T_mult - 1) + 1, self.T_mult))
-                )
-            before: float = self.T_0 * n if self.T_mult == 1 else self.T_0 * (self.T_mult**n - 1) / (self.T_mult - 1)
-            self.T_cur, self.T_i = epoch - before, self.T_0 * self.T_mult**n  # type: ignore[assignment]
+            if epoch < self.T_0:
+                self.T_cur, self.T_i = epoch, self.T_0  # type: ignore[assignment]
+            elif self.T_mult == 1:
+                self.T_cur, self.T_i = epoch % self.T_0, self.T_0  # type: ignore[assignment]
+            else:
+                n = int(math.log(epoch / self.T_0 * (self.T_mult - 1) + 1, self.T_mult))
+                before = self.T_0 * (self.T_mult**n - 1) / (self.T_mult - 1)
+                self.T_cur, self.T_i = epoch - before, self.T_0 * self.T_mult**n  # type: ignore[assignment]
         self.last_epoch = math.floor(epoch)
         self._step_count += 1
         for group, rate in zip(self.optimizer.param_groups, self.get_lr()):
@@ -280,7 +277,7 @@ class ReduceLROnPlateau(LRScheduler):
             raise ValueError("threshold mode " + threshold_mode + " is unknown!")
         self.optimizer, self.factor = optimizer, factor
         self.default_min_lr = None if isinstance(min_lr, (list, tuple)) else min_lr
-        self.min_lrs = per_group(optimizer, min_lr, "min_lrs")
+        self.min_lrs = per_group(optimizer, min_lr, "min_lr")
         self.patience, self.cooldown, self.eps = patience, cooldown, eps
         self.mode, self.threshold, self.threshold_mode = mode, threshold, threshold_mode
         self.last_epoch = 0

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from copy import deepcopy
+from functools import wraps
 from typing import Any, ClassVar
 
 import numpy as np
@@ -38,6 +39,13 @@ class Optimizer:
     state_names: ClassVar[tuple[str, ...]] = ()  # the arrays of state an update rule keeps for each parameter
     counts_steps: ClassVar[bool] = True  # whether the state holds the number of steps taken
     state_numbers: ClassVar[tuple[str, ...]] = ()  # and the numbers
+
+    _within = False  # a subclass's own `step` is running, around which the hooks are called
+
+    def __init_subclass__(cls, **how: Any) -> None:
+        super().__init_subclass__(**how)
+        if "step" in cls.__dict__:
+            cls.step = hooked(cls.__dict__["step"])  # type: ignore[method-assign]
 
     def __init__(self, params: Any, defaults: Group) -> None:
         if defaults.get("differentiable"):
@@ -93,8 +101,10 @@ class Optimizer:
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; ``closure`` recomputes the loss, which is returned."""
-        for hook in self._hooks["before"].values():
-            hook(self, (closure,), {})
+        outermost = not self._within
+        if outermost:
+            for hook in list(self._hooks["before"].values()):
+                hook(self, (closure,), {})
         loss = None
         if closure is not None:
             with enable_grad():
@@ -103,8 +113,9 @@ class Optimizer:
             params = [p for p in group["params"] if p._grad is not None]
             if params:
                 self.update_group(group, params)
-        for hook in self._hooks["after"].values():
-            hook(self, (closure,), {})
+        if outermost:
+            for hook in list(self._hooks["after"].values()):
+                hook(self, (closure,), {})
         return loss
 
     def update(self, p: np.ndarray, g: np.ndarray, s: dict[str, np.ndarray], group: Group, t: int) -> np.ndarray:
@@ -188,8 +199,8 @@ class Optimizer:
             p = by_number.get(key, key)
             state[p] = {name: fit(name, value, p) for name, value in entries.items()}
         self.state = state
-        self.param_groups = [
-            {**deepcopy({k: v for k, v in other.items() if k != "params"}), "params": mine["params"]}
+        self.param_groups = [  # settings that the state does not know keep their defaults
+            {**self.defaults, **deepcopy({k: v for k, v in other.items() if k != "params"}), "params": mine["params"]}
             for mine, other in zip(self.param_groups, theirs)
         ]
         self._packs.clear()
@@ -215,6 +226,27 @@ class Optimizer:
             lines += ["", f"Parameter Group {i}"] if i else [f"Parameter Group {i}"]
             lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
         return "\n".join([*lines, ")"])
+
+
+def hooked(step: Callable[..., Any]) -> Callable[..., Any]:
+    """A subclass's own ``step``, with the optimizer's hooks called around it."""
+
+    @wraps(step)
+    def wrapper(self: Optimizer, *args: Any, **named: Any) -> Any:
+        if self._within:
+            return step(self, *args, **named)
+        for hook in list(self._hooks["before"].values()):
+            hook(self, args, named)
+        self._within = True
+        try:
+            result = step(self, *args, **named)
+        finally:
+            self._within = False
+        for hook in list(self._hooks["after"].values()):
+            hook(self, args, named)
+        return result
+
+    return wrapper
 
 
 def as_groups(params: Any) -> list[Group]:

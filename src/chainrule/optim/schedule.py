@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from ..base.errors import message
 from .optimizer import Optimizer
 
 
@@ -25,6 +26,10 @@ class LRScheduler:
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
         self.last_epoch = last_epoch
         self._stepped = watch_steps(optimizer)
+        self.start()
+
+    def start(self) -> None:
+        """Take the first step: the rate that training begins with."""
         self._step_count = 0
         self._initial = True
         self.step()
@@ -48,7 +53,18 @@ class LRScheduler:
                 UserWarning,
                 stacklevel=2,
             )
+        if epoch is not None:
+            warnings.warn(
+                "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where possible. "
+                "Please use `scheduler.step()` to step the scheduler.",
+                UserWarning,
+                stacklevel=2,
+            )
         self._step_count += 1
+        self._update(epoch)
+
+    def _update(self, epoch: int | None = None) -> None:
+        """Set the rates of the next epoch, or those of the given one (by the closed form, where there is one)."""
         if epoch is None:
             self.last_epoch += 1
             rates = self.get_lr()
@@ -58,7 +74,7 @@ class LRScheduler:
             rates = closed() if closed else self.get_lr()
         for group, rate in zip(self.optimizer.param_groups, rates):
             group["lr"] = rate
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        self._last_lr = self._rates()
 
     def state_dict(self) -> dict[str, Any]:
         """Everything but the optimizer."""
@@ -92,5 +108,12 @@ def per_group(optimizer: Optimizer, value: Any, name: str) -> list[Any]:
     if not isinstance(value, (list, tuple)):
         return [value] * n
     if len(value) != n:
-        raise ValueError(f"Expected {n} {name}, but got {len(value)}")
+        if name == "lr_lambda":
+            raise ValueError(f"Expected {n} lr_lambdas, but got {len(value)}")
+        raise ValueError(
+            message(
+                f"{name} must have the same length as optimizer.param_groups. {name} has {len(value)} values, param_groups has {n}.",
+                instead=f"one number for all groups, or a list of {n}",
+            )
+        )
     return list(value)

@@ -17,6 +17,7 @@ from ...graph.value import wrap
 from ...ops import attention as op
 from ...tensors.coerce import tensor_like
 from ...tensors.joining import cat
+from ...tensors.rearranging import pad
 from .affine import linear
 from .classification import softmax
 from .dropouts import dropout
@@ -120,47 +121,29 @@ def multi_head_attention_forward(
     Shapes: query (L, N, E), key (S, N, Ek), value (S, N, Ev), or all without N; results (L, N, E) and, if needed, the shares
     (N, L, S), or (N, heads, L, S) without averaging.
     """
-    alone = batchless(query, key, value, key_padding_mask, attn_mask, num_heads)
+    alone = batchless(query, key, value, key_padding_mask, attn_mask)
     if alone:
         query, key, value = query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1)
         key_padding_mask = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
     steps, batch, size = query.shape
     if size != embed_dim_to_check:
         raise AssertionError(f"was expecting embedding dimension of {embed_dim_to_check}, but got {size}")
-    if is_causal and attn_mask is None:
-        raise RuntimeError(
-            "Need attn_mask if specifying the is_causal hint. You may use the Transformer module method "
-            "`generate_square_subsequent_mask` to create this mask."
-        )
     same_kind(key_padding_mask, attn_mask)
-    mask = as_scores(attn_mask, "attn_mask", query)
+    mask = checked_mask(attn_mask, query, key, num_heads, is_causal)
     padding = as_scores(key_padding_mask, "key_padding_mask", query)
-    if use_separate_proj_weight:
-        b = [None] * 3 if in_proj_bias is None else in_proj_bias.chunk(3)
-        q, k, v = linear(query, q_proj_weight, b[0]), linear(key, k_proj_weight, b[1]), linear(value, v_proj_weight, b[2])
-    else:
-        if key.shape != value.shape:
-            raise AssertionError(f"key shape {key.shape} does not match value shape {value.shape}")
-        q, k, v = packed(query, key, value, in_proj_weight, in_proj_bias)
-    if mask is not None:
-        mask = checked_mask(mask, batch, num_heads, steps, key.size(0))
+    weights = (q_proj_weight, k_proj_weight, v_proj_weight) if use_separate_proj_weight else in_proj_weight
+    q, k, v = projected(query, key, value, weights, in_proj_bias)
+    extra = 0  # keys that every query may see
     if bias_k is not None:
-        k, v = cat([k, bias_k.repeat(1, batch, 1)]), cat([v, bias_v.repeat(1, batch, 1)])
-        mask, padding = one_more(mask), one_more(padding)
-    width = size // num_heads
-    q = heads(q, batch * num_heads, width)
-    k = heads(k, batch * num_heads, width) if static_k is None else static_k
-    v = heads(v, batch * num_heads, width) if static_v is None else static_v
+        k, v, extra = cat([k, bias_k.repeat(1, batch, 1)]), cat([v, bias_v.repeat(1, batch, 1)]), 1
+    q = heads(q, num_heads)
+    k = heads(k, num_heads) if static_k is None else static_k
+    v = heads(v, num_heads) if static_v is None else static_v
     if add_zero_attn:
-        k, v = (cat([t, t.new_zeros((t.size(0), 1, width))], 1) for t in (k, v))
-        mask, padding = one_more(mask), one_more(padding)
-    if padding is not None:
-        if tuple(padding.shape) != (batch, k.size(1)):
-            raise AssertionError(f"expecting key_padding_mask shape of {(batch, k.size(1))}, but got {padding.shape}")
-        wide = padding.view(batch, 1, 1, k.size(1)).expand(-1, num_heads, -1, -1).reshape(batch * num_heads, 1, k.size(1))
-        mask = wide if mask is None else mask + wide
-    p = dropout_p if training else 0.0
-    y, shares = attend(q, k, v, mask, p, need_weights, batch)
+        k, v = (cat([t, t.new_zeros((t.size(0), 1, t.size(2)))], 1) for t in (k, v))
+        extra += 1
+    mask = with_padding(visible(mask, extra), visible(padding, extra), num_heads, k.size(1))
+    y, shares = attend(q, k, v, mask, dropout_p if training else 0.0, need_weights, batch)
     y = y.transpose(0, 1).reshape(steps * batch, size)
     y = linear(y, out_proj_weight, out_proj_bias).view(steps, batch, size)
     if shares is not None:
@@ -186,32 +169,45 @@ def attend(q: Any, k: Any, v: Any, mask: Any, p: float, need_weights: bool, batc
     return shares @ v, shares
 
 
-def heads(x: Any, count: int, width: int) -> Any:
-    """(T, N, heads · width) as (N · heads, T, width)."""
-    return x.reshape(x.size(0), count, width).transpose(0, 1)
+def heads(x: Any, count: int) -> Any:
+    """(T, N, count · width) as (N · count, T, width)."""
+    return x.reshape(x.size(0), x.size(1) * count, x.size(2) // count).transpose(0, 1)
 
 
-def packed(query: Any, key: Any, value: Any, w: Any, b: Any) -> tuple[Any, Any, Any]:
-    """The three projections, in as few products as the inputs allow."""
-    size = query.size(-1)
+def projected(query: Any, key: Any, value: Any, w: Any, b: Any) -> tuple[Any, Any, Any]:
+    """The three projections, in as few products as the inputs allow; ``w`` is one weight for all, or three."""
+    biases = [None] * 3 if b is None else b.chunk(3)
+    if isinstance(w, tuple):
+        return tuple(linear(x, part, bias) for x, part, bias in zip((query, key, value), w, biases))  # type: ignore[return-value]
+    if key.shape != value.shape:
+        raise AssertionError(f"key shape {key.shape} does not match value shape {value.shape}")
     if key is value and query is key:
         return linear(query, w, b).chunk(3, -1)
+    size = query.size(-1)
     if key is value:
         w_q, w_kv = w.split([size, 2 * size])
         b_q, b_kv = (None, None) if b is None else b.split([size, 2 * size])
         return (linear(query, w_q, b_q), *linear(key, w_kv, b_kv).chunk(2, -1))
-    biases = [None] * 3 if b is None else b.chunk(3)
     return tuple(linear(x, part, bias) for x, part, bias in zip((query, key, value), w.chunk(3), biases))  # type: ignore[return-value]
 
 
-def one_more(mask: Any) -> Any:
-    """A mask that lets one more key be seen."""
-    from ...tensors.rearranging import pad
-
-    return None if mask is None else pad(mask, (0, 1))
+def visible(mask: Any, keys: int) -> Any:
+    """A mask that lets more keys be seen."""
+    return mask if mask is None or not keys else pad(mask, (0, keys))
 
 
-def batchless(query: Any, key: Any, value: Any, padding: Any, mask: Any, num_heads: int) -> bool:
+def with_padding(mask: Any, padding: Any, num_heads: int, keys: int) -> Any:
+    """A mask with what hides the padding of each sequence added to it."""
+    if padding is None:
+        return mask
+    batch = padding.size(0)
+    if padding.size(1) != keys:
+        raise AssertionError(f"expecting key_padding_mask shape of {(batch, keys)}, but got {padding.shape}")
+    wide = padding.view(batch, 1, 1, keys).expand(-1, num_heads, -1, -1).reshape(batch * num_heads, 1, keys)
+    return wide if mask is None else mask + wide
+
+
+def batchless(query: Any, key: Any, value: Any, padding: Any, mask: Any) -> bool:
     """Whether there is no batch axis; refuses tensors of which some have one and others not."""
     dims = query.dim()
     if dims not in (2, 3):
@@ -257,8 +253,17 @@ def as_scores(mask: Any, name: str, like: Any) -> Any:
     return mask
 
 
-def checked_mask(mask: Any, batch: int, num_heads: int, steps: int, keys: int) -> Any:
-    """A mask (1 or batch · heads, L, S)."""
+def checked_mask(mask: Any, query: Any, key: Any, num_heads: int, is_causal: bool) -> Any:
+    """A mask as scores (1 or batch · heads, L, S)."""
+    if mask is None:
+        if is_causal:
+            raise RuntimeError(
+                "Need attn_mask if specifying the is_causal hint. You may use the Transformer module method "
+                "`generate_square_subsequent_mask` to create this mask."
+            )
+        return None
+    mask = as_scores(mask, "attn_mask", query)
+    steps, batch, keys = query.size(0), query.size(1), key.size(0)
     if mask.dim() == 2:
         if tuple(mask.shape) != (steps, keys):
             raise RuntimeError(f"The shape of the 2D attn_mask is {mask.shape}, but should be {(steps, keys)}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -72,11 +73,11 @@ def max_pool_along(axes: int) -> Callable[..., Any]:
 
 
 def with_indices(pool: Callable[..., Any]) -> Callable[..., Any]:
-    """The pooling function that always returns the indices too."""
+    """The pooling function that returns the indices too, whatever ``return_indices`` says."""
+    place = list(signature(pool).parameters).index("return_indices")
 
-    def pooled(*args: Any, **kwargs: Any) -> Any:
-        kwargs["return_indices"] = True
-        return pool(*args, **kwargs)
+    def pooled(*args: Any, return_indices: bool = True, **kwargs: Any) -> Any:
+        return pool(*args[:place], return_indices=True, **kwargs)
 
     pooled.__name__ = pooled.__qualname__ = f"{pool.__name__}_with_indices"
     pooled.__doc__ = pool.__doc__

@@ -5,20 +5,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import parametrizations as parametrizations
-from . import parametrize as parametrize
-from . import prune as prune
 from . import rnn as rnn
-from . import stateless as stateless
 from .gradients import clip_grad_norm as clip_grad_norm
 from .gradients import clip_grad_norm_ as clip_grad_norm_
 from .gradients import clip_grad_value_ as clip_grad_value_
 from .gradients import clip_grads_with_norm_ as clip_grads_with_norm_
 from .gradients import get_total_norm as get_total_norm
-from .reparametrize import remove_spectral_norm as remove_spectral_norm
-from .reparametrize import remove_weight_norm as remove_weight_norm
-from .reparametrize import spectral_norm as spectral_norm
-from .reparametrize import weight_norm as weight_norm
 from .vectors import parameters_to_vector as parameters_to_vector
 from .vectors import vector_to_parameters as vector_to_parameters
 
@@ -32,3 +24,14 @@ def skip_init(module_cls: type, *args: Any, **kwargs: Any) -> Any:
         return module_cls(*args, **kwargs)
     finally:
         default_generator.set_state_bytes(before)
+
+
+def __getattr__(name: str) -> Any:
+    """What few programs need is read when first asked for."""
+    from importlib import import_module
+
+    if name in ("parametrizations", "parametrize", "prune", "stateless"):
+        return import_module(f"{__name__}.{name}")
+    if name in ("weight_norm", "remove_weight_norm", "spectral_norm", "remove_spectral_norm"):
+        return getattr(import_module(f"{__name__}.reparametrize"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

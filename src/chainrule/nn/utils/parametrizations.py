@@ -206,9 +206,9 @@ def householder(x: np.ndarray) -> np.ndarray:
     """The reflections of x's QR decomposition as columns below the diagonal, and on it the signs that make x of them."""
     if x.ndim > 2:
         return np.stack([householder(part) for part in x])
-    h, _ = np.linalg.qr(x, mode="raw")
+    h, tau = np.linalg.qr(x, mode="raw")
     a = np.tril(h.T[:, : x.shape[1]], -1)
-    signs = np.sign(np.diagonal(h.T)).astype(x.dtype)
-    signs[signs == 0] = 1
+    signs = np.where(np.diagonal(h.T) < 0, -1, 1).astype(x.dtype)
+    signs[tau == 0] *= -1  # no reflection there; the one that a column of zeros stands for is taken back
     a[np.diag_indices(x.shape[1])] = signs
     return a

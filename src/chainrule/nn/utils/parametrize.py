@@ -92,6 +92,15 @@ class ParametrizationList(ModuleList):
 
     def right_inverse(self, value: Tensor) -> None:
         """Make the tensor have a value, by assigning to what it is made of."""
+        for module in self:
+            if not hasattr(module, "right_inverse"):
+                raise RuntimeError(
+                    message(
+                        f"parametrization {type(module).__name__} does not implement right_inverse.",
+                        "what it would have to be given to make this value is not known",
+                        "a method right_inverse(self, value) that says it",
+                    )
+                )
         sources = self._sources(value)
         names = ["original"] if self.is_tensor else [f"original{i}" for i in range(self.ntensors)]
         with no_grad():

@@ -6,7 +6,6 @@ computes ``weight = weight_orig · weight_mask`` before each forward pass. Pruni
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Iterable
 from typing import Any
 
@@ -119,8 +118,13 @@ class PruningContainer(BasePruningMethod):
         left = np.flatnonzero(mask.sum(others) > 0)
         chosen = method.compute_mask(wrap(t.array.take(left, dim)), wrap(mask.take(left, dim)))
         result = mask.copy()
-        result[(*[slice(None)] * (dim % mask.ndim), left)] = chosen.array
+        result[along(dim % mask.ndim, left)] = chosen.array
         return wrap(result)
+
+
+def along(dim: int, places: np.ndarray) -> tuple[Any, ...]:
+    """The key of some slices along an axis."""
+    return (*[slice(None)] * dim, places)
 
 
 def registered(module: Module, name: str) -> Any:
@@ -141,7 +145,7 @@ def forget(module: Module, method: BasePruningMethod) -> None:
 
 
 def check_amount(amount: Any) -> None:
-    if not isinstance(amount, numbers.Real):
+    if not isinstance(amount, (int, float, np.number)):
         raise TypeError(f"Invalid type for amount: {amount}. Must be int or float.")
     if (isinstance(amount, int) and amount < 0) or (not isinstance(amount, int) and not 0 <= amount <= 1):
         raise ValueError(f"amount={amount} should either be a float in the range [0, 1] or a non-negative integer")
@@ -219,7 +223,7 @@ class Slices(BasePruningMethod):
         count = to_prune(self.amount, size)
         mask = default_mask.array.copy()
         if count:
-            mask[(*[slice(None)] * (self.dim % t.dim()), self.least(t.array, count))] = 0
+            mask[along(self.dim % t.dim(), self.least(t.array, count))] = 0
         return wrap(mask)
 
     def least(self, x: np.ndarray, count: int) -> np.ndarray:

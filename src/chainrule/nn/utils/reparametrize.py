@@ -30,7 +30,7 @@ class Rule:
 
 def install(module: Module, rule: Rule) -> Module:
     """Have a rule compute its tensor from now on."""
-    hooks = getattr(module, "_hooks", None)
+    hooks = module._hooks
     if hooks is not None:
         for hook, _ in hooks.of["before"].values():
             if type(hook) is type(rule) and hook.name == rule.name:
@@ -43,10 +43,10 @@ def install(module: Module, rule: Rule) -> Module:
 
 def uninstall(module: Module, kind: type[Rule], name: str) -> Any:
     """Take a rule away; the rule, for what is left to do."""
-    hooks = getattr(module, "_hooks", None)
-    for key, (hook, _) in list(hooks.of["before"].items()) if hooks is not None else ():
+    table = {} if module._hooks is None else module._hooks.of["before"]
+    for key, (hook, _) in list(table.items()):
         if isinstance(hook, kind) and hook.name == name:
-            del hooks.of["before"][key]
+            del table[key]
             return hook
     raise ValueError(f"{kind.__name__.lower()} of '{name}' not found in {module}")
 
