@@ -9,6 +9,7 @@ The worker prints what the first steps compute, as JSON, and then for every line
 import gc
 import json
 import math
+import os
 import subprocess
 import sys
 import time
@@ -30,8 +31,13 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)},  # it finds what we find
         )
-        self.computed: list[float] = self.answer()
+        try:
+            self.computed: list[float] = self.answer()
+        except RuntimeError:
+            self.close()
+            raise
 
     def answer(self) -> Any:
         assert self.process.stdout is not None

@@ -6,11 +6,11 @@ The interface is PyTorch's: ``import chainrule as torch`` runs ordinary PyTorch 
 from __future__ import annotations
 
 import warnings as _warnings
-from typing import Any as _Any
 from math import e as e
 from math import inf as inf
 from math import nan as nan
 from math import pi as pi
+from typing import Any as _Any
 
 from ._version import __version__ as __version__
 from .base.device import device as device
@@ -443,9 +443,9 @@ def __dir__() -> list[str]:
 
 
 _DOORS = (
-    "__config__", "accelerator", "amp", "autograd", "backends", "compiler", "cpu", "cuda", "data", "distributed", "jit",
-    "ladder", "linalg", "mps", "multiprocessing", "nn", "optim", "random", "serialization", "train", "types", "utils",
-    "version", "xpu",
+    "__config__", "accelerator", "amp", "autograd", "backends", "compiler", "cpu", "cuda", "data", "distributed",
+    "distributions", "jit", "ladder", "linalg", "mps", "multiprocessing", "nn", "optim", "random", "serialization", "train",
+    "types", "utils", "version", "xpu",
 )  # fmt: skip
 _BEHIND = {
     "fit": "train",

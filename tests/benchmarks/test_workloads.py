@@ -3,8 +3,9 @@
 import pytest
 
 import chainrule
-from benchmarks.measure import disagreements, three_steps
+from benchmarks.measure import disagreements
 from benchmarks.rows import ROWS, StepRow
+from benchmarks.worker import three_steps
 
 HEAVY = {"wide", "elementwise", "softmax", "gpt", "cnn", "logistic"}
 # A row is listed here only while it fails, with the reason; strict, so that the day it passes shows.
@@ -40,3 +41,22 @@ def test_by_hand_in_numpy_computes_the_same(name):
         "NumPy by hand": three_steps(*row.workloads["numpy"](np)),
     }
     assert disagreements(computed, row.tolerance) == {}
+
+
+def test_a_worker_answers_with_what_it_computes_and_with_times():
+    from benchmarks.frameworks import CHAINRULE
+    from benchmarks.worker import Worker
+
+    worker = Worker(CHAINRULE, "autograd")
+    assert worker.computed[:2] == pytest.approx([30, 21.675], rel=1e-4)
+    assert worker.turn(0.001) > 0
+    worker.close()
+    assert worker.process.returncode == 0
+
+
+def test_a_worker_that_cannot_run_its_row_says_why():
+    from benchmarks.frameworks import Framework
+    from benchmarks.worker import Worker
+
+    with pytest.raises(RuntimeError, match="the worker ended with exit status 1"):
+        Worker(Framework("nobody", "nothing", "torch"), "autograd")

@@ -116,7 +116,7 @@ def test_radam():
         found.append(x)
     expect(steps("RAdam", [2, -1, 3, 1, -2]), *found)
     v = 0.0
-    for t, g in enumerate([2, -1, 3, 1, -2, 1], 1):
+    for g in [2, -1, 3, 1, -2, 1]:
         v = 0.999 * v + 0.001 * g * g
     m = 0.9 * m + 0.1 * 1
     limit = 2 / 0.001 - 1

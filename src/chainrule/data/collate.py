@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,12 @@ def default_collate(batch: Any) -> Any:
     """
     first = batch[0]
     if isinstance(first, Value):
-        shapes = {tuple(x.array.shape) for x in batch}
-        if len(shapes) > 1:
+        shapes = [list(x.array.shape) for x in batch]
+        other = next((i for i, s in enumerate(shapes) if s != shapes[0]), None)
+        if other is not None:
             raise RuntimeError(
                 message(
-                    f"stack expects each tensor to be equal size, but got {' and '.join(str(list(s)) for s in sorted(shapes)[:2])}",
+                    f"stack expects each tensor to be equal size, but got {shapes[0]} at entry 0 and {shapes[other]} at entry {other}",
                     "the items of a batch are put one behind the other along a new axis",
                     "pad them in a collate_fn: torch.nn.utils.rnn.pad_sequence",
                 )
@@ -62,10 +64,12 @@ def default_collate(batch: Any) -> Any:
 
 
 def rebuilt(like: Any, joined: dict[Any, Any]) -> Any:
-    """A mapping of the same type where that can be made from a dict."""
+    """A mapping of the same type, a ``defaultdict`` with the same default for example."""
     try:
-        return type(like)(joined)
-    except TypeError:
+        made = copy(like)
+        made.update(joined)
+        return made
+    except (AttributeError, TypeError):  # a mapping that cannot be written to
         return joined
 
 

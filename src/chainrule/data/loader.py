@@ -20,6 +20,8 @@ from .collate import default_collate, default_convert
 from .dataset import Dataset, IterableDataset, Subset, TensorDataset
 from .sampler import BatchSampler, RandomSampler, SequentialSampler
 
+FIXED = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers")
+
 
 class DataLoader:
     """Batches of a dataset.
@@ -71,10 +73,11 @@ class DataLoader:
                 raise ValueError(
                     f"DataLoader with IterableDataset: expected unspecified shuffle option, but got shuffle={shuffle}"
                 )
-            if sampler is not None or batch_sampler is not None:
-                raise ValueError(
-                    "DataLoader with IterableDataset: expected unspecified sampler and batch_sampler option"
-                )
+            for option, given in (("sampler", sampler), ("batch_sampler", batch_sampler)):
+                if given is not None:
+                    raise ValueError(
+                        f"DataLoader with IterableDataset: expected unspecified {option} option, but got {option}={given}"
+                    )
         if sampler is not None and shuffle:
             raise ValueError("sampler option is mutually exclusive with shuffle")
         if batch_sampler is not None:
@@ -103,6 +106,18 @@ class DataLoader:
         )
         batching = batch_sampler is not None or self.iterable and batch_size is not None
         self.collate_fn = collate_fn or (default_collate if batching else default_convert)
+        self.made = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in FIXED and "made" in self.__dict__:
+            raise ValueError(
+                message(
+                    f"{name} attribute should not be set after {type(self).__name__} is initialized",
+                    "the order of the items was settled when it was made",
+                    f"DataLoader(dataset, {name}=…)" if name != "dataset" else "DataLoader(dataset)",
+                )
+            )
+        super().__setattr__(name, value)
 
     def __iter__(self) -> Iterator[Any]:
         random.source(self.generator).random((), low=None, high=None)  # PyTorch draws a seed for its workers here

@@ -203,7 +203,8 @@ class Multinomial(OverCategorical):
         return counts.scatter_add_(-1, draws, cr.ones_like(draws, dtype=self.probs.dtype))
 
     def log_prob(self, value: Any) -> Any:
-        logits, value = cr.broadcast_tensors(self.logits, self._checked(value))
+        value = self._checked(value)
+        logits, value = cr.broadcast_tensors(self.logits, value)
         ways = cr.lgamma(value.sum(-1) + 1) - cr.lgamma(value + 1).sum(-1)
         logits = logits.masked_fill((value == 0) & (logits == -math.inf), 0.0)
         return ways + (logits * value).sum(-1)

@@ -90,7 +90,7 @@ class Distribution:
         return object.__new__(type(self)) if instance is None else instance
 
     def _get_checked_instance(self, cls: type, _instance: Any = None) -> Any:
-        if _instance is None and type(self).__init__ is not cls.__init__:
+        if _instance is None and type(self).__init__ is not cls.__init__:  # type: ignore[misc]
             raise NotImplementedError(
                 f"Subclass {type(self).__name__} of {cls.__name__} that defines a custom __init__ method must also define a "
                 "custom .expand() method."
@@ -161,7 +161,7 @@ class Distribution:
         return self.variance.sqrt()
 
     def _unknown(self, name: str) -> NotImplementedError:
-        return NotImplementedError(f"{type(self).__name__} has no {name} in closed form")
+        return NotImplementedError(f"{type(self).__name__} does not implement {name}")
 
     # ------------------------------------------------------------------ checking samples
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import chainrule as cr
 
-from ..autograd import Function
 from ..graph.value import wrap
+from ..tensors.function import Function
 from . import constraints, pathwise
 from .distribution import Distribution, ExponentialFamily
 from .parameters import broadcast_all

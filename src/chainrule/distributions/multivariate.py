@@ -54,33 +54,25 @@ class MultivariateNormal(Distribution):
         self.loc = loc.expand(*batch, -1)
         vars(self)[name] = matrix.expand(*batch, -1, -1)
         super().__init__(batch, self.loc.shape[-1:], validate_args=validate_args)
+        if precision_matrix is not None:
+            covariance_matrix = cr.linalg.inv(self.precision_matrix)
+        tril = cr.linalg.cholesky(covariance_matrix) if scale_tril is None else scale_tril
+        self._tril = tril.expand(*batch, -1, -1)
 
     @lazy
     def scale_tril(self) -> Any:
         """L"""
-        covariance = vars(self).get("covariance_matrix")
-        if covariance is None:
-            covariance = cr.linalg.inv(vars(self)["precision_matrix"])
-        return cr.linalg.cholesky(covariance)
+        return self._tril
 
     @lazy
     def covariance_matrix(self) -> Any:
         """L Lᵀ"""
-        return self.scale_tril @ self.scale_tril.mT
+        return self._tril @ self._tril.mT
 
     @lazy
     def precision_matrix(self) -> Any:
         """The inverse of the covariance matrix."""
         return cr.linalg.inv(self.covariance_matrix)
-
-    @property
-    def _tril(self) -> Any:
-        """L, without being counted among the parameters that the repr shows."""
-        if "scale_tril" in vars(self):
-            return self.scale_tril
-        computed = self.scale_tril
-        del vars(self)["scale_tril"]
-        return computed
 
     @property
     def mean(self) -> Any:

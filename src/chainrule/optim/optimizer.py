@@ -351,7 +351,7 @@ class Pack:
         self.t += 1
         for step in self.steps:
             step.array[...] = self.t
-        numbers = self.numbers
+        numbers: dict[str, Any] = self.numbers
         if numbers:
             numbers = optimizer.advance(numbers, group, self.t)
             for name, value in self.numbers.items():

@@ -255,7 +255,12 @@ def fill_(input: Any, value: Any) -> Any:
 
 def zero_(input: Any) -> Any:
     """Write 0 into every entry."""
-    return fill_(input, 0)
+    base = input._base
+    if input.node is not None or base is not None and base.node is not None:
+        return fill_(input, 0)
+    input.array.fill(0)
+    input.version[0] += 1
+    return input
 
 
 def fill_diagonal_(input: Any, fill_value: Any, wrap: bool = False) -> Any:

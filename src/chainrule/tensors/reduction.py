@@ -13,7 +13,7 @@ import numpy as np
 from ..base.dtypes import title
 from ..base.errors import message
 from ..base.shapes import axes, axis
-from ..graph.apply import apply
+from ..graph.apply import apply, unary
 from ..graph.promote import cast
 from ..graph.value import Value, wrap
 from ..ops import reduce as op
@@ -46,7 +46,7 @@ def sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
     tensor([4., 6.])
     """
     if dim is None and dtype is None and not keepdim and not named:
-        y = apply(op.total, input)
+        y = unary(op.total, input)
     else:
         if named:
             dim, keepdim = numpy_names(dim, keepdim, named)
@@ -65,6 +65,8 @@ def mean(
     >>> torch.mean(torch.tensor([[1., 2.], [3., 4.]]), dim=1)
     tensor([1.5000, 3.5000])
     """
+    if dim is None and dtype is None and out is None and not keepdim and not named and input.array.dtype.char in "fd":
+        return unary(op.mean, input)
     x = input if dtype is None else cast(input, dtype)
     if x.array.dtype.kind in "bui":
         here = title(x.dtype)

@@ -1,0 +1,59 @@
+"""``torch.distributions``: probability distributions to draw from, with densities that gradients flow through.
+
+After the same `manual_seed`, `sample` draws what PyTorch's draws.
+"""
+
+from __future__ import annotations
+
+from . import constraints as constraints
+from . import kl as kl
+from . import transforms as transforms
+from .categorical import Categorical as Categorical
+from .categorical import Multinomial as Multinomial
+from .categorical import OneHotCategorical as OneHotCategorical
+from .categorical import OneHotCategoricalStraightThrough as OneHotCategoricalStraightThrough
+from .composed import HalfCauchy as HalfCauchy
+from .composed import HalfNormal as HalfNormal
+from .composed import Independent as Independent
+from .composed import LogNormal as LogNormal
+from .composed import MixtureSameFamily as MixtureSameFamily
+from .composed import TransformedDistribution as TransformedDistribution
+from .discrete import Bernoulli as Bernoulli
+from .discrete import Binomial as Binomial
+from .discrete import Geometric as Geometric
+from .discrete import NegativeBinomial as NegativeBinomial
+from .discrete import Poisson as Poisson
+from .distribution import Distribution as Distribution
+from .distribution import ExponentialFamily as ExponentialFamily
+from .gamma import Beta as Beta
+from .gamma import Chi2 as Chi2
+from .gamma import Dirichlet as Dirichlet
+from .gamma import Exponential as Exponential
+from .gamma import Gamma as Gamma
+from .gamma import StudentT as StudentT
+from .kl import kl_divergence as kl_divergence
+from .kl import register_kl as register_kl
+from .location_scale import Cauchy as Cauchy
+from .location_scale import Gumbel as Gumbel
+from .location_scale import Laplace as Laplace
+from .location_scale import Normal as Normal
+from .location_scale import Uniform as Uniform
+from .maps import AbsTransform as AbsTransform
+from .maps import AffineTransform as AffineTransform
+from .maps import ExpTransform as ExpTransform
+from .maps import LowerCholeskyTransform as LowerCholeskyTransform
+from .maps import PowerTransform as PowerTransform
+from .maps import ReshapeTransform as ReshapeTransform
+from .maps import SigmoidTransform as SigmoidTransform
+from .maps import SoftmaxTransform as SoftmaxTransform
+from .maps import SoftplusTransform as SoftplusTransform
+from .maps import StickBreakingTransform as StickBreakingTransform
+from .maps import TanhTransform as TanhTransform
+from .multivariate import MultivariateNormal as MultivariateNormal
+from .relaxed import LogitRelaxedBernoulli as LogitRelaxedBernoulli
+from .relaxed import RelaxedBernoulli as RelaxedBernoulli
+from .relaxed import RelaxedOneHotCategorical as RelaxedOneHotCategorical
+from .transforms import ComposeTransform as ComposeTransform
+from .transforms import IndependentTransform as IndependentTransform
+from .transforms import Transform as Transform
+from .transforms import identity_transform as identity_transform
