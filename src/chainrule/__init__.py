@@ -453,6 +453,7 @@ _BEHIND = {
     "save": "serialization",
     "load": "serialization",
     "compile": "compiler",
+    "set_printoptions": "tensors.printing",
     "OutOfMemoryError": "cuda",
     "UntypedStorage": "tensors.storage",
     **dict.fromkeys(

@@ -25,7 +25,8 @@ torch.optim torch.optim.lr_scheduler torch.optim.optimizer torch.utils torch.uti
 torch.utils.data.dataloader torch.utils.data.sampler torch.autograd torch.autograd.variable torch.autograd.function
 torch.autograd.functional torch.autograd.gradcheck torch.linalg torch.cuda torch.cuda.amp torch.backends
 torch.backends.cudnn torch.backends.mps torch.random torch.serialization torch.types torch.version torch.jit torch.amp
-torch.accelerator torch.compiler torch.multiprocessing torch.distributed""".split()
+torch.accelerator torch.compiler torch.multiprocessing torch.distributed torch.distributions torch.distributions.normal
+torch.distributions.categorical torch.distributions.kl torch.distributions.multivariate_normal""".split()
 
 
 @pytest.mark.parametrize("name", SUBMODULES)

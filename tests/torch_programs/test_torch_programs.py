@@ -18,8 +18,6 @@ FAILS: dict[str, str] = {
     "autograd_tour": "class names of grad_fn nodes",
     "legacy_style": "torch.cuda is missing",
     "maml_sines": "torch.func is missing",
-    "mixture_density": "torch.log_softmax is missing",
-    "reinforce": "torch.distributions is missing",
 }
 
 

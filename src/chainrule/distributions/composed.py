@@ -98,7 +98,7 @@ class TransformedDistribution(Distribution):
     def __init__(self, base_distribution: Distribution, transforms: Any, validate_args: bool | None = None) -> None:
         self.transforms = [transforms] if isinstance(transforms, Transform) else list(transforms)
         if not all(isinstance(t, Transform) for t in self.transforms):
-            raise ValueError(f"transforms must be a Transform or list, but was {transforms}")
+            raise ValueError("transforms must be a Transform or a list of Transforms")
         base, f = base_distribution, ComposeTransform(self.transforms)
         shape = base.batch_shape + base.event_shape
         if len(shape) < f.domain.event_dim:
@@ -283,7 +283,7 @@ class MixtureSameFamily(Distribution):
             )
         if mixture.logits.shape[-1] != parts.batch_shape[-1]:
             raise ValueError(
-                f"`mixture_distribution` component ({mixture.logits.shape[-1]}) does not equal to "
+                f"`mixture_distribution component` ({mixture.logits.shape[-1]}) does not equal "
                 f"`component_distribution.batch_shape[-1]` ({parts.batch_shape[-1]})"
             )
         self._mixture_distribution, self._component_distribution = mixture, parts
@@ -306,7 +306,7 @@ class MixtureSameFamily(Distribution):
 
     @constraints.dependent_property
     def support(self) -> Any:
-        return self._component_distribution.support
+        return constraints.MixtureSameFamilyConstraint(self._component_distribution.support)
 
     def _over_events(self, weights: Any) -> Any:
         return weights.reshape(*weights.shape, *[1] * len(self.event_shape))

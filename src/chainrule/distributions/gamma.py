@@ -123,7 +123,7 @@ class Gamma(ExponentialFamily):
     def rsample(self, sample_shape: Any = cr.Size()) -> Any:
         shape = self._extended_shape(sample_shape)
         drawn = StandardGamma.apply(self.concentration.expand(shape)) / self.rate.expand(shape)
-        drawn.detach().clamp_(min=cr.finfo(drawn.dtype).tiny)  # a density at 0 may be infinite
+        drawn.data.clamp_(min=cr.finfo(drawn.dtype).tiny)  # a density at 0 may be infinite
         return drawn
 
     def log_prob(self, value: Any) -> Any:

@@ -19,6 +19,16 @@ from typing import Any
 
 from .missing import no_attribute, no_module
 
+IN_DISTRIBUTIONS = {
+    "location_scale": "normal laplace cauchy gumbel uniform",
+    "discrete": "bernoulli geometric binomial negative_binomial poisson",
+    "gamma": "exponential chi2 beta dirichlet studentT",
+    "multivariate": "multivariate_normal",
+    "categorical": "one_hot_categorical multinomial",
+    "composed": "independent transformed_distribution log_normal half_normal half_cauchy mixture_same_family",
+    "relaxed": "relaxed_bernoulli relaxed_categorical",
+    "parameters": "utils",
+}
 HOME = {
     "torch.autograd.variable": "chainrule.tensors.legacy",
     "torch.autograd.gradcheck": "chainrule.tensors.gradcheck",
@@ -38,6 +48,11 @@ HOME = {
     "torch.storage": "chainrule.tensors.typed_storage",
     "torch._tensor": "chainrule.tensors.tensor",
     "torch.torch_version": "chainrule.version",
+    **{
+        f"torch.distributions.{theirs}": f"chainrule.distributions.{ours}"
+        for ours, names in IN_DISTRIBUTIONS.items()
+        for theirs in names.split()
+    },
 }  # where a name differs by more than the root
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from ..graph.apply import apply
-from ..graph.promote import Alias
+import numpy as np
+
+from ..base.modes import modes
+from ..graph.apply import plain
+from ..graph.hooks import as_value
+from ..graph.op import Op
+from ..graph.promote import alias
+from ..graph.value import Node, Pick, clock, wrap
 from ..tensors.tensor import RemovableHandle, Tensor
 
 KINDS = ("before", "after", "backward", "backward_pre", "saving", "saved", "loading", "loaded")
@@ -76,63 +83,108 @@ class Hooks:
 class BackwardWatch:
     """Calls a module's backward hooks once the gradients at its outputs, then at its inputs, are known.
 
-    Inputs and outputs pass through an alias each, whose gradient is exactly what enters or leaves the module.
+    Inputs and outputs pass through a `Border` each, whose gradients are exactly what leaves and enters the module.
     """
 
     def __init__(self, module: Any, hooks: Hooks) -> None:
         self.module, self.hooks = module, hooks
-        self.grad_output: list[Tensor | None] = []
-        self.grad_input: list[Tensor | None] = []
-        self.waiting = 0
+        self.inputs = 0  # how many arguments the module was given
+        self.at_tensors: list[int] = []  # which of them are tensors
+        self.open = False  # whether a gradient will arrive at the inputs
+        self.silent = False  # an output that no gradient can be watched at
+        self.grad_output: tuple[Tensor | None, ...] = ()
 
     def at_inputs(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-        self.grad_input = [None] * len(inputs)
-        result = list(inputs)
-        for i, x in enumerate(inputs):
-            if isinstance(x, Tensor) and x.node is not None:
-                result[i] = seen = apply(BackwardHook(), x)
-                self.waiting += 1
-                seen.register_hook(lambda g, i=i: self.input_arrived(i, g))
-        return tuple(result)
+        self.inputs = len(inputs)
+        self.at_tensors = [i for i, x in enumerate(inputs) if isinstance(x, Tensor)]
+        self.open = modes.grad and any(inputs[i].node is not None for i in self.at_tensors)
+        if not self.open:
+            return inputs
+        passed = dict(zip(self.at_tensors, border([inputs[i] for i in self.at_tensors], self.input_gradients)))
+        return tuple(passed.get(i, x) for i, x in enumerate(inputs))
 
     def at_output(self, output: Any) -> Any:
-        several = isinstance(output, tuple)
-        outputs = list(output) if several else [output]
-        self.grad_output = [None] * len(outputs)
-        for i, y in enumerate(outputs):
-            if isinstance(y, Tensor) and y.node is not None:
-                outputs[i] = seen = apply(BackwardHook(), y)
-                seen.register_hook(lambda g, i=i: self.output_arrived(i, g))
-        return tuple(outputs) if several else outputs[0]
+        outputs = output if isinstance(output, tuple) else (output,)
+        if not all(isinstance(y, Tensor) for y in outputs):
+            self.silent = True
+            warnings.warn(
+                "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received "
+                f"{type(output)}",
+                stacklevel=4,
+            )
+            return output
+        if not modes.grad or all(y.node is None for y in outputs):
+            return output
+        passed = border(outputs, self.output_gradients)
+        return tuple(passed) if isinstance(output, tuple) else passed[0]
 
-    def output_arrived(self, i: int, g: Tensor) -> Tensor | None:
-        self.grad_output[i] = g
+    def output_gradients(self, found: list[Tensor | None]) -> list[Tensor | None]:
         for hook, _ in list(self.hooks.of["backward_pre"].values()):
-            changed = hook(self.module, tuple(self.grad_output))
-            if changed is not None:
-                self.grad_output = list(changed) if isinstance(changed, tuple) else [changed]
-        if not self.waiting and all(d is not None for d in self.grad_output):
-            self.run()
-        return self.grad_output[i]
+            found = changed(found, hook(self.module, tuple(found)), "pre hook returned an invalid number of grad_output")
+        self.grad_output = tuple(found)
+        if not self.open:
+            self.call((None,) * self.inputs)
+        return found
 
-    def input_arrived(self, i: int, g: Tensor) -> Tensor | None:
-        self.grad_input[i] = g
-        self.waiting -= 1
-        if self.waiting == 0:
-            self.run()
-        return self.grad_input[i]
+    def input_gradients(self, found: list[Tensor | None]) -> list[Tensor | None]:
+        if self.silent:
+            return found
+        by_place = dict(zip(self.at_tensors, found))
+        result = self.call(tuple(by_place.get(i) for i in range(self.inputs)))
+        return [result[i] for i in self.at_tensors]
 
-    def run(self) -> None:
+    def call(self, grad_input: Any) -> Any:
         for hook, _ in list(self.hooks.of["backward"].values()):
-            changed = hook(self.module, tuple(self.grad_input), tuple(self.grad_output))
-            if changed is not None:
-                self.grad_input = list(changed) if isinstance(changed, tuple) else [changed]
+            given = hook(self.module, grad_input, self.grad_output)
+            grad_input = changed(grad_input, given, "hook returned an invalid number of grad_input")
+        return grad_input
 
 
-class BackwardHook(Alias):
-    """An alias that marks where a module begins or ends."""
+def changed(before: Any, given: Any, what: str) -> Any:
+    """The gradients after a hook: what it gave, if that is as many, or those before it if it gave None."""
+    if given is None:
+        return before
+    several = given if isinstance(given, tuple) else (given,)
+    if len(several) != len(before):
+        raise RuntimeError(f"Backward {what}, got {len(several)}, but expected {len(before)}")
+    return list(several) if isinstance(before, list) else several
+
+
+class Border(Op, abstract=True):
+    """Tensors pass unchanged; on the way back ``arrive`` is shown their gradients together, and may change them.
+
+    At the inputs of a module what has no gradient is shown as zeros, at its outputs as None: PyTorch's custom.
+    """
 
     torch_name = "BackwardHookFunctionBackward"
+
+    def __init__(self, arrive: Callable[[list[Tensor | None]], list[Tensor | None]], zeros: list[Any] | None) -> None:
+        self.arrive, self.zeros = arrive, zeros
+
+    def pull(self, node: Node, g: Any) -> list[Any]:
+        found = [as_value(d) for d in g]
+        if self.zeros is not None:
+            found = [wrap(np.zeros(*like)) if d is None else d for d, like in zip(found, self.zeros)]
+        create = modes.grad
+        return [d if d is None or create else d.array for d in self.arrive(found)]
+
+
+def border(tensors: Any, arrive: Callable[..., Any]) -> list[Any]:
+    """The tensors with a `Border` behind them; those without a history are themselves."""
+    at_inputs = arrive.__name__ == "input_gradients"
+    node = Node()
+    node.op = Border(arrive, [(t.array.shape, t.array.dtype) for t in tensors] if at_inputs else None)
+    node.edges, node.saved, node.guards, node.seq = tuple([t.node for t in tensors]), (), (), clock()
+    node.shapes = node.hooks = node.retained = None
+    made = []
+    for i, t in enumerate(tensors):
+        if t.node is None:
+            made.append(t)
+            continue
+        passed = plain(alias, t)
+        passed.node = Pick(node, i, len(tensors))
+        made.append(passed)
+    return made
 
 
 class Hookable:

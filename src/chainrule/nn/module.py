@@ -92,7 +92,7 @@ class Module(Hookable, Conversion):
         if isinstance(value, Parameter):
             self._forget(name, "_parameters")
             self.register_parameter(name, value)
-        elif isinstance(value, Module):
+        elif isinstance(value, Module) and name not in tables.get("_parameters", ()):
             self._forget(name, "_modules")
             self.register_module(name, value)
         elif isinstance(value, Buffer):
@@ -105,8 +105,10 @@ class Module(Hookable, Conversion):
                 raise TypeError(
                     message(
                         f"cannot assign '{full_name(value)}' as parameter '{name}' (torch.nn.Parameter or None expected)",
-                        "optimizers look for parameters; a plain tensor in its place would never be trained",
-                        f"self.{name} = nn.Parameter(value), or with torch.no_grad(): self.{name}.copy_(value)",
+                        "optimizers look for parameters; anything else in its place would never be trained",
+                        f"self.{name} = nn.Parameter(value), or with torch.no_grad(): self.{name}.copy_(value)"
+                        if isinstance(value, Tensor)
+                        else f"another name than '{name}', or del self.{name} first",
                     )
                 )
             tables["_parameters"][name] = None
@@ -132,18 +134,9 @@ class Module(Hookable, Conversion):
                 return found[name]
             if name in (found := tables["_buffers"]):
                 return found[name]
-        raise AttributeError(
-            f"'{type(self).__name__}' object has no attribute '{name}'."
-            + did_you_mean(
-                name,
-                [
-                    *self.__dict__.get("_parameters", ()),
-                    *self.__dict__.get("_modules", ()),
-                    *self.__dict__,
-                    *dir(type(self)),
-                ],
-            )
-        )
+        known = [*tables.get("_parameters", ()), *tables.get("_modules", ()), *tables, *dir(type(self))]
+        near = did_you_mean(name, known)
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'" + (near and f".{near}"))
 
     def __delattr__(self, name: str) -> None:
         for table in TABLES:
@@ -178,7 +171,7 @@ class Module(Hookable, Conversion):
         if not isinstance(name, str):
             raise TypeError(f"{kind} name should be a string. Got {type(name).__name__}")
         if "." in name:
-            raise KeyError(f'{kind} name can\'t contain "."')
+            raise KeyError(f'{kind} name can\'t contain "."' + (f", got: {name}" if kind == "module" else ""))
         if name == "":
             raise KeyError(f'{kind} name can\'t be empty string ""')
         if hasattr(self, name) and name not in self.__dict__[table]:
@@ -315,9 +308,10 @@ class Module(Hookable, Conversion):
         """The buffer under a dotted name."""
         path, _, name = target.rpartition(".")
         module = self.get_submodule(path)
+        found = getattr(module, name)
         if name not in module._buffers:
             raise AttributeError(f"`{name}` is not a buffer")
-        return getattr(module, name)
+        return found
 
     def apply(self: Self, fn: Callable[[Module], None]) -> Self:
         """Call ``fn`` on every module inside, then on this one."""
@@ -383,6 +377,18 @@ class Module(Hookable, Conversion):
         extra = self.get_extra_state()
         if extra is not None:
             destination[f"{prefix}_extra_state"] = extra
+
+    def _load_from_state_dict(
+        self,
+        state_dict: dict[str, Any],
+        prefix: str,
+        local_metadata: dict[str, Any],
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        """What a subclass may override to change the state before it is loaded, to rename keys for example."""
 
     def get_extra_state(self) -> Any:
         """Anything more a subclass wants in its ``state_dict``; None for nothing."""

@@ -24,22 +24,32 @@ def load(module: Module, state: Mapping[str, Any], strict: bool, assign: bool) -
     for key, (mine, _, _) in own.items():
         if key in state and mine is not None:
             errors += misfit(key, mine, state[key])
-    if strict:
-        if unexpected:
-            near = "".join(did_you_mean(k, missing) for k in unexpected[:3])
-            errors.insert(0, f"Unexpected key(s) in state_dict: {quoted(unexpected)}. {near}")
-        if missing:
-            errors.insert(0, f"Missing key(s) in state_dict: {quoted(missing)}. ")
-    if errors:
-        raise RuntimeError(f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join(errors))
+    result = IncompatibleKeys(missing, unexpected)
+    watched = [part for part in module.modules() if part._hooks is not None and part._hooks.of["loaded"]]
+    refuse(module, errors, result if strict and not watched else IncompatibleKeys([], []))
     for key, (mine, owner, name) in own.items():
         if key in state:
             put(mine, owner, name, state[key], assign)
-    result = IncompatibleKeys(missing, unexpected)
-    for part in module.modules():
-        if part._hooks is not None:
-            part._hooks.loaded(part, result)
+    for part in watched:  # these may take keys off the two lists
+        part._hooks.loaded(part, result)
+    if strict:
+        refuse(module, [], result)
     return result
+
+
+def refuse(module: Module, errors: list[str], keys: IncompatibleKeys) -> None:
+    """One error for everything that is wrong with a state."""
+    missing, unexpected = keys
+    found = []
+    if missing:
+        found.append(f"Missing key(s) in state_dict: {quoted(missing)}. ")
+    if unexpected:
+        near = "".join(did_you_mean(k, missing) for k in unexpected[:3])
+        found.append(f"Unexpected key(s) in state_dict: {quoted(unexpected)}. {near}")
+    if found or errors:
+        raise RuntimeError(
+            f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join([*found, *errors])
+        )
 
 
 def prepared(module: Module, state: Mapping[str, Any], strict: bool, errors: list[str]) -> dict[str, Any]:
@@ -50,6 +60,7 @@ def prepared(module: Module, state: Mapping[str, Any], strict: bool, errors: lis
         prefix, saved = f"{path}." if path else "", metadata.get(path, {})
         if part._hooks is not None:
             part._hooks.loading(part, state, prefix, saved, strict, errors)
+        part._load_from_state_dict(state, prefix, saved, strict, [], [], errors)
         part._upgrade_state(state, prefix, saved.get("version"))
     return state
 

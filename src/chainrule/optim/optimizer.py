@@ -369,7 +369,8 @@ class Pack:
         if maximize:
             g = -g
         x = np.concatenate([p.array.reshape(-1) for p in self.params])
-        delta = optimizer.update(x, g, {**self.state, **numbers} if numbers else self.state, group, self.t)
+        state: dict[str, Any] = {**self.state, **numbers} if numbers else self.state
+        delta = optimizer.update(x, g, state, group, self.t)
         start = 0
         for p, end in zip(self.params, self.ends):
             x = p.array

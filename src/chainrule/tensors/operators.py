@@ -104,7 +104,7 @@ class Operators:
         return named.remainder(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __pow__(self, exponent: Any) -> Any:
-        if exponent == 2 and type(exponent) is int and self.array.dtype.char in "fd":
+        if type(exponent) is int and exponent == 2 and self.array.dtype.char in "fd":
             return unary(powers.square, self)
         return named.pow(self, exponent) if isinstance(exponent, OPERANDS) else NotImplemented
 
