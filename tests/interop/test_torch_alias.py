@@ -7,6 +7,7 @@ import pytest
 
 import chainrule as cr
 from chainrule.interop import missing, torch_alias
+from tests.architecture.tree import fresh
 
 
 @pytest.fixture
@@ -161,3 +162,12 @@ def test_two_libraries_under_one_name_are_refused(monkeypatch):
 def test_installing_twice_is_installing_once(alias):
     torch_alias.install()
     assert len([f for f in sys.meta_path if isinstance(f, torch_alias.TorchFinder)]) == 1
+
+
+def test_a_module_does_not_hide_the_function_of_its_name():
+    code = (
+        "import chainrule.as_torch, torch, torch.autograd.gradcheck\n"
+        "from torch.autograd.gradcheck import GradcheckError\n"
+        "print(torch.autograd.gradcheck.__name__, GradcheckError.__name__)"
+    )
+    assert fresh("-c", code).split() == ["gradcheck", "GradcheckError"]

@@ -143,6 +143,12 @@ def install() -> None:
         )
     if not any(isinstance(f, TorchFinder) for f in sys.meta_path):
         sys.meta_path.insert(0, TorchFinder())
+    for name in HIDDEN:
+        sys.modules[name] = import_module(home(name))
+
+
+# Modules that bear the name of a function in their package. Imported in the ordinary way they would take its place there.
+HIDDEN = ("torch.autograd.gradcheck",)
 
 
 def uninstall() -> None:
