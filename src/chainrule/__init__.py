@@ -444,8 +444,8 @@ def __dir__() -> list[str]:
 
 _DOORS = (
     "__config__", "accelerator", "amp", "autograd", "backends", "compiler", "cpu", "cuda", "data", "distributed",
-    "distributions", "jit", "ladder", "linalg", "mps", "multiprocessing", "nn", "optim", "random", "serialization", "train",
-    "types", "utils", "version", "xpu",
+    "distributions", "func", "jit", "ladder", "linalg", "mps", "multiprocessing", "nn", "optim", "random", "serialization",
+    "testing", "train", "types", "utils", "version", "xpu",
 )  # fmt: skip
 _BEHIND = {
     "fit": "train",
@@ -453,6 +453,7 @@ _BEHIND = {
     "save": "serialization",
     "load": "serialization",
     "compile": "compiler",
+    "vmap": "func",
     "set_printoptions": "tensors.printing",
     "OutOfMemoryError": "cuda",
     "UntypedStorage": "tensors.storage",

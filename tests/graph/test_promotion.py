@@ -127,8 +127,8 @@ def test_a_cast_sends_the_gradient_back():
 
 
 def test_an_op_names_the_dtype_it_has_no_meaning_for():
-    with pytest.raises((NotImplementedError, RuntimeError), match="'ComplexFloat'|ComplexFloat|complex"):
-        chainrule.floor(tensor([1 + 1j]))
+    with pytest.raises(RuntimeError, match="not implemented for 'ComplexFloat'\n  why: it is defined for"):
+        chainrule.fmod(tensor([1 + 1j]), 2)
 
 
 def test_result_type_like_torch():

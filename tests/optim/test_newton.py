@@ -46,7 +46,8 @@ def test_newton_on_logistic_regression_converges_quadratically():
         optimizer.step(loss)
         (slope,) = chainrule.autograd.grad(loss(), w)
         sizes.append(slope.norm().item())
-    assert sizes[-1] < 1e-14 and sizes == sorted(sizes, reverse=True)[: len(sizes)] or sizes[-1] < 1e-14
+    assert sizes[-1] < 1e-14
+    assert all(after < 10 * before**2 or after < 1e-14 for before, after in zip(sizes[2:], sizes[3:]))
 
 
 def test_newton_descends_where_the_loss_curves_downwards():

@@ -9,6 +9,8 @@ import sys
 import zipfile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import chainrule as cr
 from chainrule.formats.torch_archive import write_archive
@@ -282,3 +284,32 @@ def test_the_same_memory_as_two_dtypes():
         "  why: the same memory is used as torch.complex64 and as torch.float32",
         "  instead: x.clone() for one of them",
     ]
+
+
+GOOD = {"zip": saved(cr, objects(cr)), "stream": saved(cr, objects(cr), _use_new_zipfile_serialization=False)}
+
+
+@given(data=st.data(), kind=st.sampled_from(sorted(GOOD)), weights_only=st.booleans())
+def test_whatever_bytes_change_the_error_is_one_of_these(data, kind, weights_only):
+    content = bytearray(GOOD[kind])
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        loaded(cr, bytes(content), weights_only=weights_only)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        assert str(error)
+
+
+def test_views_of_storages_from_before_pytorch_0_4():
+    """There a storage could be a part of another: the sixth entry of its identity says which."""
+
+    def program(view):
+        text = b"(X\x07\x00\x00\x00storagectorch\nLongStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x04" + view + b"tQ."
+        heads = b"".join(pickle.dumps(head, 2) for head in (0x1950A86A20F9469CFC6C, 1001, {"little_endian": True}))
+        entries = (4).to_bytes(8, "little") + b"".join(n.to_bytes(8, "little") for n in (5, 6, 7, 8))
+        return heads + b"\x80\x02" + text + pickle.dumps(["0"], 2) + entries
+
+    assert loaded(cr, program(b"N")).tolist() == [5, 6, 7, 8]
+    assert loaded(cr, program(b"X\x01\x00\x00\x00aK\x01K\x02\x87")).tolist() == [6, 7]
+    with pytest.raises(pickle.UnpicklingError, match="is no part of a storage"):
+        loaded(cr, program(b"K\x01"))

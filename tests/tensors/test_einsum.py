@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule
-from tests.ops.against import check, normal
+from tests.tensors.compare import check, normal
 
 EQUATIONS = [
     ("ij,jk->ik", (2, 3), (3, 4)), ("bij,bjk->bik", (2, 3, 4), (2, 4, 5)), ("ij,ij->i", (2, 3), (2, 3)), ("ii->i", (3, 3)),

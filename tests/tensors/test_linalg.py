@@ -6,7 +6,7 @@ import pytest
 import chainrule
 from chainrule import tensor
 from chainrule.tensors import linalg
-from tests.ops.against import check, normal
+from tests.tensors.compare import check, normal
 
 SHAPES = [
     ((4,), (4,)), ((3, 4), (4,)), ((4,), (4, 5)), ((3, 4), (4, 5)), ((2, 3, 4), (4, 5)), ((2, 3, 4), (4,)), ((4,), (2, 4, 5)),

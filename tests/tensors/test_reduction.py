@@ -8,7 +8,7 @@ import pytest
 
 import chainrule
 from chainrule import tensor
-from tests.ops.against import check, normal
+from tests.tensors.compare import check, normal
 
 NAN, INF = float("nan"), float("inf")
 OVER = [(), (0,), (-1,), ((0, 2),)]

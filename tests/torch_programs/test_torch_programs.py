@@ -17,7 +17,6 @@ PROGRAMS = sorted((Path(__file__).parent / "programs").glob("*.py"))
 FAILS: dict[str, str] = {
     "autograd_tour": "class names of grad_fn nodes",
     "legacy_style": "torch.cuda is missing",
-    "maml_sines": "torch.func is missing",
 }
 
 

@@ -19,6 +19,7 @@ import pickle
 import struct
 import sys
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -29,6 +30,8 @@ from .unpickling import FAILED, Machine
 
 MAGIC, PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
 ALIGNED = 64
+MOST_INFLATED = 1100  # deflate makes no more of a byte
+DAMAGE = (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, ValueError, struct.error, zlib.error)
 WHOLE = "the file that was saved, copied whole"
 
 
@@ -41,7 +44,7 @@ class Archive:
         self.file, self.path, self.mmap = file, path, mmap
         try:
             self.zip = zipfile.ZipFile(file)
-        except zipfile.BadZipFile as error:
+        except DAMAGE as error:
             raise RuntimeError(cut_off("failed finding central directory", file, error)) from error
         self.sizes = {entry.filename: entry for entry in self.zip.infolist()}
         found = [name for name in self.sizes if name.endswith("/data.pkl") and name.count("/") == 1]
@@ -86,11 +89,13 @@ class Archive:
             )
         if self.mmap and self.path and entry.compress_type == zipfile.ZIP_STORED and entry.file_size:
             return np.memmap(self.path, np.uint8, "c", self.start_of(entry), (entry.file_size,)).view(np.ndarray)
+        if entry.file_size > MOST_INFLATED * entry.compress_size:
+            raise RuntimeError(cut_off(f"file {record} is said to hold {entry.file_size:,} bytes", self.file))
         content = np.empty(entry.file_size, np.uint8)
         try:
             with self.zip.open(entry) as source:
                 got = source.readinto(content.data) if entry.file_size else 0  # type: ignore[attr-defined]
-        except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
+        except DAMAGE as error:
             raise RuntimeError(cut_off(f"failed reading file {record}", self.file, error)) from error
         if got != entry.file_size:
             raise RuntimeError(cut_off(f"file {record} has {got} of {entry.file_size} bytes", self.file))
@@ -100,6 +105,8 @@ class Archive:
         """Where in the file the bytes of a record begin: after its local header, a name and an extra field."""
         self.file.seek(entry.header_offset)
         header = self.file.read(30)
+        if not is_zip(header) or len(header) < 30:
+            raise RuntimeError(cut_off(f"{entry.filename} is not where it is said to be", self.file))
         return entry.header_offset + 30 + sum(struct.unpack("<HH", header[26:30]))
 
 

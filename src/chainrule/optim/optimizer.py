@@ -101,9 +101,9 @@ class Optimizer:
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; ``closure`` recomputes the loss, which is returned."""
-        outermost = not self._within
-        if outermost:
-            for hook in list(self._hooks["before"].values()):
+        before, after = self._hooks["before"], self._hooks["after"]
+        if before and not self._within:
+            for hook in list(before.values()):
                 hook(self, (closure,), {})
         loss = None
         if closure is not None:
@@ -113,8 +113,8 @@ class Optimizer:
             params = [p for p in group["params"] if p._grad is not None]
             if params:
                 self.update_group(group, params)
-        if outermost:
-            for hook in list(self._hooks["after"].values()):
+        if after and not self._within:
+            for hook in list(after.values()):
                 hook(self, (closure,), {})
         return loss
 

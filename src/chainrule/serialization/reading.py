@@ -126,6 +126,8 @@ class Storages:
         if key not in self.found:
             self.found[key] = self.make(key, location, count, typed or None)
         storage = self.found[key]
+        if storage.nbytes() != count * (typed.itemsize if typed else 1):
+            raise UnpicklingError(f"{FAILED} Storage {key} has {storage.nbytes()} bytes, which are not {count} entries")
         return TypedStorage(storage.bytes.view(typed.numpy)) if typed else storage
 
     def make(self, key: str, location: Any, count: int, dtype: dtypes.dtype | None) -> UntypedStorage:
@@ -147,6 +149,8 @@ class Storages:
 
     def part(self, whole: Any, view: Any) -> Any:
         """A view of a storage, as files from before PyTorch 0.4 have them: (key, offset, size)."""
+        if not isinstance(whole, TypedStorage) or type(view) is not tuple or [type(v) for v in view[1:]] != [int, int]:
+            raise UnpicklingError(f"{FAILED} {view!r:.80} is no part of a storage")
         _, offset, size = view
         return TypedStorage(whole.array[offset : offset + size])
 
