@@ -38,8 +38,9 @@ BENCH_VENV = $(if $(wildcard $(VENV)-torch/bin/python),$(VENV)-torch,$(VENV))
 bench: $(BENCH_VENV)/.ready-all ## Run the benchmarks; against PyTorch too, once `make test-torch` has installed it
 	$(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
 
-fuzz: $(VENV)/.ready-test ## Look for counterexamples: the property tests at length, on new random inputs
-	$(VENV)/bin/python -m pytest -n $(JOBS) -m hypothesis --hypothesis-profile=fuzz tests $(ARGS)
+fuzz: $(VENV)-torch/.ready-test,compare ## Look for counterexamples: the property tests, and calls beside PyTorch, on new random inputs
+	$(VENV)-torch/bin/python -m pytest -n $(JOBS) -m hypothesis --hypothesis-profile=fuzz tests $(ARGS)
+	$(VENV)-torch/bin/python -m tests.differential --cases 200000 --seed $$$$
 
 docs-check: $(VENV)/.ready-test ## Run every example in pages and docstrings, follow every link
 	$(VENV)/bin/python -m pytest tests/architecture/test_pages.py src/chainrule $(ARGS)

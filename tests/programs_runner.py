@@ -1,6 +1,6 @@
-"""Run a program written for PyTorch under any namespace that answers to the name `torch`, and catch what it prints.
+"""Run a program written for PyTorch, under PyTorch or with chainrule in its place, and catch what it prints.
 
-    run(path, chainrule)            the program as it stands; its `import torch` finds chainrule
+    run(path, chainrule)            the program as it stands; its `import torch` finds chainrule, as under `chainrule run`
     run(path, torch, seed=0)        the same under PyTorch, after torch.manual_seed(0)
     differences(expected, printed)  the lines that part, numbers compared to four significant digits
 
@@ -10,7 +10,6 @@ The outputs stored beside the programs are PyTorch's own, written by `python -m 
 
 import ast
 import contextlib
-import importlib
 import io
 import re
 import sys
@@ -19,34 +18,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
+from chainrule.interop import torch_alias
+
 HERE = Path(__file__).parent
 CELL = "# %%"  # starts a notebook cell, whose last expression is shown as a notebook shows it
 
-# What the programs import beside `torch` itself.
-SUBMODULES = (
-    "autograd",
-    "autograd.functional",
-    "distributions",
-    "fft",
-    "func",
-    "linalg",
-    "nn",
-    "nn.functional",
-    "nn.init",
-    "nn.parameter",
-    "nn.utils",
-    "nn.utils.rnn",
-    "optim",
-    "optim.lr_scheduler",
-    "special",
-    "utils",
-    "utils.checkpoint",
-    "utils.data",
-)
-
 
 def run(path: Path, namespace: ModuleType, seed: int | None = None) -> str:
-    """Everything that the program at `path` prints when `torch` is `namespace`."""
+    """Everything that the program at `path` prints when `torch` is `namespace`, PyTorch or chainrule."""
     return run_source(path.read_text(encoding="utf-8"), str(path), namespace, seed)
 
 
@@ -83,36 +62,19 @@ def execute(cell: str, name: str, scope: dict[str, object]) -> None:
 
 @contextlib.contextmanager
 def as_torch(namespace: ModuleType) -> Iterator[None]:
-    """Let `import torch`, and `import torch.nn` and its like, find `namespace` and its parts, and nothing else."""
+    """Let `import torch`, and `import torch.nn` and its like, find `namespace`: PyTorch itself, or chainrule under its alias."""
     if namespace.__name__ == "torch":
         yield
         return
     hidden = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "torch"}
-    alias = {"torch": namespace, **{f"torch.{name}": part(namespace, name) for name in SUBMODULES}}
     for name in hidden:
         del sys.modules[name]
-    sys.modules.update(alias)  # type: ignore[arg-type]  # None makes `import` say that there is no such module
+    torch_alias.install()
     try:
         yield
     finally:
-        for name in alias:
-            sys.modules.pop(name, None)
+        torch_alias.uninstall()
         sys.modules.update(hidden)
-
-
-def part(namespace: ModuleType, dotted: str) -> ModuleType | None:
-    """`namespace.a.b`: an attribute, or a module not yet imported."""
-    found: ModuleType | None = namespace
-    for name in dotted.split("."):
-        found = getattr(found, name, None)
-    if found is None:
-        full_name = f"{namespace.__name__}.{dotted}"
-        try:
-            return importlib.import_module(full_name)
-        except ModuleNotFoundError as error:
-            if error.name is None or not full_name.startswith(error.name):
-                raise
-    return found
 
 
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")

@@ -108,20 +108,8 @@ from .tensors.convert import imag as imag
 from .tensors.convert import real as real
 from .tensors.creation import as_tensor as as_tensor
 from .tensors.creation import asarray as asarray
-from .tensors.creation import from_dlpack as from_dlpack
-from .tensors.creation import from_numpy as from_numpy
 from .tensors.creation import frombuffer as frombuffer
 from .tensors.creation import tensor as tensor
-from .tensors.decompositions import cdist as cdist
-from .tensors.decompositions import cholesky as cholesky
-from .tensors.decompositions import det as det
-from .tensors.decompositions import inv as _inv
-from .tensors.decompositions import logdet as logdet
-from .tensors.decompositions import matrix_exp as matrix_exp
-from .tensors.decompositions import pinv as _pinv
-from .tensors.decompositions import qr as qr
-from .tensors.decompositions import slogdet as slogdet
-from .tensors.decompositions import svd as svd
 from .tensors.dtype_info import can_cast as can_cast
 from .tensors.dtype_info import finfo as finfo
 from .tensors.dtype_info import get_default_dtype as get_default_dtype
@@ -137,6 +125,8 @@ from .tensors.dtype_info import result_type as result_type
 from .tensors.dtype_info import set_default_dtype as set_default_dtype
 from .tensors.dtype_info import set_default_tensor_type as set_default_tensor_type
 from .tensors.einsum import einsum as einsum
+from .tensors.exchange import from_dlpack as from_dlpack
+from .tensors.exchange import from_numpy as from_numpy
 from .tensors.filled import arange as arange
 from .tensors.filled import empty as empty
 from .tensors.filled import empty_like as empty_like
@@ -413,7 +403,7 @@ half, float, double = float16, float32, float64
 short, int, long = int16, int32, int64
 cfloat, cdouble = complex64, complex128
 bool, complex, range = _bool, _complex, _range
-absolute, inverse, pinverse = abs, _inv, _pinv
+absolute, spmm, dsmm = abs, mm, mm
 
 newaxis = None
 
@@ -430,7 +420,8 @@ def __getattr__(name: str) -> _Any:
     if name in _DOORS:
         return import_module(f"{__name__}.{name}")
     if name in _BEHIND:
-        return getattr(import_module(f"{__name__}.{_BEHIND[name]}"), name)
+        module, _, there = _BEHIND[name].partition(":")  # "module:its name for it", where that is another
+        return getattr(import_module(f"{__name__}.{module}"), there or name)
     if name.endswith("_") and not name.startswith("_") and hasattr(Tensor, name):
         return getattr(Tensor, name)  # torch.exp_(x) is x.exp_()
     from .base.errors import did_you_mean
@@ -443,20 +434,81 @@ def __dir__() -> list[str]:
 
 
 _DOORS = (
-    "__config__", "accelerator", "amp", "autograd", "backends", "compiler", "cpu", "cuda", "data", "distributed",
-    "distributions", "func", "jit", "ladder", "linalg", "mps", "multiprocessing", "nn", "optim", "random", "serialization",
-    "testing", "train", "types", "utils", "version", "xpu",
+    "_C", "__config__", "__future__", "_dynamo", "accelerator", "amp", "ao", "autograd", "backends", "compiler",
+    "cpu", "cuda", "data", "distributed", "distributions", "fft", "func", "fx", "hub", "jit", "ladder", "library",
+    "linalg", "mps", "multiprocessing", "nested", "nn", "onnx", "optim", "profiler", "quantization", "random",
+    "serialization", "signal", "sparse", "special", "testing", "train", "types", "utils", "version", "vision",
+    "xpu",
 )  # fmt: skip
 _BEHIND = {
     "fit": "train",
     "check_gradient": "ladder",
+    "doctor": "diagnosis",
+    "explain": "explanation",
+    "draw": "explanation",
+    "summary": "explanation",
     "save": "serialization",
     "load": "serialization",
     "compile": "compiler",
     "vmap": "func",
     "set_printoptions": "tensors.printing",
+    **dict.fromkeys(("is_anomaly_check_nan_enabled", "is_anomaly_enabled"), "autograd.anomaly_mode"),
     "OutOfMemoryError": "cuda",
+    **dict.fromkeys(("stft", "istft"), "tensors.short_time"),
+    **dict.fromkeys(
+        ("cholesky_inverse", "cholesky_solve", "det", "inverse", "logdet", "matrix_exp", "pinverse",
+         "triangular_solve"), "tensors.decompositions"
+    ),
+    "slogdet": "tensors.decompositions:slogdet_of",
+    "cholesky": "tensors.decompositions:cholesky_of",
+    "lu": "tensors.elimination:lu_of",
+    "lu_solve": "tensors.elimination:lu_solve_of",
+    "lu_unpack": "tensors.elimination",
+    **dict.fromkeys(("geqrf", "orgqr", "ormqr", "qr", "svd"), "tensors.factorisations"),
+    "cdist": "tensors.matrix_norms",
+    **dict.fromkeys(("lobpcg", "pca_lowrank", "svd_lowrank"), "tensors.low_rank"),
+    **dict.fromkeys(
+        ("corrcoef", "cov", "cumulative_trapezoid", "gradient", "histogramdd", "isin", "unravel_index"), "tensors.statistics"
+    ),
+    "trapz": "tensors.reduction:trapezoid",
+    "get_device": "tensors.storage",
+    "to_dlpack": "tensors.as_functions",
+    **dict.fromkeys(("has_lapack", "has_mkl", "has_openmp", "has_spectral"), "tensors.as_functions"),
+    **dict.fromkeys(
+        ("as_strided_scatter", "diagonal_scatter", "index_reduce", "nonzero_static", "norm_except_dim", "renorm",
+         "segment_reduce", "select_scatter", "slice_scatter"), "tensors.scatters"
+    ),
+    **dict.fromkeys(
+        ("alias_copy", "as_strided_copy", "detach_copy", "diagonal_copy", "expand_copy", "narrow_copy", "permute_copy",
+         "select_copy", "slice_copy", "split_copy", "split_with_sizes_copy", "squeeze_copy", "t_copy", "transpose_copy",
+         "unbind_copy", "unfold_copy", "unsqueeze_copy", "view_as_complex_copy", "view_as_real_copy", "view_copy"),
+        "tensors.copies",
+    ),
+    **dict.fromkeys(
+        ("adaptive_max_pool1d", "affine_grid_generator", "alpha_dropout_", "batch_norm", "binary_cross_entropy_with_logits",
+         "constant_pad_nd", "convolution", "cosine_embedding_loss", "ctc_loss", "dropout_", "embedding", "feature_alpha_dropout_",
+         "grid_sampler", "grid_sampler_2d", "grid_sampler_3d", "gru_cell", "hinge_embedding_loss", "instance_norm", "kl_div",
+         "lstm_cell", "margin_ranking_loss", "max_pool1d_with_indices", "poisson_nll_loss", "rnn_relu_cell", "rnn_tanh_cell",
+         "triplet_margin_loss"), "nn.functional.positional"
+    ),
+    **dict.fromkeys(
+        ("sym_float", "sym_int", "sym_ite", "sym_max", "sym_min", "sym_not", "sym_sqrt", "sym_sum"), "tensors.plain_numbers"
+    ),
+    **dict.fromkeys(("detach", "empty_permuted", "fill", "frobenius_norm", "is_same_size", "nuclear_norm"), "tensors.as_functions"),
+    "unsafe_chunk": "tensors.joining:chunk",
+    "unsafe_split": "tensors.joining:split",
+    "unsafe_split_with_sizes": "tensors.joining:split_with_sizes",
+    **dict.fromkeys(("igamma", "igammac"), "tensors.special"),
+    **dict.fromkeys(
+        ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window"), "tensors.windows"
+    ),
     "UntypedStorage": "tensors.storage",
+    "Storage": "tensors.typed_storage",
+    **dict.fromkeys(("eig", "lstsq", "matrix_rank", "solve", "symeig"), "tensors.former"),
+    **dict.fromkeys(
+        ("jagged", "sparse_bsc", "sparse_bsr", "sparse_coo", "sparse_csc", "sparse_csr"), "base.layout"
+    ),
+    "sparse_coo_tensor": "tensors.sparse",
     **dict.fromkeys(
         ("GradScaler", "autocast", "get_autocast_cpu_dtype", "get_autocast_dtype", "get_autocast_gpu_dtype",
          "is_autocast_cache_enabled", "is_autocast_cpu_enabled", "is_autocast_enabled"), "amp"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from functools import partial
 
 from .base.absent import answering, refusing
@@ -35,3 +36,20 @@ all_gather = refuse("all_gather")
 broadcast = refuse("broadcast")
 reduce = refuse("reduce")
 new_group = refuse("new_group")
+all_gather_object, all_gather_into_tensor = refuse("all_gather_object"), refuse("all_gather_into_tensor")
+all_to_all, broadcast_object_list = refuse("all_to_all"), refuse("broadcast_object_list")
+gather, gather_object, get_backend = refuse("gather"), refuse("gather_object"), refuse("get_backend")
+scatter, scatter_object_list = refuse("scatter"), refuse("scatter_object_list")
+reduce_scatter, monitored_barrier = refuse("reduce_scatter"), refuse("monitored_barrier")
+send, recv, isend, irecv = refuse("send"), refuse("recv"), refuse("isend"), refuse("irecv")
+init_device_mesh = refuse("init_device_mesh")
+is_ucc_available = answering("is_ucc_available", False, "Whether UCC is there: False.")
+is_xccl_available = answering("is_xccl_available", False, "Whether XCCL is there: False.")
+is_backend_available = answering("is_backend_available", False, "Whether a way to communicate is there: none is.")
+is_torchelastic_launched = answering("is_torchelastic_launched", False, "Whether torchrun started this: it did not.")
+
+
+class ReduceOp(Enum):
+    """How the tensors of several processes would be combined into one."""
+
+    SUM, AVG, PRODUCT, MIN, MAX, BAND, BOR, BXOR = range(8)

@@ -8,11 +8,14 @@ a file is refused, since the file would have to hold the program.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, TypeVar
+from typing import Final as Final
 
 from .base.absent import refusing
 from .base.errors import message
+from .nn.module import Module
 
 F = TypeVar("F")
 
@@ -30,6 +33,20 @@ def script(obj: F, *args: Any, **named: Any) -> F:
 def trace(func: F, example_inputs: Any = None, *args: Any, **named: Any) -> F:
     """``func`` itself."""
     return func
+
+
+def trace_module(mod: F, inputs: Any = None, *args: Any, **named: Any) -> F:
+    """``mod`` itself."""
+    return mod
+
+
+def script_if_tracing(fn: F) -> F:
+    """``fn`` itself."""
+    return fn
+
+
+class ScriptModule(Module):
+    """A module written to be scripted: a `Module`, which is run as the Python it is."""
 
 
 def ignore(drop: Any = False, **named: Any) -> Any:
@@ -83,6 +100,28 @@ def no_files() -> RuntimeError:
             "torch.save(model.state_dict(), path) and model.load_state_dict(torch.load(path))",
         )
     )
+
+
+RecursiveScriptModule = TopLevelTracedModule = TracedModule = ScriptModule
+
+
+def strict_fusion() -> AbstractContextManager[None]:
+    """A block in which the compiler is to fuse all it can: there is none."""
+    return nullcontext()
+
+
+def optimized_execution(should_optimize: bool) -> AbstractContextManager[None]:
+    """A block in which scripted functions are optimized, or not: they run as they are."""
+    return nullcontext()
+
+
+def set_fusion_strategy(strategy: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Say how the compiler is to fuse: there is none. Returns what was said before: nothing."""
+    return []
+
+
+def enable_onednn_fusion(enabled: bool) -> None:
+    """Ask for a library's fused operations: it is not used here."""
 
 
 refuse = partial(refusing, error=no_files, doc="Files of programs are refused, with what to do instead.")

@@ -1,11 +1,20 @@
-"""``torch.multiprocessing``: Python's `multiprocessing`, and `spawn`. Tensors reach other processes as copies."""
+"""``torch.multiprocessing``: Python's `multiprocessing`, and `spawn`. Tensors reach other processes as copies,
+except those that ``share_memory_()`` has moved into shared memory."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from multiprocessing import *  # noqa: F403
 from multiprocessing import Process, get_context
+from multiprocessing.reduction import ForkingPickler
 from typing import Any
+
+from .nn.parameter import Buffer, Parameter
+from .tensors.shared import sent
+from .tensors.tensor import Tensor
+
+for kind in (Tensor, Parameter, Buffer):
+    ForkingPickler.register(kind, sent)
 
 
 class ProcessRaisedException(Exception):
@@ -16,7 +25,15 @@ class ProcessRaisedException(Exception):
         self.msg, self.error_index, self.pid = msg, error_index, error_pid
 
 
-ProcessExitedException = ProcessRaisedException
+class ProcessExitedException(Exception):
+    """A process that `spawn` started has ended without saying why: it was killed, or left by `sys.exit`."""
+
+    def __init__(
+        self, msg: str, error_index: int, error_pid: int | None, exit_code: int, signal_name: str | None = None
+    ) -> None:
+        super().__init__(msg)
+        self.msg, self.error_index, self.pid = msg, error_index, error_pid
+        self.exit_code, self.signal_name = exit_code, signal_name
 
 
 def spawn(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from .base import dtypes
 from .base.errors import message
 from .graph.value import Value
+from .tensors.creation import as_tensor
 
 # How much results may differ, relatively and absolutely, by dtype; what is not here must be equal.
 TOLERANCES = {
@@ -178,4 +180,18 @@ def greatest(values: np.ndarray) -> str:
     return f"{values[at].item()} at index {tuple(int(i) for i in at)}"
 
 
-__all__ = ["assert_close"]
+def assert_allclose(
+    actual: Any, expected: Any, rtol: float | None = None, atol: float | None = None, equal_nan: bool = True, msg: str = ""
+) -> None:
+    """The former `assert_close`, which takes arrays and numbers for tensors and does not look at dtypes."""
+    warnings.warn(
+        "`torch.testing.assert_allclose()` is deprecated since 1.12 and will be removed in a future release. "
+        "Please use `torch.testing.assert_close()` instead.",
+        FutureWarning,
+        stacklevel=2,
+    )
+    a, b = as_tensor(actual), as_tensor(expected)
+    assert_close(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan, check_dtype=False, msg=msg or None)
+
+
+__all__ = ["assert_allclose", "assert_close"]

@@ -9,7 +9,7 @@ from tests.architecture.tree import SOURCE, fresh, modules
 
 HEAVY = ["rich", "click", "polars", "pandas", "pyarrow", "matplotlib", "safetensors", "ml_dtypes", "llvmlite"]
 HEAVY += ["torch", "scipy", "sklearn", "onnx"]
-ON_REQUEST = [f"chainrule.{name}" for name in ["train", "ladder", "explain", "interop", "cli", "lab", "compiler"]]
+ON_REQUEST = [f"chainrule.{name}" for name in ["train", "ladder", "explanation", "interop", "cli", "lab", "compiler"]]
 # The layers that the root package gathers; were they to import it, the arrows would close to a circle.
 BELOW_THE_ROOT = ["base", "graph", "ops", "tensors", "nn", "optim", "data", "formats", "compiler"]
 

@@ -242,7 +242,13 @@ def test_figures_become_part_of_the_notebook(write, tmp_path):
 
 @pytest.mark.parametrize(
     "text, words",
-    [("{", "its content is not JSON"), ("[]", "it holds no list of cells"), ('{"worksheets": []}', "format 3")],
+    [
+        ("{", "its content is not JSON"),
+        ("[]", "it holds no list of cells"),
+        ('{"worksheets": []}', "format 3"),
+        ('{"cells": [{"cell_type": "code"}]}', "its cell 1 has no source"),
+        ('{"cells": [3]}', "its cell 1 has no source"),
+    ],
 )
 def test_files_that_are_no_notebooks(write, tmp_path, text, words):
     write("lesson.ipynb", text)
@@ -250,3 +256,93 @@ def test_files_that_are_no_notebooks(write, tmp_path, text, words):
     assert done.returncode == 1
     assert done.stderr.startswith("lesson.ipynb is not a notebook")
     assert words in done.stderr
+
+
+def cells_of(path):
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def test_each_show_is_a_figure_of_its_own(write, tmp_path, monkeypatch):
+    """As in Jupyter, where showing a figure closes it: in its place among what is printed."""
+    pytest.importorskip("matplotlib")
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+    cell = "import matplotlib.pyplot as plt\nfor i in range(2):\n    plt.plot([i, 2])\n    plt.show()\n    print('shown', i)"
+    write("lesson.ipynb", notebook(cell, "plt.plot([1, 2]);"))
+    done = run("--output", "done.ipynb", "lesson.ipynb", cwd=tmp_path)
+    figure = "<Figure size 640x480 with 1 Axes>"
+    assert done.stdout.splitlines() == [figure, "shown 0", figure, "shown 1", figure]
+    assert done.stderr == ""
+    kinds = [[shown["output_type"] for shown in cell["outputs"]] for cell in cells_of(tmp_path / "done.ipynb")]
+    assert kinds == [["display_data", "stream", "display_data", "stream"], ["display_data"]]
+
+
+def test_what_an_earlier_run_left_is_gone(write, tmp_path):
+    made = json.loads(notebook("1 / 0", "2"))
+    made["cells"][1] |= {"outputs": [{"output_type": "stream", "name": "stdout", "text": ["old"]}], "execution_count": 9}
+    write("lesson.ipynb", json.dumps(made))
+    done = run("--output", "lesson.ipynb", "lesson.ipynb", cwd=tmp_path)
+    assert done.returncode == 1
+    first, second = cells_of(tmp_path / "lesson.ipynb")
+    assert first["outputs"][0]["ename"] == "ZeroDivisionError"
+    assert (second["outputs"], second["execution_count"]) == ([], None)
+
+
+def test_the_notebook_is_written_whole_also_when_it_exits(write, tmp_path):
+    write("lesson.ipynb", notebook("print('é')", "import sys\nsys.exit(3)", "1"))
+    done = run("--output", "done.ipynb", "lesson.ipynb", cwd=tmp_path)
+    assert done.returncode == 3
+    assert cells_of(tmp_path / "done.ipynb")[0]["outputs"][0]["text"] == ["é\n"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["done.ipynb", "lesson.ipynb"]
+
+
+def test_executed_notebooks_are_valid(write, tmp_path):
+    nbformat = pytest.importorskip("nbformat")
+    made = json.loads(notebook("import torch\nprint(1)\ntorch.ones(2)", "display(2)", "1 / 0"))
+    for number, cell in enumerate(made["cells"]):
+        cell["id"] = f"cell-{number}"
+    write("lesson.ipynb", json.dumps(made))
+    run("--output", "done.ipynb", "lesson.ipynb", cwd=tmp_path)
+    nbformat.validate(nbformat.read(tmp_path / "done.ipynb", as_version=4))
+
+
+@pytest.mark.parametrize("place, why", [("nowhere/done.ipynb", "there is no folder 'nowhere'"), (".", "it is a folder")])
+def test_where_the_notebook_cannot_be_written_is_said_first(write, tmp_path, place, why):
+    write("lesson.ipynb", notebook("print('executed')"))
+    done = run("--output", place, "lesson.ipynb", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.splitlines() == [
+        f"The notebook cannot be written to {place}", f"  why: {why}", "  instead: --output FILE.ipynb"]  # fmt: skip
+
+
+def test_a_cell_that_is_no_python(write, tmp_path):
+    write("lesson.ipynb", notebook("1", "x = 1\nif x:\n    y = = 3"))
+    done = run("lesson.ipynb", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        '  File "lesson.ipynb, cell 2", line 3', "    y = = 3", "        ^", "SyntaxError: invalid syntax"]  # fmt: skip
+
+
+def test_names_that_are_missing_in_a_notebook(write, tmp_path):
+    write("lesson.ipynb", notebook("import torch", "x = 1\ntorch.zeroes(3)"))
+    done = run("lesson.ipynb", cwd=tmp_path)
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert lines[1] == '  File "lesson.ipynb, cell 2", line 2, in <module>'
+    assert lines[-3] == "AttributeError: module 'torch' has no attribute 'zeroes'"
+    assert lines[-1].startswith("  near: torch.zeros, ")
+
+
+def test_pictures_are_shown_in_notebooks(write, tmp_path):
+    pytest.importorskip("PIL")
+    write("lesson.ipynb", notebook("import torch, torchvision\ntorchvision.transforms.ToPILImage()(torch.ones(1, 2, 2))"))
+    done = run("--output", "done.ipynb", "lesson.ipynb", cwd=tmp_path)
+    assert done.stdout.startswith("<PIL.Image.Image image mode=L size=2x2"), done.stderr
+    assert cells_of(tmp_path / "done.ipynb")[0]["outputs"][0]["data"]["image/png"].startswith("iVBOR")
+
+
+def test_a_file_written_by_a_cell(write, tmp_path):
+    write("lesson.ipynb", notebook("%%writefile part.py\nN = 3", "import part\npart.N", "%%bash\nexit 1"))
+    done = run("lesson.ipynb", cwd=tmp_path)
+    assert done.stdout == "3\n"
+    assert done.stderr.splitlines() == ["cell 1: wrote part.py", "cell 3: left out: %%bash"]

@@ -54,6 +54,12 @@ def cases(torch):
             D.MixtureSameFamily(D.Categorical(weights[0, :2]), D.Independent(D.Normal(vectors, 1.0), 1)),
             vectors,
         ),
+        "Pareto": (D.Pareto(t(torch, 1.0, 2.0, 0.5), t(torch, 3.0, 0.5, 1.5)), t(torch, 1.5, 2.5, 3.5)),
+        "Weibull": (D.Weibull(t(torch, 1.0, 2.0, 0.5), t(torch, 3.0, 1.0, 1.5)), positive),
+        "InverseGamma": (D.InverseGamma(t(torch, 3.0, 0.5, 1.5), t(torch, 1.0, 2.0, 0.5)), positive),
+        "Kumaraswamy": (D.Kumaraswamy(t(torch, 3.0, 0.5, 1.5), t(torch, 1.0, 2.0, 2.5)), unit),
+        "LogisticNormal": (D.LogisticNormal(vectors, 2.0), weights),
+        "FisherSnedecor": (D.FisherSnedecor(t(torch, 3.0, 1.0, 5.0), t(torch, 1.0, 3.0, 6.0)), positive),
         "RelaxedBernoulli": (D.RelaxedBernoulli(t(torch, 0.5)[0], t(torch, 0.1, 0.6, 0.9)), unit),
         "RelaxedOneHotCategorical": (D.RelaxedOneHotCategorical(t(torch, 0.5)[0], weights), weights),
     }

@@ -53,6 +53,14 @@ def invertible(n):
     return lambda rng: rng.standard_normal((n, n)) + 3 * np.eye(n)
 
 
+def complex_invertible(n):
+    return lambda rng: complex_(n, n)(rng) + 3 * np.eye(n)
+
+
+# A matrix with eigenvalues far from each other, two of them complex.
+SPREAD = [[2.0, 0.3, -0.4], [0.1, -1.0, 1.5], [0.2, -1.2, -0.7]]
+
+
 def fixed(kind):
     """An input of which no gradient is asked."""
     return Fixed(kind)
@@ -67,12 +75,12 @@ class Fixed:
 
 
 def symmetric(x):
-    return (x + x.mT) / 2
+    return (x + x.mH) / 2
 
 
 def definite(x):
     """A positive definite matrix made of any."""
-    return x @ x.mT + 2 * x.new_ones(x.shape[-1]).diag()
+    return x @ x.mH + 2 * x.new_ones(x.shape[-1]).diag()
 
 
 def written(x, place, value):
@@ -218,14 +226,60 @@ MATRICES = {
     "Mv": [(lambda t, a, v: a.mv(v), (2, 3), (3,))],
     "Linear": [(lambda t, x, w, b: f(t).linear(x, w, b), (4, 3), (2, 3), (2,))],
     "LinearNoBias": [(lambda t, x, w: f(t).linear(x, w), (5, 4, 3), (2, 3))],
-    "Inverse": [(lambda t, a: t.linalg.inv(a), invertible(3))],
-    "Solve": [(lambda t, a, b: t.linalg.solve(a, b), invertible(3), (3, 2))],
-    "Det": [(lambda t, a: t.linalg.det(a), invertible(3))],
-    "LogAbsDet": [(lambda t, a: t.linalg.slogdet(a)[1], invertible(3))],
-    "Cholesky": [(lambda t, a: t.linalg.cholesky(definite(a)), (3, 3))],
-    "Eigh": [(lambda t, a: t.linalg.eigvalsh(symmetric(a)), (3, 3))],
-    "Svd": [(lambda t, a: t.linalg.svdvals(a), (3, 2))],
-    "Qr": [(lambda t, a: t.linalg.qr(a).R.abs(), (4, 3))],
+    "Inverse": [
+        (lambda t, a: t.linalg.inv(a), invertible(3)),
+        (lambda t, a: t.linalg.inv(a), complex_invertible(3)),
+    ],
+    "Solve": [
+        (lambda t, a, b: t.linalg.solve(a, b), invertible(3), (3, 2)),
+        (lambda t, a, b: t.linalg.solve(a, b), complex_invertible(3), complex_(2, 3, 2)),
+    ],
+    "Det": [
+        (lambda t, a: t.linalg.det(a), invertible(3)),
+        (lambda t, a: t.linalg.det(a), complex_invertible(3)),
+    ],
+    "SolveTriangular": [
+        (lambda t, a, b: t.linalg.solve_triangular(a, b, upper=True), invertible(3), (3, 2)),
+        (lambda t, a, b: t.linalg.solve_triangular(a, b, upper=False, left=False), complex_invertible(3), complex_(2, 3)),
+    ],
+    "Slogdet": [
+        (lambda t, a: t.linalg.slogdet(a)[1], invertible(3)),
+        (lambda t, a: t.linalg.slogdet(a), complex_invertible(3)),
+    ],
+    "Cholesky": [
+        (lambda t, a: t.linalg.cholesky(definite(a)), (3, 3)),
+        (lambda t, a: t.linalg.cholesky(definite(a)), complex_(3, 3)),
+    ],
+    "Pinv": [
+        (lambda t, a: t.linalg.pinv(a), (3, 2)),
+        (lambda t, a: t.linalg.pinv(a), (2, 2, 3)),
+        (lambda t, a: t.linalg.pinv(a), complex_(3, 2)),
+    ],
+    "Eigh": [
+        (lambda t, a: t.linalg.eigvalsh(symmetric(a)), (3, 3)),
+        (lambda t, a: t.linalg.eigh(symmetric(a))[1].abs(), (3, 3)),
+        (lambda t, a: t.linalg.eigh(symmetric(a))[1].abs(), complex_(3, 3)),
+    ],
+    "Eig": [
+        (lambda t, a: t.linalg.eigvals(a), given(SPREAD)),
+        (lambda t, a: t.linalg.eig(a)[1].abs(), given(SPREAD)),
+        (lambda t, a: t.linalg.eig(a)[1].abs(), complex_invertible(3)),
+    ],
+    "Svd": [
+        (lambda t, a: t.linalg.svdvals(a), (3, 2)),
+        (lambda t, a: [f.abs() for f in t.linalg.svd(a, full_matrices=False)], (3, 2)),
+        (lambda t, a: [f.abs() for f in t.linalg.svd(a, full_matrices=False)], complex_(2, 3)),
+    ],
+    "Qr": [
+        (lambda t, a: t.linalg.qr(a).R.abs(), (4, 3)),
+        (lambda t, a: t.linalg.qr(a), (2, 3, 3)),
+        (lambda t, a: t.linalg.qr(a), complex_(3, 4)),
+    ],
+    "Lu": [
+        (lambda t, a: t.linalg.lu_factor(a)[0], (2, 3, 3)),
+        (lambda t, a: t.linalg.lu(a)[1:], (4, 3)),
+        (lambda t, a: t.linalg.lu_factor(a)[0], complex_(3, 4)),
+    ],
 }
 COMPLEX = {
     "Conj": [(lambda t, x: x.conj() * (1 + 2j), complex_(2, 3))],
@@ -238,6 +292,12 @@ COMPLEX = {
     "Angle": [(lambda t, x: x.angle(), complex_(2, 3))],
     "ViewAsReal": [(lambda t, x: t.view_as_real(x), complex_(2, 3))],
     "ViewAsComplex": [(lambda t, x: t.view_as_complex(x), (3, 2))],
+}
+FOURIER = {
+    "FftC2C": [(lambda t, x: t.fft.fftn(x, norm="ortho"), complex_(2, 3)), (lambda t, x: t.fft.ifft(x), complex_(2, 3))],
+    "FftR2CFull": [(lambda t, x: t.fft.fft(x), (2, 3)), (lambda t, x: t.fft.ifft2(x), (2, 3))],
+    "FftR2C": [(lambda t, x: t.fft.rfft(x), (2, 4)), (lambda t, x: t.fft.rfft2(x, norm="forward"), (2, 3))],
+    "FftC2R": [(lambda t, x: t.fft.irfft(x), complex_(2, 3)), (lambda t, x: t.fft.irfftn(x, s=(2, 5)), complex_(2, 3))],
 }
 LOSSES = {
     "MseLoss": [
@@ -341,6 +401,6 @@ LAYERS = {
     "Gru": [(lambda t, *x: recurrent(t, "gru", *x), (5, 2, 3), (2, 4), (12, 3), (12, 4), (12,), (12,))],
 }
 # There are no second derivatives of these, and an error says so.
-FIRST_ORDER_ONLY = ["Eigh", "Svd", "Qr", "CtcLoss"]
+FIRST_ORDER_ONLY = ["CtcLoss"]
 
-CASES = {**SHAPES, **ENTRIES, **REDUCTIONS, **MATRICES, **COMPLEX, **LOSSES, **LAYERS}
+CASES = {**SHAPES, **ENTRIES, **REDUCTIONS, **MATRICES, **COMPLEX, **FOURIER, **LOSSES, **LAYERS}

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from chainrule.graph.value import Value, wrap
+from chainrule.ops.polynomials import Polynomial
 from tests.every_op.derivatives import Along, leaves
 from tests.every_op.draws import entries, seeded
 from tests.every_op.registry import ELEMENTWISE
@@ -28,7 +29,10 @@ ATTRIBUTES = {
     "SoftShrink": [(0.5,)],
     "Softplus": [(1, 20), (2, 1)],
     "Threshold": [(0.25, -1.0)],
+    **{name: [(0,), (1,), (2,)] for name, kind in ELEMENTWISE.items() if issubclass(kind, Polynomial)},
 }  # fmt: skip
+# The inputs by which there is no derivative, as an error says.
+REFUSED = [("Igamma", "a"), ("Igammac", "a"), ("Zeta", "s")]
 SHAPES = [((3, 4), (3, 4), (3, 4)), ((), (), ()), ((2, 3), (3,), (2, 1)), ((1, 3), (2, 1), (1, 1))]
 
 
@@ -96,7 +100,7 @@ def test_second_derivative(op):
 
 def without_rule(op):
     """The places of inputs that have no derivative by the op's own account, such as a slope that was drawn."""
-    return tuple(i for i, rule in enumerate(op.rules) if rule is None)
+    return tuple(i for i, rule in enumerate(op.rules) if rule is None or (type(op).__name__, op.inputs[i]) in REFUSED)
 
 
 def has_derivative(op):
@@ -133,7 +137,7 @@ def test_formula_and_derivative_can_be_printed(op):
 def test_float32_stays_float32(op):
     """The value, and the gradients on the way back, which Python's numbers must not widen."""
     arrays = [a.astype(np.float32) if a.dtype.kind == "f" else a for a in drawn(op, SHAPES[0])]
-    y = op(*leaves(arrays))
+    y = op(*leaves(arrays, without_rule(op)))
     if y.array.dtype.kind != "f":
         return
     assert y.array.dtype == np.float32

@@ -163,7 +163,123 @@ def test_errors(use):
 def test_more_errors():
     with pytest.raises(RuntimeError, match="Got argnum=2, but only 1 positional inputs"):
         cr.func.grad(lambda a: a.sum(), argnums=2)(cr.ones(1))
-    with pytest.raises(RuntimeError, match="expected 1 cotangents, one for each output, and got 2"):
+    with pytest.raises(RuntimeError, match="Expected pytree structure of cotangents to be the same as pytree structure of outputs"):
         cr.func.vjp(cr.sin, cr.ones(1))[1](cr.ones(1), cr.ones(1))
-    with pytest.raises(ValueError, match="in_dims is not compatible with the structure of inputs"):
+    with pytest.raises(ValueError, match="in_dims is not compatible with the structure of `inputs`"):
         cr.func.vmap(lambda a, b: a, in_dims=(0,))(cr.ones(1), cr.ones(1))
+
+
+# ---------------------------------------------------------------------- compositions, histories, texts
+
+
+def task_loss(t, w, a, b):
+    inner = t.func.grad(lambda w: ((w * a - b) ** 2).mean())
+    return ((w - 0.1 * inner(w)) * a - b).pow(2).mean()
+
+
+NESTED = {
+    "no confusion of perturbations": lambda t, f: f.grad(lambda a: a * f.grad(lambda b: a + b)(x(t)))(x(t)),
+    "an inner derivative that is constant": lambda t, f: f.grad(lambda a: a * f.grad(lambda b: b * b)(x(t) + 1))(x(t)),
+    "third derivative": lambda t, f: f.grad(f.grad(f.grad(lambda a: a**4)))(x(t) + 1),
+    "forward over reverse": lambda t, f: f.jacfwd(f.jacrev(lambda a: a.sin() * a.sum()))(x(t, 3)),
+    "reverse over forward": lambda t, f: f.jacrev(f.jacfwd(lambda a: a.sin() * a.sum()))(x(t, 3)),
+    "Jacobians of a batch": lambda t, f: f.vmap(f.jacrev(lambda w, a: t.tanh(w @ a), argnums=(0, 1)), in_dims=(None, 0))(
+        x(t, 2, 3), x(t, 4, 3)),
+    "Hessians of a batch": lambda t, f: f.vmap(f.hessian(lambda a: a.sin().prod()))(x(t, 4, 3)),
+    "directional derivatives of a batch": lambda t, f: f.vmap(lambda a, v: f.jvp(t.sin, (a,), (v,)))(x(t, 4, 3), x(t, 4, 3)),
+    "Hessian times vector": lambda t, f: f.jvp(f.grad(lambda a: a.sin().sum()), (x(t, 3),), (x(t, 3),))[1],
+    "vector times Hessian": lambda t, f: f.vjp(f.grad(lambda a: a.sin().sum()), x(t, 3))[1](x(t, 3)),
+    "learning to learn": lambda t, f: f.grad(
+        lambda w: f.vmap(lambda a, b: task_loss(t, w, a, b))(x(t, 3, 4), x(t, 3, 4) * 2).mean())(x(t, 1)),
+    "linearized": lambda t, f: [f.linearize(lambda a: {"s": a.sin(), "t": a.sum()}, x(t, 3))[1](v) for v in (x(t, 3), x(t, 3) * 2)],
+    "linearized at two": lambda t, f: f.linearize(lambda a, b: a * b, x(t, 3), x(t, 3) + 1)[1](x(t, 3), x(t, 3)),
+    "what recording is off around": lambda t, f: t.no_grad()(f.grad(lambda a: a**2))(x(t)),
+    "what recording is off within": lambda t, f: f.grad(lambda a: a**2 - t.no_grad()(lambda: a**2)())(x(t)),
+    "functionalized": lambda t, f: f.functionalize(lambda a: a.clone().add_(1))(x(t, 2)),
+    "shared by all entries": lambda t, f: f.vmap(lambda a, b: (a * b, b), in_dims=(0, None), out_dims=(0, None))(x(t, 2), x(t)),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")
+@pytest.mark.filterwarnings("ignore:Attempted to insert a get_attr Node")  # PyTorch's linearize about itself
+@pytest.mark.parametrize("use", NESTED.values(), ids=NESTED)
+def test_nested_results(use):
+    test_results(use)
+
+
+def test_a_tensor_outside_with_a_history_is_differentiated_too():
+    def slopes(t):
+        w, a = x(t, 2).requires_grad_(), x(t, 2) + 1
+        found = [
+            t.func.grad(lambda a: (a * a * w).sum())(a),
+            t.func.vjp(lambda a: a * w, a)[1](a)[0],
+            t.func.jvp(lambda a: a * w, (a,), (a,))[1],
+            t.func.jacrev(lambda a: a * w)(a),
+            t.func.grad_and_value(lambda a: (a * w).sum())(a)[1],
+        ]
+        assert all(y.requires_grad for y in found)
+        return [t.autograd.grad(y.sum(), w)[0].tolist() for y in found]
+
+    def without(t):
+        a = x(t, 2)
+        y, pull, aux = t.func.vjp(lambda a: (a.sin(), a * 2), a, has_aux=True)
+        return [z.requires_grad for z in (y, pull(a)[0], aux, t.func.jacrev(lambda a: a * a)(a))]
+
+    torch = pytest.importorskip("torch")
+    assert slopes(cr) == slopes(torch)
+    assert without(cr) == without(torch) == [False] * 4
+
+
+def test_batch_norms_without_memory():
+    net = cr.nn.Sequential(cr.nn.Linear(2, 2), cr.nn.BatchNorm1d(2))
+    assert cr.func.replace_all_batch_norm_modules_(net) is net
+    assert net[1].running_mean is None and net[1].num_batches_tracked is None and not net[1].track_running_stats
+    assert net(cr.randn(4, 2)).mean().item() == pytest.approx(0, abs=1e-6)
+
+
+TEXTS = {
+    "out_dims of None": lambda t, f: f.vmap(lambda a: a, out_dims=None)(x(t, 2, 3)),
+    "out_dims too large": lambda t, f: f.vmap(lambda a: a, out_dims=3)(x(t, 2, 3)),
+    "out_dims nested otherwise": lambda t, f: f.vmap(lambda a: a, out_dims=(0, 1))(x(t, 2, 3)),
+    "out_dims of a string": lambda t, f: f.vmap(lambda a: a, out_dims="a")(x(t, 2, 3)),
+    "in_dims of a list": lambda t, f: f.vmap(lambda a, b: a, in_dims=[0, 0])(x(t, 2), x(t, 2)),
+    "in_dims with a string": lambda t, f: f.vmap(lambda a, b: a, in_dims=(0, "a"))(x(t, 2), x(t, 2)),
+    "in_dims that name nothing": lambda t, f: f.vmap(lambda a: a, in_dims=(None,))(x(t, 2)),
+    "in_dims too short": lambda t, f: f.vmap(lambda a, b: a, in_dims=(0,))(x(t, 2), x(t, 2)),
+    "no inputs": lambda t, f: f.vmap(lambda: 3)(),
+    "nothing returned": lambda t, f: f.vmap(lambda a: None)(x(t, 2)),
+    "chunk_size": lambda t, f: f.vmap(lambda a: a, chunk_size=0)(x(t, 2)),
+    "chunk_size of jacrev": lambda t, f: f.jacrev(lambda a: a, chunk_size=0)(x(t, 2)),
+    "randomness of jacfwd": lambda t, f: f.jacfwd(lambda a: a, randomness="some")(x(t, 2)),
+    "argnums twice": lambda t, f: f.grad(lambda a, b: a, argnums=(0, 0))(x(t), x(t)),
+    "argnums empty": lambda t, f: f.grad(lambda a: a, argnums=())(x(t)),
+    "argnums of a string": lambda t, f: f.grad(lambda a: a, argnums="a")(x(t)),
+    "argnums with a string": lambda t, f: f.grad(lambda a: a, argnums=(0, "a"))(x(t)),
+    "aux": lambda t, f: f.grad(lambda a: a.sum(), has_aux=True)(x(t, 2)),
+    "aux of vjp": lambda t, f: f.vjp(lambda a: a, x(t, 2), has_aux=True),
+    "no tensor from vjp": lambda t, f: f.vjp(lambda a: 3, x(t, 2)),
+    "no tensor from jacrev": lambda t, f: f.jacrev(lambda a: 3)(x(t, 2)),
+    "no tensor from jacfwd": lambda t, f: f.jacfwd(lambda a: 3)(x(t, 2)),
+    "shape of a cotangent": lambda t, f: f.vjp(t.sin, x(t, 2))[1](x(t, 3)),
+    "nesting of cotangents": lambda t, f: f.vjp(lambda a: (a, a), x(t, 2))[1](x(t, 2)),
+    "primals no tuple": lambda t, f: f.jvp(t.sin, x(t, 2), x(t, 2)),
+    "too many tangents": lambda t, f: f.jvp(t.sin, (x(t, 2),), (x(t, 2), x(t, 2))),
+    "shape of a tangent": lambda t, f: f.jvp(t.sin, (x(t, 2),), (x(t, 3),)),
+    "no primals": lambda t, f: f.jvp(t.sin, (), ()),
+    "strict jvp": lambda t, f: f.jvp(lambda a: t.ones(2), (x(t, 2),), (x(t, 2),), strict=True),
+    "shape of a linear tangent": lambda t, f: f.linearize(t.sin, x(t, 2))[1](x(t, 3)),
+    "dtype of a linear tangent": lambda t, f: f.linearize(t.sin, x(t, 2))[1](x(t, 2).float()),
+    "functionalize": lambda t, f: f.functionalize(t.sin, remove="views")(x(t, 2)),
+}
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit.script. is deprecated")
+@pytest.mark.filterwarnings("ignore:Attempted to insert a get_attr Node")
+@pytest.mark.parametrize("use", TEXTS.values(), ids=TEXTS)
+def test_texts(use):
+    torch = pytest.importorskip("torch")
+    with pytest.raises((RuntimeError, ValueError, IndexError)) as theirs:
+        use(torch, torch.func)
+    with pytest.raises(type(theirs.value)) as ours:
+        use(cr, cr.func)
+    assert str(ours.value).splitlines()[0][:70] == str(theirs.value).splitlines()[0][:70]

@@ -5,7 +5,7 @@ import pytest
 
 import chainrule
 from chainrule.base import threads
-from chainrule.graph import large
+from chainrule.graph import lanes, large
 
 SIZE = large.PIECE * 8 + 12345  # the last piece is a short one
 
@@ -33,7 +33,17 @@ def results(function, size=SIZE):
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
+def test_machine_code_gives_the_numbers_of_numpy(name, monkeypatch):
+    machine = results(FUNCTIONS[name])
+    monkeypatch.setattr(lanes, "loop", lambda *_: None)
+    for a, b in zip(machine, results(FUNCTIONS[name]), strict=True):
+        assert a.dtype == b.dtype and a.shape == b.shape
+        np.testing.assert_allclose(a, b, rtol=4e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_pieces_give_the_numbers_of_the_whole(name, monkeypatch):
+    monkeypatch.setattr(lanes, "loop", lambda *_: None)
     pieces = results(FUNCTIONS[name])
     monkeypatch.setattr(large, "compute", lambda op, *arrays: op.compute(*arrays))
     monkeypatch.setattr(large, "pull", lambda rule, op, node, g: rule(op, node, g))

@@ -7,10 +7,10 @@ import pytest
 import chainrule
 
 LOSSES = {
-    "mse_loss": (lambda t, f, o: f.mse_loss(o(3), o(4)), "The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension 0", "shapes [3] and [4] are aligned at their last axis, and there 3 meets 4"),
+    "mse_loss": (lambda t, f, o: f.mse_loss(o(3), o(4)), "The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension 0", "shapes [3] (`o(3)`) and [4] (`o(4)`) are aligned at their last axis, and there 3 meets 4"),
     "smooth_l1_loss": (lambda t, f, o: f.smooth_l1_loss(o(2, 3), o(4)), "The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension 1", "there 3 meets 4"),
     "cross_entropy, number of samples": (lambda t, f, o: f.cross_entropy(o(3, 5), t.tensor([1, 2])), "Expected input batch_size (3) to match target batch_size (2).", "input of shape [3, 5] takes targets of shape [3]"),
-    "cross_entropy, class": (lambda t, f, o: f.cross_entropy(o(2, 3), t.tensor([1, 3])), "Target 3 is out of bounds.", "the input has 3 scores for each sample, so classes are 0 … 2\n  instead: an output layer with 4 features"),
+    "cross_entropy, class": (lambda t, f, o: f.cross_entropy(o(2, 3), t.tensor([1, 3])), "Target 3 is out of bounds.", "the input has 3 scores for each sample, so classes are 0 … 2; target[1] = 3\n  instead: target - 1: these are numbered from 1"),
     "cross_entropy, kind of target": (lambda t, f, o: f.cross_entropy(o(2, 3), o(2)), "expected target dtype to be Long or Byte, but got Float", "each target is the index of a class"),
     "cross_entropy, a column of targets": (lambda t, f, o: f.cross_entropy(o(2, 3), t.tensor([[0], [1]])), "0D or 1D target tensor expected, multi-target not supported", "input of shape [2, 3] takes targets of shape [2]\n  instead: target.squeeze(1)"),
     "nll_loss": (lambda t, f, o: f.nll_loss(o(3, 5), t.tensor([1, 2])), "Expected input batch_size (3) to match target batch_size (2).", "takes targets of shape [3]"),
@@ -18,7 +18,7 @@ LOSSES = {
     "binary_cross_entropy, no probabilities": (lambda t, f, o: f.binary_cross_entropy(o(3) * 2, o(3)), "all elements of input should be between 0 and 1", "instead: torch.sigmoid(input), or better F.binary_cross_entropy_with_logits(input, target)"),
     "binary_cross_entropy_with_logits": (lambda t, f, o: f.binary_cross_entropy_with_logits(o(3, 1), o(3)), "Target size (torch.Size([3])) must be the same as input size (torch.Size([3, 1]))", "instead: target.reshape(3, 1), or input.squeeze(-1)"),
     "reduction": (lambda t, f, o: f.mse_loss(o(3), o(3), reduction="avg"), "avg is not a valid value for reduction", "instead: reduction='mean', 'sum' or 'none'"),
-    "sum of shapes": (lambda t, f, o: o(2, 3) + o(3, 2), "The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1", "instead: transpose one of them: b.T"),
+    "sum of shapes": (lambda t, f, o: o(2, 3) + o(3, 2), "The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1", "instead: transpose one of them: o(3, 2).T"),
 }  # fmt: skip
 
 
@@ -49,4 +49,6 @@ def test_a_loss_that_would_broadcast_is_warned_about():
     """(4, 1) against (4,) would compare every prediction with every target."""
     with pytest.warns(UserWarning, match="Using a target size \\(torch.Size\\(\\[4\\]\\)\\) that is different to the input size") as seen:
         chainrule.nn.functional.mse_loss(chainrule.ones(4, 1), chainrule.ones(4))
-    assert "why: every prediction is compared with every target, not each with its own\n  instead: target.reshape(4, 1)" in str(seen[0].message)
+    text = str(seen[0].message)
+    assert "why: every prediction is compared with every target, not each with its own: input `chainrule.ones(4, 1)` of shape [4, 1]" in text
+    assert "instead: chainrule.ones(4).reshape(4, 1)" in text

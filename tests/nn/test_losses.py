@@ -185,7 +185,7 @@ def test_different_shapes_are_broadcast_after_a_warning():
 def test_a_column_against_a_vector_is_called_out():
     names = BOTH[0]
     x, y = tensors((A[:, :1].copy(), A[:, 0].copy()), names)
-    with pytest.warns(UserWarning, match=re.escape("instead: target.reshape(4, 1)")):
+    with pytest.warns(UserWarning, match=re.escape("instead: y.reshape(4, 1)")):
         names["F"].mse_loss(x, y)
 
 

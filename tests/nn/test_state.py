@@ -95,7 +95,9 @@ def errors(net, change, strict=True) -> str:
     with pytest.raises(RuntimeError) as error:
         net.load_state_dict(state, strict)
     assert {k: v.tolist() for k, v in net.state_dict().items()} == before, "something was written before the error"
-    return str(error.value)
+    text, _, code = str(error.value).rpartition("\n  ")
+    assert code == "(E023: chainrule why E023)"
+    return text
 
 
 def test_states_that_do_not_fit(net):

@@ -1,7 +1,6 @@
 """Conversions: dtypes, devices, memory, Python objects, pickles."""
 
 import copy
-import io
 import pickle
 
 import numpy as np
@@ -182,9 +181,18 @@ def test_pickling_keeps_requires_grad_attributes_strides_and_sharing():
     assert whole[1, 0].item() == 100 and t[0, 1].item() == 100
 
 
-def test_pickling_refuses_histories():
+def test_what_was_computed_is_pickled_as_a_leaf():
+    x = pickle.loads(pickle.dumps(torch.ones(2, requires_grad=True) * 2))
+    assert x.is_leaf and x.requires_grad and x.tolist() == [2, 2]
+
+
+def test_histories_do_not_go_to_other_processes():
+    from multiprocessing.reduction import ForkingPickler
+
+    import chainrule.multiprocessing  # noqa: F401
+
     with pytest.raises(RuntimeError, match="Cowardly refusing to serialize non-leaf tensor") as e:
-        pickle.dump(torch.ones(2, requires_grad=True) * 2, io.BytesIO())
+        ForkingPickler.dumps(torch.ones(2, requires_grad=True) * 2)
     assert "x.detach()" in str(e.value)
 
 

@@ -190,7 +190,7 @@ def test_bad_calls_like_torch(name):
 def test_texts():
     with pytest.raises(RuntimeError, match="v has invalid size: should be torch.Size\\(\\[3\\]\\) but got torch.Size\\(\\[2\\]\\)"):
         functional.vjp(lambda x: x**2, tensor(X), tensor(X[:2]))
-    with pytest.raises(RuntimeError, match="The vector v can only be None if the user-provided function's output is a single Tensor"):
+    with pytest.raises(RuntimeError, match="The vector v can only be None if the user-provided function returns a single Tensor"):
         functional.vjp(lambda x: x**2, tensor(X))
     with pytest.raises(TypeError, match="The outputs of the user-provided function given to jacobian must be .*Tensor"):
         functional.jacobian(lambda x: 2.0, tensor(X))

@@ -107,3 +107,72 @@ def test_complex_inputs_and_outputs():
 
 def test_a_function_that_does_not_depend_on_its_input():
     assert gradcheck(lambda x, y: y * 2, (double(1.0), double(2.0)))
+
+
+# ---------------------------------------------------------------------- what else can be asked for
+
+
+def test_fast_mode_sees_the_same_in_one_direction():
+    x = double(1.0, 2.0)
+    assert gradcheck(Cube.apply, x, fast_mode=True)
+    assert gradcheck(lambda z: z * z, tensor([1 + 2j], dtype=chainrule.complex128, requires_grad=True), fast_mode=True)
+    with pytest.raises(RuntimeError, match=r"(?s)numerical:.*fast mode\). Entry by entry:.*24 by the rule"):
+        gradcheck(TwiceTooLarge.apply, x, fast_mode=True)
+
+
+def test_a_backward_that_changes_from_call_to_call():
+    calls = []
+
+    class Drifting(Cube):
+        @classmethod
+        def backward(cls, ctx, g):
+            calls.append(1)
+            (x,) = ctx.saved_tensors
+            return g * (3 * x * x + 1e-8 * len(calls))
+
+    x = double(1.0, 2.0)
+    with pytest.raises(RuntimeError, match="Backward is not reentrant.*The tolerance for nondeterminism was 0.0"):
+        gradcheck(Drifting.apply, x)
+    assert gradcheck(Drifting.apply, x, nondet_tol=1e-6)
+
+
+def test_a_backward_without_an_upstream_gradient():
+    class Constant(Cube):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.set_materialize_grads(False)
+            return x * 2
+
+        @classmethod
+        def backward(cls, ctx, g):
+            return tensor([2.0, 2.0], dtype=chainrule.float64) if g is None else g * 2
+
+    class Failing(Constant):
+        @classmethod
+        def backward(cls, ctx, g):
+            return g * 2
+
+    x = double(1.0, 2.0)
+    with pytest.raises(RuntimeError, match="Expected all input grads to be undefined or zero"):
+        gradcheck(Constant.apply, x)
+    assert gradcheck(Constant.apply, x, check_undefined_grad=False)
+    with pytest.raises(RuntimeError, match="Expected backward function to handle undefined output grads"):
+        gradcheck(Failing.apply, x)
+
+
+def test_forward_differentiation_and_batches():
+    x, y = double(1.0, 2.0), double(3.0, -1.0)
+    how = {"check_forward_ad": True, "check_batched_grad": True, "check_grad_dtypes": True}
+    assert gradcheck(lambda x, y: (x * y.sin(), x.sum() * y), (x, y), **how)
+    with pytest.raises(RuntimeError, match="Jacobian computed with forward mode mismatch for output 0 with respect to input 0"):
+        gradcheck(TwiceTooLarge.apply, x, check_forward_ad=True, check_backward_ad=False)
+
+
+def test_what_cannot_be_checked():
+    x = double(1.0)
+    with pytest.raises(AssertionError, match="Expected at least one of check_forward_ad or check_backward_ad to be True"):
+        gradcheck(Cube.apply, x, check_backward_ad=False)
+    with pytest.raises(RuntimeError, match="The 0th input has a dimension with stride 0"):
+        gradcheck(Cube.apply, x.expand(3))
+    with pytest.raises(RuntimeError, match="Numerical gradient for function expected to be zero"):
+        gradcheck(lambda x: x.detach() * 2, x)

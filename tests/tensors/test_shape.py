@@ -159,7 +159,8 @@ def test_reshape_copies_only_where_it_must():
 def test_out_is_written_to():
     out = torch.empty(0)
     assert torch.cat([torch.ones(1), torch.zeros(1)], out=out) is out and out.tolist() == [1, 0]
-    assert torch.stack([torch.ones(1)], out=out).shape == (1, 1)
+    with pytest.warns(UserWarning, match="was resized"):
+        assert torch.stack([torch.ones(1)], out=out).shape == (1, 1)
     with pytest.raises(RuntimeError, match="don't support automatic differentiation"):
         torch.cat([torch.ones(1, requires_grad=True)], out=out)
 

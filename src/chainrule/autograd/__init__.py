@@ -1,4 +1,4 @@
-"""``torch.autograd``: derivatives by name, functions of your own, checks. The work is done in `chainrule.tensors`."""
+"""``torch.autograd``: derivatives by name, functions of your own, the graph and what watches it, checks."""
 
 from __future__ import annotations
 
@@ -12,5 +12,12 @@ from ..tensors.grad_mode import set_grad_enabled as set_grad_enabled
 from ..tensors.gradcheck import gradcheck as gradcheck
 from ..tensors.gradcheck import gradgradcheck as gradgradcheck
 from ..tensors.legacy import Variable as Variable
+from . import anomaly_mode as anomaly_mode
+from . import forward_ad as forward_ad
 from . import function as function
 from . import functional as functional
+from . import grad_mode as grad_mode
+from . import graph as graph
+from . import profiler as profiler
+from .anomaly_mode import detect_anomaly as detect_anomaly
+from .anomaly_mode import set_detect_anomaly as set_detect_anomaly

@@ -6,7 +6,8 @@ from typing import Any
 
 from .errors import message
 
-KINDS = ("cpu", "cuda", "mps", "xpu", "meta", "mkldnn", "xla", "hpu", "mtia", "privateuseone")
+KINDS = ("cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy",
+         "vulkan", "mps", "meta", "hpu", "mtia", "privateuseone")  # fmt: skip
 
 
 class device:  # noqa: N801  (torch's own spelling)
@@ -27,7 +28,13 @@ class device:  # noqa: N801  (torch's own spelling)
         if isinstance(kind, device):
             kind, number = kind.type, kind.index if index is None else index
         elif isinstance(kind, int):
-            kind, number = "cuda", kind
+            raise RuntimeError(
+                message(
+                    "Cannot access accelerator device when none is available.",
+                    f"device({kind}) is a GPU, and chainrule computes on the CPU",
+                    'torch.device("cpu")',
+                )
+            )
         elif not isinstance(kind, str):
             raise TypeError(f"device(): argument 'type' must be str, not {kind.__class__.__name__}")
         if ":" in kind:
@@ -73,6 +80,11 @@ def check(where: Any) -> device:
     if place.type == "cpu":
         return place
     instead = 'device = "cuda" if torch.cuda.is_available() else "cpu"'
-    if place.type == "cuda":
-        raise AssertionError(message("Torch not compiled with CUDA enabled", "chainrule computes on the CPU", instead))
-    raise RuntimeError(message(f"device '{place}' is not available", "chainrule computes on the CPU", instead))
+    if place.type in ("cuda", "xpu", "mtia"):
+        raise AssertionError(
+            message(f"Torch not compiled with {place.type.upper()} enabled", "chainrule computes on the CPU", instead)
+        )
+    what = f"PyTorch is not linked with support for {place.type} devices"
+    if place.type == "meta":
+        what = "device 'meta' is not available"
+    raise RuntimeError(message(what, "chainrule computes on the CPU", instead))

@@ -6,6 +6,7 @@ Read on every operation, so they are plain attributes of one thread-local object
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 
 class Modes(threading.local):
@@ -13,6 +14,10 @@ class Modes(threading.local):
 
     grad = True  # record the graph (torch.no_grad turns it off)
     inference = False  # results are inference tensors (torch.inference_mode)
+    off: Any = None  # where set_grad_enabled(False) was last called: (code, offset), see `trail.py`
+    packers: tuple[tuple[Any, Any], ...] = ()  # saved-tensor hooks (pack, unpack), the innermost last
+    partial = 0  # backward passes at work that only go to some inputs (autograd.grad, backward(inputs=…))
+    no_packers = ""  # why saved-tensor hooks are refused, where they are
 
 
 modes = Modes()

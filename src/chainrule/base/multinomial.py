@@ -61,7 +61,7 @@ def largest_quotients(weights: np.ndarray, exponentials: np.ndarray, n: int) -> 
         quotients = np.divide(weights, exponentials).astype(np.float64)
     if n == 1:
         return quotients.argmax(-1, keepdims=True)
-    return np.argsort(-quotients, axis=-1, kind="stable")[..., :n]
+    return np.argsort(-quotients, axis=-1, kind="stable")[..., :n].copy()
 
 
 def looked_up(words: Words, weights: np.ndarray, n: int) -> np.ndarray:

@@ -29,6 +29,7 @@ from . import gauss, integers, multinomial, samplers
 from .device import check as check_device
 from .draw_arguments import Shape, dtype_for, real_of, size_of
 from .errors import message
+from .layout import laid_out_like
 from .mersenne import BLOCK, Words
 from .rounding import by_libm, fma32, fma64
 
@@ -265,7 +266,8 @@ class Generator:
         with self._lock:
             if replacement and n > 1:
                 return multinomial.looked_up(self._words, weights, n)
-            return multinomial.largest_quotients(weights, self.exponential(weights.shape, weights.dtype), n)
+            quotients = laid_out_like(weights, lambda shape: self.exponential(shape, weights.dtype))
+            return multinomial.largest_quotients(weights, quotients, n)
 
     # --- one number for each entry of an array --------------------------------------------------------------------
 

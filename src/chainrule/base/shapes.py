@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from math import prod
 
@@ -30,29 +31,48 @@ def broadcast(*shapes: Shape) -> Shape:
 
 
 def mismatch(shapes: Sequence[Shape], from_last: int, first: int, second: int) -> str:
+    from .operands import names  # only once something has gone wrong
+
     axis = max(map(len, shapes)) - 1 - from_last
     spelled = " and ".join(str(list(s)) for s in shapes)
+    if len(shapes) == 2:
+        a, b = names(*shapes)
+        spelled = f"{list(shapes[0])} (`{a}`) and {list(shapes[1])} (`{b}`)" if (a, b) != ("a", "b") else spelled
     return message(
         f"The size of tensor a ({first}) must match the size of tensor b ({second}) at non-singleton dimension {axis}",
-        f"shapes {spelled} are aligned at their last axis, and there {first} meets {second}; only equal sizes, or a 1, pair up",
+        f"shapes {spelled} are aligned at their last axis, and there {first} meets {second}; only equal sizes, or a 1, pair up"
+        if not from_last
+        else f"shapes {spelled} are aligned at their last axis; {from_last + 1} from the end, {first} meets {second}; only equal "
+        "sizes, or a 1, pair up",
         hint(shapes),
     )
 
 
 def hint(shapes: Sequence[Shape]) -> str:
     """What would most likely mend two shapes that do not broadcast."""
+    from .operands import names
+
     if len(shapes) != 2:
         return ""
-    a, b = shapes
+    (a, b), (x, y) = shapes, map(in_brackets, names(*shapes))
     if len(a) == 2 and len(b) == 2 and a == b[::-1]:
-        return "transpose one of them: b.T"
+        return f"transpose one of them: {y}.T"
     if prod(a) == prod(b):
-        return f"reshape one of them: b.reshape({', '.join(map(str, a))})"
+        return f"reshape one of them: {y}.reshape({', '.join(map(str, a))})"
     if len(b) == 1 and len(a) == 2 and a[0] == b[0]:
-        return "make b a column: b.unsqueeze(1)"
+        return f"make {y} a column: {y}.unsqueeze(1)"
     if len(a) == 1 and len(b) == 2 and b[0] == a[0]:
-        return "make a a column: a.unsqueeze(1)"
+        return f"make {x} a column: {x}.unsqueeze(1)"
     return ""
+
+
+def in_brackets(expression: str) -> str:
+    """An expression in parentheses, where a method could not follow it otherwise.
+
+    >>> in_brackets("a - b"), in_brackets("net(x)")
+    ('(a - b)', 'net(x)')
+    """
+    return f"({expression})" if " " in re.sub(r"\(.*\)|\[.*\]", "", expression) else expression
 
 
 def stretched(shape: Shape, full: Shape) -> tuple[int, ...]:
@@ -139,5 +159,19 @@ def resolve(sizes: Sequence[int], numel: int) -> Shape:
             f"the new shape holds {prod(n for n in sizes if n != -1)} entries"
             + (" for each step of the inferred dimension" if -1 in sizes else "")
             + f", the tensor {numel}",
+            another(sizes, numel),
         )
     )
+
+
+def another(sizes: Sequence[int], numel: int) -> str:
+    """A shape like the one asked for that the entries would fill: with the size inferred that most likely is wrong."""
+    if not sizes or min(sizes) < -1 or 0 in sizes:
+        return ""
+    for place in (*range(len(sizes) - 1, 0, -1), 0):
+        others = prod(n for i, n in enumerate(sizes) if i != place and n != -1)
+        if -1 not in sizes and others and numel % others == 0:
+            return f"x.reshape({', '.join('-1' if i == place else str(n) for i, n in enumerate(sizes))}), which has {numel // others} there"
+    if -1 in sizes and len(sizes) > 1:
+        return "x.flatten(1) to merge all axes after the first, or print(x.shape) just before this line"
+    return ""

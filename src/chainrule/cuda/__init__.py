@@ -6,7 +6,6 @@ in a program work as they do there.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from functools import partial
 from typing import Any
 
@@ -14,6 +13,25 @@ from ..base import absent
 from ..base import device as devices
 from ..tensors.constructors import TypedConstructor
 from . import amp as amp
+from . import memory as memory
+from . import nvtx as nvtx
+from .memory import empty_cache as empty_cache
+from .memory import list_gpu_processes as list_gpu_processes
+from .memory import max_memory_allocated as max_memory_allocated
+from .memory import max_memory_cached as max_memory_cached
+from .memory import max_memory_reserved as max_memory_reserved
+from .memory import mem_get_info as mem_get_info
+from .memory import memory_allocated as memory_allocated
+from .memory import memory_cached as memory_cached
+from .memory import memory_reserved as memory_reserved
+from .memory import memory_snapshot as memory_snapshot
+from .memory import memory_stats as memory_stats
+from .memory import memory_summary as memory_summary
+from .memory import reset_accumulated_memory_stats as reset_accumulated_memory_stats
+from .memory import reset_max_memory_allocated as reset_max_memory_allocated
+from .memory import reset_max_memory_cached as reset_max_memory_cached
+from .memory import reset_peak_memory_stats as reset_peak_memory_stats
+from .memory import set_per_process_memory_fraction as set_per_process_memory_fraction
 
 # ---------------------------------------------------------------------- answered
 
@@ -23,11 +41,6 @@ is_initialized = answer("is_initialized", False, "Whether the GPU has been used:
 is_bf16_supported = answer("is_bf16_supported", False, "Whether the GPU computes in bfloat16: there is none.")
 is_tf32_supported = answer("is_tf32_supported", False, "Whether the GPU computes in TF32: there is none.")
 device_count = answer("device_count", 0, "How many GPUs there are: 0.")
-memory_allocated = answer("memory_allocated", 0, "Bytes of tensors on the GPU: 0.")
-max_memory_allocated = answer("max_memory_allocated", 0, "The most bytes of tensors there have been on the GPU: 0.")
-memory_reserved = answer("memory_reserved", 0, "Bytes held on the GPU: 0.")
-max_memory_reserved = answer("max_memory_reserved", 0, "The most bytes there have been held on the GPU: 0.")
-memory_stats = answer("memory_stats", OrderedDict, "Counts about the GPU's memory: none.")
 get_rng_state_all = answer("get_rng_state_all", list, "The state of each GPU's stream of random numbers: of none.")
 get_arch_list = answer("get_arch_list", list, "The kinds of GPU the library was built for: none.")
 manual_seed = answer("manual_seed", None, "Seed the stream of the GPU: there is none.")
@@ -35,7 +48,6 @@ manual_seed_all = answer("manual_seed_all", None, "Seed the streams of all GPUs:
 seed = answer("seed", None, "Seed the stream of the GPU from the system: there is none.")
 seed_all = answer("seed_all", None, "Seed the streams of all GPUs from the system: there are none.")
 set_rng_state_all = answer("set_rng_state_all", None, "Set the stream of each GPU: there are none.")
-empty_cache = answer("empty_cache", None, "Give memory that is held on the GPU and not used back: there is none.")
 set_stream = answer("set_stream", None, "Choose the queue that work for the GPU goes to: there is none.")
 
 has_half = True
@@ -58,14 +70,6 @@ get_sync_debug_mode = refuse("get_sync_debug_mode")
 init = refuse("init")
 initial_seed = refuse("initial_seed")
 ipc_collect = refuse("ipc_collect")
-mem_get_info = refuse("mem_get_info")
-memory_snapshot = refuse("memory_snapshot")
-memory_summary = refuse("memory_summary")
-reset_accumulated_memory_stats = refuse("reset_accumulated_memory_stats")
-reset_max_memory_allocated = refuse("reset_max_memory_allocated")
-reset_max_memory_cached = refuse("reset_max_memory_cached")
-reset_peak_memory_stats = refuse("reset_peak_memory_stats")
-set_per_process_memory_fraction = refuse("set_per_process_memory_fraction")
 set_rng_state = refuse("set_rng_state")
 set_sync_debug_mode = refuse("set_sync_debug_mode")
 synchronize = refuse("synchronize")

@@ -5,6 +5,8 @@ After the same `manual_seed`, `sample` draws what PyTorch's draws.
 
 from __future__ import annotations
 
+from typing import Any
+
 from . import constraints as constraints
 from . import kl as kl
 from . import transforms as transforms
@@ -38,6 +40,12 @@ from .location_scale import Gumbel as Gumbel
 from .location_scale import Laplace as Laplace
 from .location_scale import Normal as Normal
 from .location_scale import Uniform as Uniform
+from .mapped import FisherSnedecor as FisherSnedecor
+from .mapped import InverseGamma as InverseGamma
+from .mapped import Kumaraswamy as Kumaraswamy
+from .mapped import LogisticNormal as LogisticNormal
+from .mapped import Pareto as Pareto
+from .mapped import Weibull as Weibull
 from .maps import AbsTransform as AbsTransform
 from .maps import AffineTransform as AffineTransform
 from .maps import ExpTransform as ExpTransform
@@ -57,3 +65,26 @@ from .transforms import ComposeTransform as ComposeTransform
 from .transforms import IndependentTransform as IndependentTransform
 from .transforms import Transform as Transform
 from .transforms import identity_transform as identity_transform
+
+# PyTorch's files, one for each distribution, and ours that hold the same.
+FILES = {
+    "location_scale": "normal laplace cauchy gumbel uniform",
+    "discrete": "bernoulli geometric binomial negative_binomial poisson",
+    "gamma": "exponential chi2 beta dirichlet studentT",
+    "multivariate": "multivariate_normal",
+    "categorical": "one_hot_categorical multinomial",
+    "composed": "independent transformed_distribution log_normal half_normal half_cauchy mixture_same_family",
+    "mapped": "fishersnedecor inverse_gamma kumaraswamy logistic_normal pareto weibull",
+    "relaxed": "relaxed_bernoulli relaxed_categorical",
+    "parameters": "utils",
+}
+HOME = {theirs: ours for ours, names in FILES.items() for theirs in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    """``torch.distributions.normal`` and its like."""
+    from importlib import import_module
+
+    if name in HOME:
+        return import_module(f"{__name__}.{HOME[name]}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

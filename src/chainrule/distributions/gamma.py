@@ -130,6 +130,9 @@ class Gamma(ExponentialFamily):
         value, a = self._checked(value), self.concentration
         return cr.xlogy(a, self.rate) + cr.xlogy(a - 1, value) - self.rate * value - cr.lgamma(a)
 
+    def cdf(self, value: Any) -> Any:
+        return cr.igamma(self.concentration, self.rate * self._checked(value))
+
     def entropy(self) -> Any:
         a = self.concentration
         return a - cr.log(self.rate) + cr.lgamma(a) + (1.0 - a) * cr.digamma(a)

@@ -269,3 +269,12 @@ class IndependentTransform(Transform):
 
     def __repr__(self) -> str:
         return f"IndependentTransform({self.base_transform!r}, {self.reinterpreted_batch_ndims})"
+
+
+def __getattr__(name: str) -> Any:
+    """The maps, which are made of what is above: `AffineTransform` and its like."""
+    from . import maps
+
+    if name.endswith("Transform") and hasattr(maps, name):
+        return getattr(maps, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

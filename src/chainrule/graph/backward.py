@@ -19,6 +19,7 @@ import numpy as np
 
 from ..base.errors import GradientError
 from ..base.modes import modes
+from . import anomaly as watchful
 from . import large
 from . import value as graph
 from .hooks import arriving, leaving
@@ -54,6 +55,9 @@ def backward(
     total: Any
     before = modes.grad
     modes.grad = create
+    if wanted is not None:
+        modes.partial += 1
+    searching = watchful.anomaly.on and watchful.anomaly.check_nan
     try:
         while heap:
             node = heappop(heap)[1]
@@ -63,7 +67,7 @@ def backward(
                 continue
             hooked = node.hooks is not None or node.retained is not None
             if hooked:
-                g = arriving(node, g, create)
+                g = arriving(node, g, create, (pending, roots, wanted, visit))
             if wanted is not None:
                 if capture and node in wanted:
                     caught[node] = g
@@ -96,6 +100,8 @@ def backward(
                 found = node.op.pull(node, g)
             if hooked:
                 found = leaving(node, g, found, create)
+            if searching:
+                watchful.search(node, g, found)
             i = -1
             for edge in node.edges:
                 i += 1
@@ -118,8 +124,14 @@ def backward(
             if saved and not retain:
                 node.saved = FREED
                 node.guards = ()
+    except Exception:
+        if watchful.anomaly.on:
+            watchful.explain(node)
+        raise
     finally:
         modes.grad = before
+        if wanted is not None:
+            modes.partial -= 1
     return caught
 
 

@@ -66,8 +66,10 @@ LATEX_NAMES = {
     "gcd",
 }
 GREEK = {
-    "σ": r"\sigma", "ψ": r"\psi", "Φ": r"\Phi", "I₀": "I_0", "I₁": "I_1", "ln|Γ|": r"\ln|\Gamma|", "log₂": r"\log_2",
+    "Σ": r"\sum ", "σ": r"\sigma", "ψ": r"\psi", "Φ": r"\Phi", "I₀": "I_0", "I₁": "I_1", "ln|Γ|": r"\ln|\Gamma|", "log₂": r"\log_2",
     "log₁₀": r"\log_{10}", "erf⁻¹": r"\operatorname{erf}^{-1}", "gelu′": r"\operatorname{gelu}'",
+    "J₀": "J_0", "J₁": "J_1", "Y₀": "Y_0", "Y₁": "Y_1", "K₀": "K_0", "K₁": "K_1", "ζ": r"\zeta", "Ai": r"\operatorname{Ai}",
+    "Ai′": r"\operatorname{Ai}'",
 }  # fmt: skip
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -174,7 +176,7 @@ class Expr:
 
     @property
     def mT(self) -> Expr:  # noqa: N802
-        return Apply("T", self)
+        return self.arguments[0] if isinstance(self, Apply) and self.head == "T" else Apply("T", self)
 
     def conj(self) -> Expr:
         return self
@@ -184,10 +186,10 @@ class Expr:
 
 
 class Symbol(Expr):
-    """A variable, by name."""
+    """A variable, by name, and by its name in LaTeX where that is another; ``binds`` like an atom unless told otherwise."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, latex: str = "", binds: int = ATOM) -> None:
+        self.name, self.latex, self.binds = name, latex or GREEK.get(name, name), binds
 
 
 class Number(Expr):
@@ -242,7 +244,7 @@ def text(x: Expr, latex: bool = False) -> str:
 def spell(x: Expr, latex: bool) -> tuple[str, int]:
     """The text of an expression, and how tightly it binds."""
     if isinstance(x, Symbol):
-        return GREEK.get(x.name, x.name) if latex else x.name, ATOM
+        return x.latex if latex else x.name, x.binds
     if isinstance(x, Number):
         return spell_number(x.value, latex)
     assert isinstance(x, Apply)
@@ -290,7 +292,11 @@ def infix(head: str, args: tuple[Expr, ...], latex: bool) -> tuple[str, int]:
     if latex and head == "/":
         return rf"\frac{{{spell(a, latex)[0]}}}{{{spell(b, latex)[0]}}}", POWER
     tighter = level + (head in ("-", "/") or level == RELATION)  # a − (b − c), a / (b · c)
-    return bound(a, level, latex) + (tex if latex else plain) + bound(b, tighter, latex), level
+    right = bound(b, tighter, latex)
+    mixed = isinstance(b, Apply) and {head, b.head} in ({"@", "*"}, {"@", "/"})  # a @ (b · c)
+    if right[0] in "−-" or mixed:  # a · (−2)
+        right = rf"\left({right}\right)" if latex else f"({right})"
+    return bound(a, level, latex) + (tex if latex else plain) + right, level
 
 
 def power(args: tuple[Expr, ...], latex: bool) -> tuple[str, int]:
@@ -326,7 +332,8 @@ def function(op: Any, args: tuple[Expr, ...], latex: bool) -> tuple[str, int]:
         return f"{bound(args[0], SUM, latex)} {symbol} {bound(args[1], SUM, latex)}", RELATION
     name = op.symbol or NAMES.get(kind, kind.lower())
     if latex:
-        name = GREEK.get(name) or (f"\\{name}" if name in LATEX_NAMES else rf"\operatorname{{{name}}}")
+        usual = f"\\{name}" if name in LATEX_NAMES else rf"\operatorname{{{name}}}".replace("_", r"\_")
+        name = getattr(op, "latex", "") or GREEK.get(name) or usual
     shown = [v for v in op.attributes() if v and not isinstance(v, str)]
     if shown:
         numbers = ", ".join(spell_number(v, latex)[0] for v in shown)
@@ -353,15 +360,15 @@ OTHERWISE: dict[str, Callable[..., Any]] = {
     "Log1p": lambda x: Apply(Named("ln"), 1 + x),
     "Abs": abs,
 }
-MEANING = {"=": "=", "≠": r"\ne", "≤": r"\le", "≥": r"\ge", "∧": r"\land", "∨": r"\lor", "⊻": r"\veebar", "¬": r"\lnot",
+MEANING = {"=": "=", "≠": r"\ne", "≤": r"\le", "≥": r"\ge", "⊗": r"\otimes", "∧": r"\land", "∨": r"\lor", "⊻": r"\veebar", "¬": r"\lnot",
            "&": r"\&", "~": r"\sim", "<<": r"\ll", ">>": r"\gg"}  # fmt: skip
 
 
 class Named:
-    """Stands for an op of which only the name matters."""
+    """Stands for an op of which only the name matters, and its name in LaTeX where that is another."""
 
-    def __init__(self, symbol: str) -> None:
-        self.symbol = symbol
+    def __init__(self, symbol: str, latex: str = "") -> None:
+        self.symbol, self.latex = symbol, latex
 
     def attributes(self) -> tuple[Any, ...]:
         return ()
@@ -390,9 +397,9 @@ def derivative(op: Op, latex: bool = False) -> str:
         try:
             lines.append(f"{left} = {text(expr(read(op, factor or rule, local)), latex)}")
         except RuntimeError as refusal:  # a rule that says that there is no derivative
-            if isinstance(refusal, NotImplementedError):
+            if type(refusal) is NotImplementedError:
                 raise
-            lines.append(f"{left}: {refusal}")
+            lines.append(f"{left}: {str(refusal).splitlines()[0]}")
     return "\n".join(lines)
 
 

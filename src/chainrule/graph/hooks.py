@@ -12,16 +12,18 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import message
-from .value import After, Before, Node, Value, wrap
+from .value import After, Before, Node, OfPass, Value, wrap
 
 
-def arriving(node: Node, g: Any, create: bool) -> Any:
+def arriving(node: Node, g: Any, create: bool, backward_pass: Any = None) -> Any:
     """What a node's rule is given: what the hooks make of the gradient (or the list of them) that arrived."""
     several = type(g) is list
     values = [as_value(d) for d in (g if several else [g])]
     hooks = list((node.hooks or {}).values())
     for hook in hooks:
-        if type(hook) is not Before and type(hook) is not After:  # the tensor's, and a tensor has a single gradient
+        if type(hook) is OfPass:
+            hook.function(values[0], backward_pass)
+        elif type(hook) is not Before and type(hook) is not After:  # the tensor's, and a tensor has a single gradient
             values[0] = checked(hook, hook(values[0]), values[0])
     if node.retained is not None:
         keep(node.retained(), values[0], create)

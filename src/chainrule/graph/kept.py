@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..base.dtypes import of, title
-from ..base.errors import message
-from .value import Leaf, Node, Pick, wrap
+from ..base.errors import GradientError, message
+from .anomaly import anomaly
+from .value import FREED, Leaf, Node, Pick, wrap
 
 ndarray = np.ndarray
 
@@ -50,6 +51,41 @@ def values(node: Node) -> Iterator[Any]:
         yield s
 
 
+SECOND = {"other", "exponent", "mat2", "tensor2", "vec", "weight", "mask", "index", "indices", "target"}
+
+
+def names_kept(node: Node) -> list[str]:
+    """The names under which PyTorch's users look for what a node keeps (``grad_fn._saved_self``)."""
+    saved = kept(node) if node.op is not None and node.saved is not FREED else []
+    names = [*["self", "other"][: len(node.edges)], *[f"input_{i}" for i in range(2, len(node.edges))], "result"]
+    return [name for name, (s, _) in zip(names, saved) if s is not None]
+
+
+def kept_as(node: Node, name: str) -> Any:
+    """What a node keeps, by one of PyTorch's names: ``self`` is its first input, ``result`` what it computed.
+
+    An input that no rule needs is None, like one that PyTorch did not need; the op's own attributes have their names.
+    """
+    op = node.op
+    for field in (name, f"{name}s"):
+        if op is not None and field in op.fields:
+            return getattr(op, field)
+    inputs = op.inputs if op is not None else ()
+    count = len(node.edges)
+    place = {"self": 0, "result": count}.get(name, 1 if name in SECOND else count + 1)
+    place = inputs.index(name) if name in inputs else place
+    if op is None or place > count or name in SECOND and count < 2:
+        raise AttributeError(f"{type(node).__name__!r} object has no attribute '_saved_{name}'")
+    if node.saved is FREED:
+        raise GradientError(twice(node.name()))
+    found = kept(node.op.opened(node) if hasattr(node.op, "opened") else node)
+    array, source = found[place] if place < len(found) else (None, None)
+    if not isinstance(array, ndarray):
+        return array
+    leaf = source.target() if isinstance(source, Leaf) else None
+    return leaf if leaf is not None and leaf.array is array else wrap(array, source)
+
+
 def revived(node: Node) -> Node:
     """A copy of a node whose saved arrays are values, so that rules read on them are recorded."""
     if not node.saved or isinstance(node.saved[0], tuple) or (len(node.saved) == 2 and isinstance(node.saved[1], list)):
@@ -62,13 +98,28 @@ def revived(node: Node) -> Node:
 
 def twice(name: str) -> str:
     """What is said of a graph that a backward pass has already freed."""
+    from .gone import first_pass
+
+    where, instead = first_pass()
     return message(
         "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
         "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
         "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access "
         "saved tensors after calling backward.",
-        f"the values that {name} had kept were freed by the first backward pass",
-        "compute the loss again before the second backward, or call the first one as backward(retain_graph=True)",
+        f"the values that {name} had kept were freed by the first backward pass{where}",
+        instead,
+    )
+
+
+def hint() -> str:
+    if anomaly.on:
+        return (
+            "Hint: the backtrace further above shows the operation that failed to compute its gradient. The variable in "
+            "question was changed in there or anywhere later. Good luck!"
+        )
+    return (
+        "Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
+        "torch.autograd.set_detect_anomaly(True, check_nan=False)."
     )
 
 
@@ -78,15 +129,22 @@ def overwritten(node: Node) -> str:
     k = next(k for k, cell in enumerate(known) if cell[0] != expected[k])
     place = next((i for i, cell in cells(node).items() if cell is known[k]), None)
     what = ""
+    source = None
     if place is not None:
         array, source = kept(node)[place]
         what = f" [torch.{title(of(array))}Tensor {list(array.shape)}]"
         if source is not None and type(source) is not Leaf:
             what += f", which is output {source.index if isinstance(source, Pick) else 0} of {source.name()},"
-    return message(
-        f"one of the variables needed for gradient computation has been modified by an inplace operation:{what} "
-        f"is at version {known[k][0]}; expected version {expected[k]} instead.",
+    from .gone import Told, written_over
+
+    why, instead = written_over(node, known[k], source) or Told(
         f"{node.name()} had kept it: its derivative needs the values as they were in the forward pass, and they have been "
         "written over",
         "write x = x + 1 instead of x += 1 (or x.add_(1)), or work on x.clone()",
+    )
+    return message(
+        f"one of the variables needed for gradient computation has been modified by an inplace operation:{what} "
+        f"is at version {known[k][0]}; expected version {expected[k]} instead. {hint()}",
+        why,
+        instead,
     )

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from . import lanes
+
 LARGE = 1 << 18  # entries from which cutting up pays
 PIECE = 1 << 16  # entries in a piece: with its temporaries it stays in a core's second-level cache
 
@@ -21,6 +23,9 @@ def compute(op: Any, *arrays: np.ndarray) -> Any:
     if flat is None:
         return op.compute(*arrays)
     shape = next(a.shape for a in arrays if a.ndim)
+    machine = lanes.loop(op, None, flat, op)
+    if machine is not None:
+        return machine.run(flat, shape)
     f = op.compute
     if isinstance(f, np.ufunc):
         first = f(*[a if a.ndim == 0 else a[:1] for a in flat])
@@ -38,8 +43,12 @@ def pull(rule: Any, op: Any, node: Any, g: Any) -> Any:
     factor = getattr(rule, "factor", None)
     if flat is None or factor is None and not saved:
         return rule(op, node, g)
-    upstream, lines = flat[0], iter(flat[1:])
-    parts = [next(lines) if isinstance(s, np.ndarray) else s for s in node.saved]
+    if saved:
+        machine = lanes.loop(op, rule, flat, lambda g, *rest: rule(op, Window(in_place(node.saved, rest)), g))
+        if machine is not None:
+            return machine.run(flat, g.shape)
+    upstream = flat[0]
+    parts = in_place(node.saved, flat[1:])
 
     def window(i: int, j: int) -> Window:
         return Window([p[i:j] if isinstance(p, np.ndarray) and p.ndim else p for p in parts])
@@ -55,6 +64,12 @@ def pull(rule: Any, op: Any, node: Any, g: Any) -> Any:
     if np.result_type(first.dtype, g.dtype) != g.dtype:
         return collect(lambda i, j: rule(op, window(i, j), upstream[i:j]), g.shape)
     return fill(lambda i, j, out: np.multiply(upstream[i:j], factor(op, window(i, j)), out), g.shape, g.dtype)
+
+
+def in_place(saved: Any, parts: Any) -> list[Any]:
+    """What a node saved, with other things in place of its arrays."""
+    others = iter(parts)
+    return [next(others) if isinstance(s, np.ndarray) else s for s in saved]
 
 
 def add(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:

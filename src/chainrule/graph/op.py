@@ -60,6 +60,9 @@ class Op:
     view: ClassVar[bool] = False  # the result may alias the input
     broadcasts: ClassVar[bool] = False  # inputs may be stretched, so gradients must be summed back
     large: ClassVar[int] = sys.maxsize  # entries from which it may be computed piece by piece (elementwise ops)
+    # In machine code: the function of native.vecmath that computes it; "forward" if its formula does though `compute` says
+    # it differently; "" if its formula does where NumPy has but a name for that; None if NumPy alone can.
+    lane: ClassVar[str | None] = ""
     torch_name: Any = ""  # PyTorch's name of the node, such as MulBackward0
     compute: Any  # what runs on arrays: `forward`, or the NumPy function that says the same
 
@@ -161,7 +164,7 @@ class Elementwise(Op, abstract=True):
         super().__init_subclass__(abstract=abstract, **kw)
 
     def pull(self, node: Node, g: Any) -> Any:
-        if type(g) is np.ndarray and g.size >= LARGE:
+        if type(g) is np.ndarray and g.size >= self.large:
             return self.pull_large(node, g)
         if len(node.edges) != 2:
             return super().pull(node, g)

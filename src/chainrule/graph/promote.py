@@ -7,8 +7,9 @@ convention for complex gradients, documentation "Autograd mechanics": the gradie
 
 from __future__ import annotations
 
+import warnings
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -29,15 +30,15 @@ class Cast(Op):
     torch_name = "ToCopyBackward0"
 
     def forward(self, x: Any) -> Any:
-        if x.dtype.kind == "c" and self.to.rank < 3:
+        if x.dtype.kind == "c" and 0 < self.to.rank < 3:
             x = x.real
         here, to = x.dtype, self.to.numpy
         if to.char in "fdFD?lqi" and (
             here.kind in "bui" or here.kind == "f" and to.kind in "fc" and here.itemsize <= to.itemsize
         ):
-            return x.astype(to)  # where nothing can overflow
+            return x.astype(to, order_of(x))  # where nothing can overflow
         with np.errstate(invalid="ignore", over="ignore"):
-            return x.astype(to)
+            return x.astype(to, order_of(x))
 
     def pull_x(self, g: Any) -> Any:
         return casting(self.back, self.to)(g)
@@ -46,11 +47,18 @@ class Cast(Op):
 casting = lru_cache(maxsize=256)(Cast)
 
 
+def order_of(x: Any) -> Literal["C", "K"]:
+    """The order of a copy's axes: as in x, but NumPy would give an expanded axis, of stride 0, the innermost place."""
+    return "C" if 0 in x.strides else "K"
+
+
 def cast(value: Any, to: dtype) -> Any:
     """``value`` in another dtype, recorded where both dtypes can carry a gradient; itself where nothing changes."""
     here = dtypes.of(value.array)
     if here is to:
         return value
+    if here.is_complex and 0 < to.rank < 3 and value.array.size:
+        warnings.warn("Casting complex values to real discards the imaginary part", UserWarning, stacklevel=3)
     return hot.plain(casting(to, here), value)
 
 
@@ -112,8 +120,24 @@ class Conjugated(StandIn):
         return [d if d is None else d.conj() for d in self.op.pull(node, g.conj())]
 
 
+class Named(StandIn):
+    """An op that is the last of several which PyTorch computes as one, by the name of that one."""
+
+    def __init__(self, op: Op, torch_name: str) -> None:
+        super().__init__(op)
+        self.torch_name = torch_name
+
+
+def known_as(value: Any, torch_name: str) -> Any:
+    """A value that was just computed, its node known by this name: ``grad_fn`` then says which function was called."""
+    node = value.node
+    if node is not None and node.op is not None:
+        node.op = Named(node.op, torch_name)  # type: ignore[assignment]
+    return value
+
+
 def widen(x: Any) -> Any:
-    return x.astype(np.float32) if isinstance(x, np.ndarray) and x.dtype.char in "eE" else x
+    return x.astype(np.float32, order_of(x)) if isinstance(x, np.ndarray) and x.dtype.char in "eE" else x
 
 
 def narrow(x: Any, half: np.dtype) -> Any:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,21 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
         """The nodes one step towards the leaves, as (node, which of its outputs)."""
-        return tuple((e.parent, e.index) if isinstance(e, Pick) else (e, 0) for e in self.edges)
+        return tuple(
+            (titled(e.parent), e.index) if isinstance(e, Pick) else (None if e is None else titled(e), 0) for e in self.edges
+        )
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """A place for remarks on this node; anomaly mode notes there where it was made."""
+        return remarks.setdefault(self, {})
+
+    @property
+    def requires_grad(self) -> bool:
+        return True
+
+    def _sequence_nr(self) -> int:
+        return self.seq
 
     def register_hook(self, hook: Callable) -> RemovableHandle:
         """Call ``hook(gradients of the inputs, gradients of the outputs)`` after this node's rule; it may return the former anew."""
@@ -69,7 +84,7 @@ class Node:
         return RemovableHandle(self.hooks, hook)
 
     def __repr__(self) -> str:
-        return f"<{self.name()} object at {id(self):#x}>"
+        return f"<{self.name().rpartition('::')[2]} object at {id(self):#x}>"
 
 
 class Before:
@@ -83,6 +98,50 @@ class Before:
 
 class After(Before):
     """A hook that is shown the gradients of a node's inputs and outputs, after its rule."""
+
+    __slots__ = ()
+
+
+remarks: weakref.WeakKeyDictionary[Node, dict[str, Any]] = weakref.WeakKeyDictionary()
+
+
+class Titled:
+    """A node that a program looks at: its class has PyTorch's name, and what it keeps can be read as ``_saved_self``."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_saved_"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        from .kept import kept_as
+
+        return kept_as(self, name.removeprefix("_saved_"))  # type: ignore[arg-type]
+
+    def __dir__(self) -> list[str]:
+        from .kept import names_kept
+
+        return [*object.__dir__(self), *[f"_saved_{name}" for name in names_kept(self)]]  # type: ignore[arg-type]
+
+
+@cache
+def kind_titled(kind: type[Node], title: str) -> type[Node]:
+    return type(title, (kind, Titled), {"__slots__": ()})
+
+
+def titled(node: Node) -> Node:
+    """The node itself, as a `Titled` one: ``type(y.grad_fn).__name__`` is ``'MulBackward0'``.
+
+    It becomes one when a program first looks at it, so that nodes nobody looks at cost nothing more, neither to make nor
+    to read (``__getattr__`` slows down every attribute). Leaves bear their name from the start.
+    """
+    kind = type(node)
+    if kind is not Leaf and kind.__name__ != (title := node.name().rpartition("::")[2]):
+        node.__class__ = kind_titled(kind, title)  # type: ignore[arg-type]
+    return node
+
+
+class OfPass(Before):
+    """A hook of a tensor that is also told which backward pass it is: ``function(gradient, backward_pass)``."""
 
     __slots__ = ()
 
@@ -129,6 +188,9 @@ class Leaf(Node):
         return f"<AccumulateGrad object at {id(self):#x}>"
 
 
+Leaf.__name__ = Leaf.__qualname__ = "AccumulateGrad"  # PyTorch's name, which programs compare with
+
+
 class Pick(Node):
     """One of the outputs of a node that has several; collects its gradient into the parent's slot."""
 
@@ -157,6 +219,7 @@ class Value:
     _base: Any = None
     _views: tuple[Op, ...] = ()
     _viewers: list[weakref.ref] | None = None  # of a base: the views that look into it
+    cut: tuple[str, Any, int] | None = None  # how and where a history was left behind: ("detach", code, offset)
 
 
 Result: type[Any] = Value  # what ops make; the surface layer puts its Tensor here

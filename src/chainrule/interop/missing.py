@@ -8,6 +8,9 @@ from types import ModuleType
 
 from .._version import __version__
 from ..base.errors import near
+from .reasons import reason
+
+ROOTS = ("torch", "torchvision")  # what chainrule stands in for
 
 
 def where_to_ask() -> str:
@@ -24,13 +27,23 @@ def advice(missing: str, names: list[str]) -> str:
     """The lines below the error: the version, the nearest names, and where to ask."""
     owner, dot, last = missing.rpartition(".")
     close = [f"{owner}{dot}{name}" for name in near(last, names)]
-    lines = [f"  why: chainrule {__version__} stands in for torch here, and has no {missing}"]
+    known = reason(missing if missing.startswith("torch") else f"torch.{missing}")
+    lines = [
+        f"  why: chainrule {__version__} stands in for {library(missing)} here, and has no {missing}"
+        + (f": {known}" if known else "")
+    ]
     if close:
         lines.append(f"  near: {', '.join(close)}")
     ask = where_to_ask()
     if ask:
         lines.append(f"  ask: {ask}")
     return "\n".join(lines)
+
+
+def library(name: str) -> str:
+    """The library whose name it is; a class's name without a module is PyTorch's."""
+    first = name.partition(".")[0]
+    return first if first in ROOTS else "torch"
 
 
 def no_attribute(module: ModuleType, name: str) -> AttributeError:
@@ -49,8 +62,16 @@ def no_module(name: str) -> ModuleNotFoundError:
 
 
 def torch_name(name: str) -> str:
-    """PyTorch's name for one of our modules."""
-    return "torch" + name.removeprefix("chainrule") if name.partition(".")[0] == "chainrule" else name
+    """PyTorch's or torchvision's name for one of our modules.
+
+    >>> torch_name("chainrule.nn"), torch_name("chainrule.vision.transforms")
+    ('torch.nn', 'torchvision.transforms')
+    """
+    first, _, rest = name.partition(".")
+    if first != "chainrule":
+        return name
+    vision = rest == "vision" or rest.startswith("vision.")
+    return "torchvision" + rest.removeprefix("vision") if vision else ".".join(part for part in ("torch", rest) if part)
 
 
 def modules() -> list[str]:
@@ -62,7 +83,7 @@ def modules() -> list[str]:
 
 
 def explain(error: BaseException) -> None:
-    """Add the advice to an error about a name that one of our modules or classes does not have."""
+    """Add the advice to an error about a name that one of our modules or classes does not have, in PyTorch's words."""
     for each in chain(error):
         if getattr(each, "__notes__", None) or "\n  why: " in str(each):
             continue
@@ -72,11 +93,14 @@ def explain(error: BaseException) -> None:
             home = kind.__name__ if isinstance(kind, ModuleType) else kind.__module__
             if home.partition(".")[0] == "chainrule":
                 spelled = torch_name(kind.__name__) if isinstance(kind, ModuleType) else kind.__name__
+                each.args = (str(each).replace(f"module {home!r}", f"module {spelled!r}"), *each.args[1:])
                 each.add_note(advice(f"{spelled}.{each.name}", dir(kind)))
         elif isinstance(each, ImportError) and not isinstance(each, ModuleNotFoundError) and each.name:
             missing = getattr(each, "name_from", None) or str(each).partition("cannot import name '")[2].partition("'")[0]
-            if each.name.partition(".")[0] in ("chainrule", "torch") and missing:
-                each.add_note(advice(f"{torch_name(each.name)}.{missing}", dir(import_module(each.name))))
+            if each.name.partition(".")[0] in ("chainrule", *ROOTS) and missing:
+                spelled = torch_name(each.name)
+                each.msg = each.msg.replace(f"from {each.name!r}", f"from {spelled!r}")
+                each.add_note(advice(f"{spelled}.{missing}", dir(import_module(each.name))))
 
 
 def chain(error: BaseException | None) -> list[BaseException]:

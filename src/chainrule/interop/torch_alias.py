@@ -3,6 +3,7 @@
 Each alias below ``torch`` *is* the chainrule module (``torch.nn is chainrule.nn``), so nothing is copied and types agree.
 ``torch`` itself is a module of its own that passes every question on, because one answer differs: ``torch.__version__``
 says which PyTorch the interface is (`chainrule.version` says why), where ``chainrule.__version__`` is chainrule's.
+``import torchvision`` gives `chainrule.vision` likewise: the real one works with PyTorch's tensors alone.
 What chainrule does not have fails as a missing module does, with the names that are near.
 """
 
@@ -17,55 +18,54 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
-from .missing import no_attribute, no_module
+from .missing import ROOTS, no_attribute, no_module
 
-IN_DISTRIBUTIONS = {
-    "location_scale": "normal laplace cauchy gumbel uniform",
-    "discrete": "bernoulli geometric binomial negative_binomial poisson",
-    "gamma": "exponential chi2 beta dirichlet studentT",
-    "multivariate": "multivariate_normal",
-    "categorical": "one_hot_categorical multinomial",
-    "composed": "independent transformed_distribution log_normal half_normal half_cauchy mixture_same_family",
-    "relaxed": "relaxed_bernoulli relaxed_categorical",
-    "parameters": "utils",
-}
 HOME = {
     "torch.autograd.variable": "chainrule.tensors.legacy",
     "torch.autograd.gradcheck": "chainrule.tensors.gradcheck",
     "torch.autograd.grad_mode": "chainrule.tensors.grad_mode",
-    "torch.nn.modules.batchnorm": "chainrule.nn.norm",
-    "torch.nn.modules.instancenorm": "chainrule.nn.norm",
-    "torch.nn.modules.normalization": "chainrule.nn.norm",
-    "torch.nn.modules.loss": "chainrule.nn.losses",
-    "torch.nn.modules.rnn": "chainrule.nn.recurrent",
-    "torch.nn.modules.sparse": "chainrule.nn.embedding",
-    "torch.nn.modules": "chainrule.nn",
+    "torch.nn.parallel.distributed": "chainrule.nn.parallel",
+    "torch.nn.parallel.scatter_gather": "chainrule.nn.parallel",
+    "torch.nn.attention.flex_attention": "chainrule.nn.functional.flexible",
+    "torch.nn.utils.clip_grad": "chainrule.nn.utils.gradients",
+    "torch.nn.utils.convert_parameters": "chainrule.nn.utils.vectors",
+    "torch.optim.adamw": "chainrule.optim.adam",
+    "torch.optim.adadelta": "chainrule.optim.adagrad",
+    "torch.optim.asgd": "chainrule.optim.rprop",
+    "torch.optim.adamax": "chainrule.optim.adam_family",
+    "torch.optim.nadam": "chainrule.optim.adam_family",
+    "torch.optim.radam": "chainrule.optim.adam_family",
+    "torch.optim.swa_utils": "chainrule.swa_utils",
     "torch.utils.data.dataloader": "chainrule.data",
     "torch.utils.data.dataset": "chainrule.data",
     "torch.utils.data.sampler": "chainrule.data",
     "torch.utils.data.distributed": "chainrule.data",
     "torch.utils.data._utils.collate": "chainrule.data.collate",
     "torch.storage": "chainrule.tensors.typed_storage",
+    "torch.utils.model_zoo": "chainrule.hub",
+    "torch.ao.quantization": "chainrule.quantization",
+    "torch.functional": "chainrule",
     "torch._tensor": "chainrule.tensors.tensor",
     "torch.torch_version": "chainrule.version",
-    **{
-        f"torch.distributions.{theirs}": f"chainrule.distributions.{ours}"
-        for ours, names in IN_DISTRIBUTIONS.items()
-        for theirs in names.split()
-    },
+    "torchvision.datasets.vision": "chainrule.vision.datasets.base",
+    "torchvision.transforms.transforms": "chainrule.vision.transforms",
+    "torchvision": "chainrule.vision",
 }  # where a name differs by more than the root
 
 
 def home(name: str) -> str:
-    """The chainrule module that stands for a torch module.
+    """The chainrule module that stands for a torch or torchvision module.
 
-    >>> home("torch.utils.data"), home("torch.nn.modules.loss")
-    ('chainrule.utils.data', 'chainrule.nn.losses')
+    >>> home("torch.utils.data"), home("torch.utils.data.dataset"), home("torchvision.utils")
+    ('chainrule.utils.data', 'chainrule.data', 'chainrule.vision.utils')
     """
     for theirs, ours in HOME.items():
         if name == theirs or name.startswith(theirs + "."):
             return ours + name[len(theirs) :]
-    return "chainrule" + name[len("torch") :]
+    root, _, file = name.rpartition(".")
+    if root == "torch.distributions":
+        file = import_module("chainrule.distributions").HOME.get(file, file)
+    return f"chainrule{root[len('torch') :]}.{file}" if root else "chainrule"
 
 
 class Torch(ModuleType):
@@ -114,13 +114,14 @@ class AliasLoader(Loader):
 
 
 class TorchFinder(MetaPathFinder):
-    """Finds ``torch`` and all that is below it in chainrule."""
+    """Finds ``torch``, ``torchvision`` and all that is below them in chainrule."""
 
     def find_spec(self, name: str, path: Sequence[str] | None = None, target: Any = None) -> ModuleSpec | None:
-        if name != "torch" and not name.startswith("torch."):
+        if name.partition(".")[0] not in ROOTS:
             return None
         ours = home(name)
         try:
+            import_module(ours.rpartition(".")[0] or ours)  # which may make the module itself
             known = find_spec(ours)
         except ModuleNotFoundError:
             known = None
@@ -154,7 +155,7 @@ HIDDEN = ("torch.autograd.gradcheck",)
 def uninstall() -> None:
     """Undo `install`: forget the aliases."""
     sys.meta_path[:] = [f for f in sys.meta_path if not isinstance(f, TorchFinder)]
-    for name in [n for n in sys.modules if n == "torch" or n.startswith("torch.")]:
+    for name in [n for n in sys.modules if n.partition(".")[0] in ROOTS]:
         module = sys.modules[name]
         if isinstance(module, Torch) or module.__name__.partition(".")[0] == "chainrule":
             del sys.modules[name]

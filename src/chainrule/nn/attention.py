@@ -6,9 +6,14 @@ from typing import Any
 
 from . import functional as F
 from . import init
+from .backends import SDPBackend as SDPBackend
+from .backends import sdpa_kernel as sdpa_kernel
+from .functional import flexible as flex_attention  # noqa: F401  (torch.nn.attention.flex_attention)
 from .linear import Linear
 from .module import Module
 from .parameter import fresh
+
+__path__: list[str] = []  # `import torch.nn.attention.flex_attention` asks for a package
 
 
 class NonDynamicallyQuantizableLinear(Linear):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
@@ -230,3 +231,17 @@ class ModuleDict(Module):
         """Add the modules of a mapping or of (name, module) pairs."""
         for key, module in entries(modules, "ModuleDict"):
             self[key] = module
+
+
+class Container(Module):
+    """Modules by name; what every `Module` does since long."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__()
+        warnings.warn(
+            "`nn.Container` is deprecated. All of its functionality is now implemented in `nn.Module`. Subclass that instead.",
+            FutureWarning,
+            stacklevel=2,
+        )
+        for name, module in kwargs.items():
+            self.add_module(name, module)

@@ -84,9 +84,21 @@ class Conversion:
         devices.check("cuda" if device is None else device)
         return self
 
-    def share_memory(self: Self) -> Self:
-        """Nothing to do: threads share all memory; processes get copies."""
+    def ipu(self: Self, device: Any = None) -> Self:
+        devices.check("ipu" if device is None else device)
         return self
+
+    def xpu(self: Self, device: Any = None) -> Self:
+        devices.check("xpu" if device is None else device)
+        return self
+
+    def mtia(self: Self, device: Any = None) -> Self:
+        devices.check("mtia" if device is None else device)
+        return self
+
+    def share_memory(self: Self) -> Self:
+        """Move all parameters and buffers into memory that processes share: what one of them trains, all see."""
+        return self._apply(lambda t: t.share_memory_())
 
     def to_empty(self: Self, *, device: Any = None, recurse: bool = True) -> Self:
         """Nothing to do: there is one device, and the tensors are on it."""

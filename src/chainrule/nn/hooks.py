@@ -15,7 +15,9 @@ from ..graph.hooks import as_value
 from ..graph.op import Op
 from ..graph.promote import alias
 from ..graph.value import Node, Pick, clock, wrap
+from ..graph.watch import Watchers, completed
 from ..tensors.tensor import RemovableHandle, Tensor
+from .hook_tables import table
 
 KINDS = ("before", "after", "backward", "backward_pre", "saving", "saved", "loading", "loaded")
 
@@ -176,6 +178,8 @@ def border(tensors: Any, arrive: Callable[..., Any]) -> list[Any]:
     node.op = Border(arrive, [(t.array.shape, t.array.dtype) for t in tensors] if at_inputs else None)
     node.edges, node.saved, node.guards, node.seq = tuple([t.node for t in tensors]), (), (), clock()
     node.shapes = node.hooks = node.retained = None
+    if Watchers.count:
+        completed(node)
     made = []
     for i, t in enumerate(tensors):
         if t.node is None:
@@ -191,6 +195,11 @@ class Hookable:
     """The methods of a module that register hooks."""
 
     _hooks: Any  # `Hooks`, or None before the first
+
+    _forward_pre_hooks, _forward_hooks = table("before"), table("after")
+    _backward_pre_hooks, _backward_hooks = table("backward_pre"), table("backward")
+    _state_dict_pre_hooks, _state_dict_hooks = table("saving"), table("saved")
+    _load_state_dict_pre_hooks, _load_state_dict_post_hooks = table("loading"), table("loaded")
 
     def _hook(self, kind: str, hook: Callable[..., Any], **how: Any) -> RemovableHandle:
         if self._hooks is None:

@@ -16,14 +16,27 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import did_you_mean, message
+from ..base.layout import laid_out_like
 from ..base.random import default_generator
+from ..tensors.inplace import overwrite
 
 
 def written(tensor: Any, values: Any) -> Any:
     """Put values into a tensor's memory."""
-    tensor.array[...] = values
+    overwrite(tensor.array, values)
     tensor.version[0] += 1
     return tensor
+
+
+def drawn(tensor: Any, draw: Callable[..., np.ndarray]) -> Any:
+    """Put ``draw(shape, dtype, in one piece)`` into a tensor, in the order in which its entries lie in memory."""
+    return written(tensor, proposal(tensor.array, draw))
+
+
+def proposal(x: np.ndarray, draw: Callable[..., np.ndarray]) -> np.ndarray:
+    """``draw(shape, dtype, in one piece)`` for the entries of an array, in the order in which they lie in memory."""
+    in_one_piece = bool(x.flags.c_contiguous)
+    return laid_out_like(x, lambda shape: draw(shape, x.dtype, in_one_piece))
 
 
 def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Any:
@@ -33,14 +46,14 @@ def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, generator: Any = None)
     >>> bool(((0 <= w) & (w < 1)).all())
     True
     """
-    x = tensor.array
-    return written(tensor, (generator or default_generator).uniform(x.shape, x.dtype, a, b))
+    draw = (generator or default_generator).uniform
+    return drawn(tensor, lambda shape, kind, piece: draw(shape, kind, a, b))
 
 
 def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Any:
     """Normal of the given mean and standard deviation."""
-    x = tensor.array
-    return written(tensor, (generator or default_generator).normal(x.shape, x.dtype, mean, std))
+    draw = (generator or default_generator).normal
+    return drawn(tensor, lambda shape, kind, piece: draw(shape, kind, mean, std, piece))
 
 
 def trunc_normal_(
@@ -56,22 +69,25 @@ def trunc_normal_(
             "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of values may be incorrect.",
             stacklevel=2,
         )
-    draw, x = generator or default_generator, tensor.array
+    draw = generator or default_generator
+    x = tensor.array
     low, high = (a - mean) / std, (b - mean) / std
     nearest = min(max(low, 0.0), high)  # to the mean, where the density is highest
     inside = (math.erf(high / math.sqrt(2)) - math.erf(low / math.sqrt(2))) / 2
-    found, missing = np.zeros(x.shape, x.dtype), np.ones(x.shape, bool)
+    found, missing = laid_out_like(x, lambda shape: np.zeros(shape, x.dtype)), np.ones(x.shape, bool)
     while missing.any():
         if inside > 0.3:
-            proposed = draw.normal(x.shape, x.dtype, mean, std)
+            proposed = proposal(x, lambda shape, kind, piece: draw.normal(shape, kind, mean, std, piece))
             good = (a <= proposed) & (proposed <= b)
         else:
-            proposed = draw.uniform(x.shape, x.dtype, a, b)
+            proposed = proposal(x, lambda shape, kind, piece: draw.uniform(shape, kind, a, b))
             z = (proposed - np.array(mean, x.dtype)) / np.array(std, x.dtype)
-            good = draw.uniform(x.shape, x.dtype) <= np.exp((nearest * nearest - z * z) / 2)
+            height = proposal(x, lambda shape, kind, piece: draw.uniform(shape, kind))
+            good = height <= np.exp((nearest * nearest - z * z) / 2)
         good &= missing
         found[good] = proposed[good]
         missing &= ~good
+        x = found  # without gaps, if x had some
     return written(tensor, found)
 
 

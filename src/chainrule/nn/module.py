@@ -50,13 +50,15 @@ class Module(Hookable, Conversion):
     """
 
     training: bool
+    call_super_init = dump_patches = False
+    T_destination = dict
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
     _modules: dict[str, Module | None]
     _version = 1
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if args or kwargs:
+        if (args or kwargs) and not self.call_super_init:
             extra = next(iter(kwargs), None)
             got = (
                 f"got an unexpected keyword argument '{extra}'"
@@ -70,6 +72,8 @@ class Module(Hookable, Conversion):
             put(table, {})
         put("_non_persistent_buffers_set", set())
         put("_hooks", None)
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
 
     def forward(self, *inputs: Any, **named: Any) -> Any:
         """What the module computes; every subclass defines it."""
@@ -84,6 +88,9 @@ class Module(Hookable, Conversion):
         if self._hooks is None:
             return self.forward(*inputs, **named)
         return self._hooks.call(self, inputs, named)
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """What `torch.compile` does to a module, in place: it is called as it is."""
 
     # ------------------------------------------------------------------ registering
 

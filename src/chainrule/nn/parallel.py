@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
+from ..base.absent import no_cuda, refusing
 from ..base.errors import message
 from .module import Module
+
+__path__: list[str] = []  # `import torch.nn.parallel.distributed` asks for a package
 
 
 class DataParallel(Module):
@@ -29,6 +34,24 @@ def data_parallel(module: Module, inputs: Any, *args: Any, module_kwargs: dict[s
     """Run a module on inputs, as `DataParallel` would."""
     inputs = inputs if isinstance(inputs, tuple) else (inputs,)
     return module(*inputs, **(module_kwargs or {}))
+
+
+def parallel_apply(
+    modules: Sequence[Module],
+    inputs: Sequence[Any],
+    kwargs_tup: Sequence[dict[str, Any]] | None = None,
+    devices: Sequence[Any] | None = None,
+) -> list[Any]:
+    """Each module on its inputs, one after the other."""
+    named = [{}] * len(modules) if kwargs_tup is None else kwargs_tup
+    return [
+        module(*(given if isinstance(given, (list, tuple)) else (given,)), **more)
+        for module, given, more in zip(modules, inputs, named)
+    ]
+
+
+refuse = partial(refusing, error=no_cuda, doc="There are no GPUs to share among: an error that says so.")
+scatter, gather, replicate = refuse("scatter"), refuse("gather"), refuse("replicate")
 
 
 class DistributedDataParallel(Module):

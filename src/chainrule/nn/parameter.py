@@ -13,6 +13,7 @@ from ..base.errors import message
 from ..graph.value import Leaf, Value, wrap
 from ..tensors import printing
 from ..tensors.coerce import require_floating
+from ..tensors.storage import ENGINE
 from ..tensors.tensor import Tensor
 
 
@@ -58,7 +59,8 @@ class Parameter(Tensor):
         return copy
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return (type(self), (self.detach(), self.requires_grad))
+        own = {name: value for name, value in vars(self).items() if name not in ENGINE}
+        return (type(self), (self.detach(), self.requires_grad), own or None)
 
 
 class Buffer(Tensor):
@@ -171,12 +173,25 @@ class UninitializedBuffer(Uninitialized, Tensor):  # type: ignore[override]  # i
     """A buffer whose shape is still unknown."""
 
     becomes = Tensor
+    persistent: bool
 
-    def __new__(cls, requires_grad: bool = False, device: Any = None, dtype: Any = None) -> UninitializedBuffer:
+    def __new__(
+        cls, requires_grad: bool = False, device: Any = None, dtype: Any = None, persistent: bool = True
+    ) -> UninitializedBuffer:
         made = object.__new__(cls)
         devices.check(device)
-        made.kind, made.version = dtypes.numpy_of(dtype), [0]
+        made.kind, made.version, made.persistent = dtypes.numpy_of(dtype), [0], persistent
         return made
 
-    def __init__(self, requires_grad: bool = False, device: Any = None, dtype: Any = None) -> None:
+    def __init__(
+        self, requires_grad: bool = False, device: Any = None, dtype: Any = None, persistent: bool = True
+    ) -> None:
         pass
+
+
+def is_lazy(param: Any) -> bool:
+    """Whether this is a parameter or a buffer whose shape is not known yet."""
+    return isinstance(param, Uninitialized)
+
+
+UninitializedTensorMixin = Uninitialized

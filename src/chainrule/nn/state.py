@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..base.errors import did_you_mean
+from ..base.errors import did_you_mean, message
 from ..tensors.grad_mode import no_grad
 from ..tensors.tensor import Tensor
 from .module import IncompatibleKeys, Module
@@ -48,7 +48,7 @@ def refuse(module: Module, errors: list[str], keys: IncompatibleKeys) -> None:
         found.append(f"Unexpected key(s) in state_dict: {quoted(unexpected)}. {near}")
     if found or errors:
         raise RuntimeError(
-            f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join([*found, *errors])
+            message(f"Error(s) in loading state_dict for {type(module).__name__}:\n\t" + "\n\t".join([*found, *errors]))
         )
 
 

@@ -27,6 +27,7 @@ class Activation(Elementwise, abstract=True):
     """An activation function: it takes floating-point numbers only, as PyTorch's do."""
 
     takes = "f"
+    large = 1 << 14
 
 
 # ---------------------------------------------------------------------- made of eˣ
@@ -35,8 +36,10 @@ class Activation(Elementwise, abstract=True):
 class Sigmoid(Elementwise):
     """y = σ(x) = 1 / (1 + e⁻ˣ)"""
 
+    lane = "forward"
     symbol = "σ"
     floating = True
+    large = 1 << 14
 
     compute = staticmethod(kernels.sigmoid)
 
@@ -77,6 +80,7 @@ class Softplus(Activation):
 class Silu(Activation):
     """y = x · σ(x)"""
 
+    lane = "forward"
     takes = "fc"
     compute = staticmethod(kernels.silu)
 
@@ -107,6 +111,7 @@ class Mish(Activation):
 class Gelu(Activation):
     """y = x · Φ(x), where Φ(x) = (1 + erf(x / √2)) / 2 is the normal distribution's"""
 
+    lane = "forward"
     kernel = "GeluKernelImpl"
     compute = staticmethod(kernels.gelu)
 
@@ -133,6 +138,7 @@ class GeluSlope(Activation):
 class GeluTanh(Activation):
     """y = x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))"""
 
+    lane = "forward"
     kernel = "GeluKernelImpl"
     torch_name = "GeluBackward0"
     compute = staticmethod(kernels.gelu_tanh)
@@ -151,7 +157,9 @@ class GeluTanh(Activation):
 class Relu(Elementwise):
     """y = max(x, 0), with derivative 0 at 0"""
 
+    lane = "relu"
     takes = "if"
+    large = 1 << 15
 
     def forward(self, x: Any) -> Any:
         return maximum(x, 0)
@@ -174,6 +182,7 @@ class Relu(Elementwise):
 class LeakyRelu(Activation):
     """y = x where x > 0, else slope · x"""
 
+    lane = "forward"
     fields = ("slope",)
     kernel = "leaky_relu_cpu"
 
@@ -315,7 +324,7 @@ class Elu(Activation):
         return np.maximum(ZERO[x.dtype.char], x) * self.scale + low  # one of the two is 0
 
     def pull_x(self, g: Any, x: Any) -> Any:
-        return where(x > 0, self.scale * g, g * (self.scale * self.alpha * self.rate) * exp(self.rate * x))
+        return where(x > 0, self.scale * g, g * (self.scale * self.alpha * self.rate) * exp(self.rate * (x * (x < 0))))
 
 
 class Celu(Elu):

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..base.errors import message
 from ..graph.op import Elementwise
+from ..graph.promote import as_array
 from ..graph.value import Value
 from .logic import where
 from .scalar import sign
@@ -47,7 +48,7 @@ class Sub(Elementwise):
         return -1
 
     def check_operands(self, inputs: tuple[Any, ...]) -> None:
-        bools = [isinstance(v, Value) and v.array.dtype.kind == "b" for v in inputs]
+        bools = [isinstance(v, bool) or isinstance(v, Value) and v.array.dtype.kind == "b" for v in inputs]
         if all(bools):
             raise RuntimeError(
                 message(
@@ -145,6 +146,7 @@ class Neg(Elementwise):
 class Abs(Elementwise):
     """y = |x|, with derivative 0 at 0"""
 
+    lane = "abs"
     takes = "if"
     compute = np.absolute
 
@@ -225,7 +227,9 @@ class AddCMul(Elementwise):
         return x + self.value * a * b
 
     def compute(self, x: Any, a: Any, b: Any) -> Any:
-        return x + (a * b if self.value == 1 else a * b * self.value)
+        if self.value == 1:
+            return x + a * b
+        return x + a * b * (as_array(self.value, x.dtype) if x.dtype.kind in "ui" else self.value)
 
     def d_x(self) -> Any:
         return 1

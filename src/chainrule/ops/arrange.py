@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base.layout import in_order
 from ..graph.op import Op
 
 
@@ -33,7 +34,7 @@ class Roll(Op):
     slow = ""
 
     def forward(self, x: Any) -> Any:
-        return np.roll(x, self.shifts if self.dims else self.shifts[0], self.dims or None)
+        return np.roll(in_order(x), self.shifts if self.dims else self.shifts[0], self.dims or None)
 
     def pull_x(self, g: Any) -> Any:
         return Roll(tuple([-s for s in self.shifts]), self.dims)(g)
@@ -59,7 +60,7 @@ class Repeat(Op):
     slow = ""
 
     def forward(self, x: Any) -> Any:
-        return np.tile(x, self.times)
+        return in_order(np.tile(x, self.times))
 
     def pull_x(self, g: Any, x_shape: Any) -> Any:
         lead = len(self.times) - len(x_shape)

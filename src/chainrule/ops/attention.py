@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..graph.op import Joint
+from ..graph.value import Value
 from .kernels import attention as kernel
+from .logic import where
 from .stable import Softmax
 
 
@@ -38,8 +40,11 @@ class ScaledDotProductAttention(Joint):
         if mask is not None:
             m = getattr(mask, "array", mask)
             scores = scores + (hidden(m, scores) if m.dtype.kind == "b" else mask)
-        share = Softmax.along(len(scores.shape) - 1)(scores)
-        return share @ v
+        blind = (scores.array if isinstance(scores, Value) else scores).max(-1, keepdims=True, initial=-np.inf) == -np.inf
+        if not blind.any():
+            return Softmax.along(len(scores.shape) - 1)(scores) @ v
+        share = Softmax.along(len(scores.shape) - 1)(where(blind, 0, scores))  # a query that may look nowhere sees zeros
+        return where(blind, 0, share) @ v
 
 
 class ScaledDotProductAttentionMath(ScaledDotProductAttention):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import message
+from ..base.layout import in_order
 from ..graph.op import Elementwise
 from ..graph.promote import as_array
 from .logic import where
@@ -34,6 +35,7 @@ class Extremum(Elementwise, abstract=True):
 class Maximum(Extremum):
     """y = max(a, b)"""
 
+    lane = "maximum"
     compute = np.maximum
 
     def pull_a(self, g: Any, a: Any, b: Any) -> Any:
@@ -46,6 +48,7 @@ class Maximum(Extremum):
 class Minimum(Extremum):
     """y = min(a, b)"""
 
+    lane = "minimum"
     compute = np.minimum
 
     def pull_a(self, g: Any, a: Any, b: Any) -> Any:
@@ -213,7 +216,7 @@ class NanToNum(Elementwise):
     def compute(self, x: Any) -> Any:
         if x.dtype.kind not in "fc":
             return x.copy()
-        return np.nan_to_num(x, nan=self.nan, posinf=self.posinf, neginf=self.neginf)
+        return np.nan_to_num(in_order(x) if 0 in x.strides else x, nan=self.nan, posinf=self.posinf, neginf=self.neginf)
 
     def pull_x(self, g: Any, x: Any) -> Any:
         return where(x - x == 0, g, 0)  # false for NaN and ±∞

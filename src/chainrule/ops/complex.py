@@ -25,7 +25,7 @@ class Conj(Parts):
     """y = z̄"""
 
     def forward(self, x: Any) -> Any:
-        return np.conjugate(x) if isinstance(x, np.ndarray) else self(x)
+        return np.conjugate(x) if isinstance(x, (np.ndarray, np.generic)) else self(x)
 
     def pull_x(self, g: Any) -> Any:
         return self(g)

@@ -9,6 +9,7 @@ from ..base.shapes import Shape
 from ..graph.op import Joint, Op
 from .kernels import conv as kernel
 from .kernels.windows import windows
+from .pad import ConstantPadNd
 
 Pads = tuple[tuple[int, int], ...]  # (before, after) for each axis
 
@@ -95,9 +96,12 @@ class ConvolutionTranspose(Joint):
             (m - 1) * s - 2 * p + d * (k - 1) + e + 1
             for m, s, p, d, k, e in zip(x.shape[2:], self.stride, self.padding, self.dilation, taps, self.extra)
         )
+        pads = tuple((p, p) for p in self.padding)
+        places = windows(size, taps, self.stride, pads, self.dilation).out
+        if places != tuple(x.shape[2:]):  # room for a window more at the end, where extra ≥ stride: no entry stands there
+            x = ConstantPadNd(((0, 0), (0, 0), *[(0, n - m) for n, m in zip(places, x.shape[2:])]), 0)(x)
         rows = x.reshape(samples, groups, x.shape[1] // groups, -1)
         columns = w.reshape(groups, w.shape[0] // groups, -1).mT @ rows
-        pads = tuple((p, p) for p in self.padding)
         flat = columns.reshape(samples, -1, rows.shape[-1])
         y = Col2Im(size, taps, self.dilation, pads, self.stride)(flat)
         return y if b is None else y + b.reshape(-1, *[1] * len(taps))

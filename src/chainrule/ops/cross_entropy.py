@@ -44,7 +44,7 @@ class NllLoss(Op):
         if self.reduction == "none":
             at = 0 if len(x_shape) == 1 else 1
             return g.reshape((*x_shape[:at], 1, *x_shape[at + 1 :])) * c
-        return (g / total if self.reduction == "mean" else g) * c
+        return (g / (total or 1) if self.reduction == "mean" else g) * c  # of no samples at all there is no gradient
 
     def slopes(self, shape: tuple[int, ...], kind: Any, target: Any, weight: Any) -> tuple[np.ndarray, Any]:
         """∂(loss of a sample)/∂x for each entry, and Σ w[t]."""

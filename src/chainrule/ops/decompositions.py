@@ -1,7 +1,8 @@
-"""Inverses, determinants and factorisations, with their derivatives.
+"""Inverses, systems, determinants and Cholesky's factor, with their derivatives.
 
 The rules are those of Giles, 2008, "An extended collection of matrix derivative results for forward and reverse mode
-algorithmic differentiation"; G is the upstream gradient, Ḡ what it becomes on the way back.
+algorithmic differentiation", with adjoints for transposes, so that they hold for complex matrices; g is the upstream
+gradient.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.op import Joint, Op
+from ..graph.op import Op
 from ..graph.value import Value
+from .arrange import Tril, Triu
+from .complex import is_complex
+from .kernels import lu as triangles
 
 
-def product(*matrices: Any) -> Any:
-    result = matrices[0]
-    for m in matrices[1:]:
-        result = result @ m
-    return result
+def adjoint(x: Any) -> Any:
+    """xᴴ, the transposed matrix of the conjugate numbers"""
+    return x.conj().mT if is_complex(x) else x.mT
 
 
 class Inverse(Op):
@@ -30,7 +32,7 @@ class Inverse(Op):
         return np.linalg.inv(a)
 
     def pull_a(self, g: Any, y: Any) -> Any:
-        return -product(y.mT, g, y.mT)
+        return -(adjoint(y) @ g @ adjoint(y))
 
 
 class Solve(Op):
@@ -43,10 +45,28 @@ class Solve(Op):
         return np.linalg.solve(a, b)
 
     def pull_a(self, g: Any, a: Any, y: Any) -> Any:
-        return -(solve(a.mT, g) @ y.mT)
+        return -(solve(adjoint(a), g) @ adjoint(y))
 
     def pull_b(self, g: Any, a: Any) -> Any:
-        return solve(a.mT, g)
+        return solve(adjoint(a), g)
+
+
+class SolveTriangular(Op):
+    """y = A⁻¹ B, of A only the triangle above (or below) the diagonal being read"""
+
+    fields = ("upper",)
+    torch_name = "LinalgSolveTriangularBackward0"
+    broadcasts = True
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return triangles.solve_triangular(a, b, self.upper)
+
+    def pull_a(self, g: Any, a: Any, y: Any) -> Any:
+        full = -(SolveTriangular(not self.upper)(adjoint(a), g) @ adjoint(y))
+        return (Triu if self.upper else Tril)(0)(full)
+
+    def pull_b(self, g: Any, a: Any) -> Any:
+        return SolveTriangular(not self.upper)(adjoint(a), g)
 
 
 class Det(Op):
@@ -58,25 +78,30 @@ class Det(Op):
         return np.linalg.det(a)
 
     def pull_a(self, g: Any, a: Any, y: Any) -> Any:
-        n = y.ndim if isinstance(y, Value) else np.ndim(y)
-        return (g * y).reshape((*np.shape(y.array if isinstance(y, Value) else y)[:n], 1, 1)) * inverse(a).mT
+        if type(a) is np.ndarray and (y == 0).any():
+            return np.reshape(g, (*np.shape(g), 1, 1)) * adjoint(cofactors(a))
+        return (g * conjugate(y)).reshape((*np.shape(raw(y)), 1, 1)) * adjoint(inverse(a))
 
 
-class LogAbsDet(Op):
-    """y = ln |det A|"""
+def raw(x: Any) -> Any:
+    return x.array if isinstance(x, Value) else x
 
-    torch_name = "LinalgSlogdetBackward0"
 
-    def forward(self, a: Any) -> Any:
-        return np.linalg.slogdet(a)[1]
+def conjugate(x: Any) -> Any:
+    return x.conj() if is_complex(x) else x
 
-    def pull_a(self, g: Any, a: Any) -> Any:
-        shape = g.array.shape if isinstance(g, Value) else np.shape(g)
-        return g.reshape((*shape, 1, 1)) * inverse(a).mT
+
+def cofactors(a: np.ndarray) -> np.ndarray:
+    """adj A, with A adj A = det A · I, for a matrix without an inverse too: of A = U diag(s) Vᴴ it is V diag(Π sⱼ, j ≠ i) Uᴴ."""
+    u, s, vh = np.linalg.svd(a)
+    n = s.shape[-1]
+    others = np.stack([np.delete(s, i, -1).prod(-1) for i in range(n)], -1)
+    turn = np.linalg.det(u) * np.linalg.det(vh)
+    return adjoint(vh) @ ((others * turn[..., None])[..., None] * adjoint(u))
 
 
 class Cholesky(Op):
-    """y = L, lower triangular with L Lᵀ = A"""
+    """y = L, lower triangular with L Lᴴ = A"""
 
     torch_name = "LinalgCholeskyExBackward0"
 
@@ -84,103 +109,33 @@ class Cholesky(Op):
         return np.linalg.cholesky(a)
 
     def pull_a(self, g: Any, y: Any) -> Any:
-        n = (y.array if isinstance(y, Value) else y).shape[-1]
-        half = np.tril(np.ones((n, n), (y.array if isinstance(y, Value) else y).dtype))
+        n = raw(y).shape[-1]
+        half = np.tril(np.ones((n, n), raw(y).real.dtype))
         half[np.diag_indices(n)] = 0.5
-        inner = (y.mT @ g) * half  # Φ: the lower triangle, its diagonal halved
+        inner = (adjoint(y) @ g) * half  # Φ: the lower triangle, its diagonal halved
         back = inverse(y)
-        s = product(back.mT, inner, back)
-        return (s + s.mT) / 2
+        s = adjoint(back) @ inner @ back
+        return (s + adjoint(s)) / 2
 
 
-class Eigh(Joint):
-    """(λ, V) with A = V diag(λ) Vᵀ, for a symmetric A of which one triangle is read"""
+class Pinv(Op):
+    """y = A⁺ = V diag(1/s) Uᴴ over the singular values s above ``limit``, of A = U diag(s) Vᴴ"""
 
-    fields = ("triangle",)
-    outputs = 2
-    torch_name = "LinalgEighBackward0"
+    torch_name = "LinalgPinvBackward0"
 
-    def forward(self, a: Any) -> Any:
-        values, vectors = np.linalg.eigh(a, self.triangle)
-        return (values, vectors), (values, vectors)
+    def forward(self, a: Any, limit: Any) -> Any:
+        u, s, vh = np.linalg.svd(a, full_matrices=False)
+        kept = s > limit
+        inverse = np.where(kept, 1 / np.where(kept, s, 1), 0).astype(s.dtype)
+        return adjoint(vh) @ (inverse[..., None] * adjoint(u))
 
-    def pullback(self, g: Any, kept: Any, needs: Any) -> Any:
-        values, vectors = kept
-        g_values, g_vectors = g
-        inner = np.zeros_like(vectors)
-        if g_vectors is not None:
-            gaps = values[..., None, :] - values[..., :, None]
-            inner += np.where(gaps == 0, 0, (vectors.mT @ g_vectors) / np.where(gaps == 0, 1, gaps)).astype(
-                vectors.dtype
-            )
-        if g_values is not None:
-            inner += g_values[..., None] * np.eye(values.shape[-1], dtype=values.dtype)
-        return (vectors @ inner @ vectors.mT,)
-
-    def formula(self, a: Any) -> Any:
-        raise RuntimeError("linalg.eigh: derivatives of derivatives are not available")
-
-
-class Svd(Joint):
-    """(U, S, Vᵀ) with A = U diag(S) Vᵀ, thin"""
-
-    outputs = 3
-    torch_name = "LinalgSvdBackward0"
-
-    def forward(self, a: Any) -> Any:
-        found = tuple(np.linalg.svd(a, full_matrices=False))
-        return found, found
-
-    def pullback(self, g: Any, kept: Any, needs: Any) -> Any:
-        u, s, vt = kept
-        gu, gs, gvt = g
-        v, size = vt.mT, s[..., None, :]
-        squares = size**2 - np.swapaxes(size, -1, -2) ** 2
-        f = np.where(squares == 0, 0, 1 / np.where(squares == 0, 1, squares))
-        inner = np.zeros(u.shape[:-2] + (s.shape[-1],) * 2, u.dtype)
-        if gu is not None:
-            x = u.mT @ gu
-            inner += (f * (x - x.mT)) * size
-        if gvt is not None:
-            x = v.mT @ gvt.mT
-            inner += np.swapaxes(size, -1, -2) * (f * (x - x.mT))
-        if gs is not None:
-            inner += gs[..., None] * np.eye(s.shape[-1], dtype=s.dtype)
-        result = u @ inner @ vt
-        if gu is not None and u.shape[-2] > s.shape[-1]:
-            result += (gu - u @ (u.mT @ gu)) / size @ vt
-        if gvt is not None and v.shape[-2] > s.shape[-1]:
-            gv = gvt.mT
-            result += u @ ((gv - v @ (v.mT @ gv)) / size).mT
-        return (result,)
-
-    def formula(self, a: Any) -> Any:
-        raise RuntimeError("linalg.svd: derivatives of derivatives are not available")
-
-
-class Qr(Joint):
-    """(Q, R) with A = Q R, at least as high as wide"""
-
-    outputs = 2
-    torch_name = "LinalgQrBackward0"
-
-    def forward(self, a: Any) -> Any:
-        found = tuple(np.linalg.qr(a))
-        return found, found
-
-    def pullback(self, g: Any, kept: Any, needs: Any) -> Any:
-        q, r = kept
-        gq = np.zeros_like(q) if g[0] is None else g[0]
-        gr = np.zeros_like(r) if g[1] is None else g[1]
-        m = r @ gr.mT - gq.mT @ q
-        low = np.tril(m, -1)
-        symmetric = low + low.mT + np.eye(m.shape[-1], dtype=m.dtype) * m
-        return (np.linalg.solve(r, (gq + q @ symmetric).mT).mT,)
-
-    def formula(self, a: Any) -> Any:
-        raise RuntimeError("linalg.qr: derivatives of derivatives are not available")
+    def pull_a(self, g: Any, a: Any, y: Any) -> Any:
+        """Golub and Pereyra, 1973: −A⁺ᴴ g A⁺ᴴ + (I − A A⁺) gᴴ A⁺ A⁺ᴴ + A⁺ᴴ A⁺ gᴴ (I − A⁺ A)"""
+        p, q, h = y, adjoint(y), adjoint(g)
+        below, beside = h @ p @ q, q @ p @ h
+        return below - a @ (p @ below) + (beside - (beside @ p) @ a) - q @ g @ q
 
 
 inverse: Any = Inverse()
 solve: Any = Solve()
-det, logabsdet, cholesky, svd, qr = Det(), LogAbsDet(), Cholesky(), Svd(), Qr()
+det, cholesky, pinv = Det(), Cholesky(), Pinv()

@@ -36,7 +36,7 @@ class EmbeddingGradient(Op):
     def forward(self, g: Any, i: Any) -> Any:
         y = np.zeros(self.shape, g.dtype)
         rows = i.reshape(-1)
-        add_rows(y, rows, g.reshape(rows.size, -1))
+        add_rows(y, rows, g.reshape(rows.size, self.shape[1]))
         if self.by_frequency:
             y /= np.maximum(np.bincount(rows, minlength=len(y)), 1).astype(g.dtype)[:, None]
         if self.padding >= 0:

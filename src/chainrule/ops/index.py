@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..base.layout import in_order
 from ..graph.op import Op, unbroadcast
 from ..graph.value import Node, Value, wrap
 from .kernels.accumulate import add_at
@@ -135,9 +136,9 @@ class Index(Advanced):
     """y = x[i, j, …] for arrays i, j … of indices (or masks), broadcast against each other"""
 
     def forward(self, x: Any, *indices: Any) -> Any:
-        if self.pattern == (True,) and indices[0].dtype.kind != "b":
-            return x.take(indices[0], 0)  # the same, quicker
-        return x[self.key(indices)]
+        if len(indices) == 1 and indices[0].dtype.kind != "b":
+            return x.take(indices[0], self.pattern.index(True))  # the same, quicker
+        return in_order(x[self.key(indices)])
 
     def pull(self, node: Node, g: Any) -> list[Any]:
         indices = node.saved[1:-1]

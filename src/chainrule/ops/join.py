@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..base.layout import in_order
 from ..graph.op import Op
 from ..graph.value import Node, Value
 from .index import Select, Slice
@@ -41,7 +42,7 @@ class Cat(Joining):
     """The inputs one after the other along an axis they have."""
 
     def forward(self, *xs: Any) -> Any:
-        return np.concatenate(xs, self.dim)
+        return in_order(np.concatenate(xs, self.dim))
 
     def pieces(self, g: Any, shapes: Any, wanted: Any) -> list[Any]:
         found: list[Any] = []
@@ -59,9 +60,9 @@ class Stack(Joining):
     def forward(self, *xs: Any) -> Any:
         d, shape = self.dim, xs[0].shape
         if d == 0 and shape:
-            return np.concatenate(xs).reshape((len(xs), *shape))
+            return in_order(np.concatenate(xs)).reshape((len(xs), *shape))
         shape = (*shape[:d], 1, *shape[d:])
-        return np.concatenate([x.reshape(shape) for x in xs], d)
+        return in_order(np.concatenate([x.reshape(shape) for x in xs], d))
 
     def pieces(self, g: Any, shapes: Any, wanted: Any) -> list[Any]:
         before = (slice(None),) * self.dim

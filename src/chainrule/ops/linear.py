@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,12 @@ import numpy as np
 from ..base.dtypes import of, title
 from ..base.errors import DtypeError, ShapeError, message
 from ..base.modes import modes
+from ..base.shapes import in_brackets
+from ..graph import apply as hot
 from ..graph import value as graph
-from ..graph.apply import apply, new_node
 from ..graph.op import Op
 from ..graph.value import clock, new
+from .kernels.product import LEAST, dot
 from .matmul import conj, times
 from .reduce import sum_over
 
@@ -57,7 +60,7 @@ def linear(x: Any, w: Any, b: Any) -> Any:
     kind = xa.dtype
     if kind is not wa.dtype or kind is not ba.dtype or kind.char not in "fd" or wa.ndim != 2 or not xa.ndim:
         check(xa, wa, ba)
-        return apply(WITH[xa.ndim], x, w, b)
+        return hot.apply(WITH[xa.ndim], x, w, b)
     op = WITH[xa.ndim]
     y = product(xa, wa)
     try:
@@ -69,7 +72,7 @@ def linear(x: Any, w: Any, b: Any) -> Any:
     if modes.grad:
         ex, ew, eb = edges = x.node, w.node, b.node
         if ew is not None or ex is not None or eb is not None:
-            t.node = node = new_node(graph.Node)
+            t.node = node = hot.new_node(graph.Node)
             guards: tuple[Any, ...] = () if ew is None else (x.version, x.version[0])
             if ex is not None:
                 guards += (w.version, w.version[0])
@@ -91,12 +94,16 @@ def check(x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None) -> None:
         )
     for other, name in ((w, "weight"), (b, "bias")):
         if other is not None and other.dtype != x.dtype:
+            from ..base.operands import argument, came_in  # only once something has gone wrong
+
             here, there = of(x), of(other)
             raise DtypeError(
                 message(
                     f"mat1 and mat2 must have the same dtype, but got {title(here)} and {title(there)}",
-                    f"the input holds {here}, the {name} {there}",
-                    f"x.to(torch.{there.name})" if there.is_floating_point else f"model.to(torch.{here.name})",
+                    f"the input holds {here}, the {name} {there}{came_in(x.dtype)}",
+                    f"{argument(x.shape) or 'x'}.to(torch.{there.name})"
+                    if there.is_floating_point
+                    else f"model.to(torch.{here.name})",
                 )
             )
     if b is not None and w.ndim == 2 and b.shape not in ((w.shape[0],), (1,), ()):
@@ -136,27 +143,33 @@ def product(x: Any, w: Any) -> Any:
     if x.shape[-1] != w.shape[-1]:
         raise ShapeError(mismatch(x.shape, w.shape))
     if x.ndim == 2:
-        return x.dot(w.T)
-    return x.reshape(-1, x.shape[-1]).dot(w.T).reshape(*x.shape[:-1], w.shape[0])
+        return x.dot(w.T) if x.size * w.shape[0] <= LEAST else dot(x, w.T)
+    return dot(rows(x), w.T).reshape(*x.shape[:-1], w.shape[0])
 
 
 def rows(x: Any) -> Any:
     """All leading axes merged into one."""
-    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+    return x if x.ndim == 2 else x.reshape(prod(x.shape[:-1]), x.shape[-1])
 
 
 def mismatch(x: tuple[int, ...], w: tuple[int, ...]) -> str:
+    from ..base.operands import argument
+
     count = 1
     for n in x[:-1]:
         count *= n
-    instead = f"nn.Linear({x[-1]}, {w[0]}), or give it inputs whose last axis has {w[1]} entries"
+    name = argument(x)
+    given = in_brackets(name or "x")
+    instead = f"nn.Linear(in_features={x[-1]}, out_features={w[0]}), or give it inputs whose last axis has {w[1]} entries"
     if len(x) == 2 and x[0] == w[1]:
-        instead = f"pass x.T (shape {list(x[::-1])}), or nn.Linear({x[-1]}, {w[0]})"
+        instead = f"pass {given}.T (shape {list(x[::-1])}), or nn.Linear({x[-1]}, {w[0]})"
     elif len(x) > 2 and count * x[-1] % w[1] == 0 and x[0] * w[1] == count * x[-1]:
-        instead = f"flatten each sample first: x.flatten(1) has {w[1]} features"
+        instead = f"flatten each sample first: {given}.flatten(1) has {w[1]} features"
+    axes = {1: "(features)", 2: "(samples, features)"}.get(len(x), "(samples, …, features)")
     return message(
         f"mat1 and mat2 shapes cannot be multiplied ({count}x{x[-1]} and {w[1]}x{w[0]})",
-        f"the input has shape {list(x)}, {x[-1]} features in its last axis; the weight, of shape {list(w)}, takes {w[1]} features",
+        f"the input{f' `{name}`' if name else ''} has shape {list(x)} {axes}: {x[-1]} features; the weight has shape {list(w)} "
+        f"(out_features, in_features): it takes {w[1]} features",
         instead,
     )
 

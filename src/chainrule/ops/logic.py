@@ -30,6 +30,7 @@ class Order(Comparison, abstract=True):
 class Eq(Comparison):
     """y = 1 where a = b"""
 
+    lane = "eq"
     symbol = "="
     compute = np.equal
 
@@ -37,6 +38,7 @@ class Eq(Comparison):
 class Ne(Comparison):
     """y = 1 where a ≠ b"""
 
+    lane = "ne"
     symbol = "≠"
     compute = np.not_equal
 
@@ -44,6 +46,7 @@ class Ne(Comparison):
 class Lt(Order):
     """y = 1 where a < b"""
 
+    lane = "lt"
     symbol = "<"
     compute = np.less
 
@@ -51,6 +54,7 @@ class Lt(Order):
 class Le(Order):
     """y = 1 where a ≤ b"""
 
+    lane = "le"
     symbol = "≤"
     compute = np.less_equal
 
@@ -58,6 +62,7 @@ class Le(Order):
 class Gt(Order):
     """y = 1 where a > b"""
 
+    lane = "gt"
     symbol = ">"
     compute = np.greater
 
@@ -65,6 +70,7 @@ class Gt(Order):
 class Ge(Order):
     """y = 1 where a ≥ b"""
 
+    lane = "ge"
     symbol = "≥"
     compute = np.greater_equal
 
@@ -72,6 +78,7 @@ class Ge(Order):
 class Where(Elementwise):
     """y = a where the condition holds, else b"""
 
+    lane = "where"
     apart = (0,)
 
     def forward(self, condition: Any, a: Any, b: Any) -> Any:

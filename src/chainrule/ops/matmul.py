@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import ShapeError, message
-from ..base.shapes import broadcast
+from ..base.shapes import broadcast, in_brackets
 from ..graph.op import Op, scale, unbroadcast
+from ..graph.promote import as_array
 from ..graph.value import Value
+from .kernels import product
 
 
 def conj(x: Any) -> Any:
@@ -26,7 +28,14 @@ def times(a: Any, b: Any) -> Any:
     """
     if type(a) is not np.ndarray:
         return a @ b
-    return a.dot(b) if a.ndim == 2 else rows(a).dot(b).reshape(*a.shape[:-1], b.shape[1])
+    if a.ndim == 2:
+        return a.dot(b) if a.size * b.shape[-1] <= product.LEAST else product.dot(a, b)
+    return product.dot(rows(a), b).reshape(*a.shape[:-1], b.shape[1])
+
+
+def batched(a: Any, b: Any) -> Any:
+    """a @ b with leading axes."""
+    return product.matmul(a, b) if type(a) is np.ndarray and type(b) is np.ndarray else a @ b
 
 
 def rows(x: Any) -> Any:
@@ -47,15 +56,15 @@ class MatMul(Op):
         if b.ndim == 2:  # one product, whatever leads a
             return times(a, b)
         check_batches(a.shape, b.shape)
-        return a @ b
+        return batched(a, b)
 
     def pull_a(self, g: Any, b: Any) -> Any:
-        return times(g, conj(b).mT) if len(b.shape) == 2 else g @ conj(b).mT
+        return times(g, conj(b).mT) if len(b.shape) == 2 else batched(g, conj(b).mT)
 
     def pull_b(self, g: Any, a: Any, b_shape: Any) -> Any:
         if len(b_shape) == 2 and len(a.shape) > 2:
             return times(conj(rows(a)).mT, rows(g))
-        return times(conj(a).mT, g) if len(a.shape) == len(g.shape) == 2 else conj(a).mT @ g
+        return times(conj(a).mT, g) if len(a.shape) == len(g.shape) == 2 else batched(conj(a).mT, g)
 
 
 class Dot(Op):
@@ -114,10 +123,10 @@ class Vm(Op):
         if len(b.shape) == 2:
             return conj(b).dot(g) if type(g) is np.ndarray else mv(conj(b), g)
         each = conj(b) @ g.reshape(*g.shape, 1)
-        return each.reshape(-1, b.shape[-2]).sum((0,))
+        return each.reshape(prod(b.shape[:-2]), b.shape[-2]).sum((0,))
 
     def pull_b(self, g: Any, v: Any) -> Any:
-        return conj(v).reshape(-1, 1) * g.reshape(*g.shape[:-1], 1, g.shape[-1])
+        return conj(v).reshape(v.shape[0], 1) * g.reshape(*g.shape[:-1], 1, g.shape[-1])
 
 
 class AddProduct(Op):
@@ -146,14 +155,16 @@ class Trace(Op):
     """y = Σᵢ x[i, i]"""
 
     def forward(self, x: Any) -> Any:
-        return np.trace(x)
+        return np.trace(x, dtype=np.int64 if x.dtype.kind in "bui" else None)
 
     def pull_x(self, g: Any, x_shape: Any) -> Any:
         return g * np.eye(*x_shape, dtype=(g.array if isinstance(g, Value) else g).dtype)
 
 
 def scaled(x: Any, by: Any) -> Any:
-    return x if by == 1 else x * by
+    if by == 1:
+        return x
+    return x * as_array(by, x.dtype) if isinstance(x, np.ndarray) and x.dtype.kind in "ui" and type(by) is int else x * by
 
 
 def check_batches(a: tuple[int, ...], b: tuple[int, ...]) -> None:
@@ -164,11 +175,16 @@ def check_batches(a: tuple[int, ...], b: tuple[int, ...]) -> None:
 
 
 def mismatch(a: tuple[int, ...], b: tuple[int, ...]) -> str:
+    from ..base.operands import names  # only once something has gone wrong
+
+    x, y = names(a, b)
+    left, right = in_brackets(x), in_brackets(y)
+    first, second = ("", "") if (x, y) == ("a", "b") else (f"`{x}` ", f"`{y}` ")
     instead = ""
     if a[-1] == b[-1]:
-        instead = "a @ b.mT (transpose the second)" if len(b) > 2 else "a @ b.T (transpose the second)"
+        instead = f"{left} @ {right}.{'mT' if len(b) > 2 else 'T'} (transpose the second)"
     elif a[-2:-1] == b[-2:-1]:
-        instead = "a.mT @ b (transpose the first)" if len(a) > 2 else "a.T @ b (transpose the first)"
+        instead = f"{left}.{'mT' if len(a) > 2 else 'T'} @ {right} (transpose the first)"
     what = f"mat1 and mat2 shapes cannot be multiplied ({prod(a[:-1])}x{a[-1]} and {'x'.join(map(str, b))})"
     if len(b) > 2:
         count = prod(broadcast(a[:-2], b[:-2]))
@@ -177,8 +193,8 @@ def mismatch(a: tuple[int, ...], b: tuple[int, ...]) -> str:
         )
     return message(
         what,
-        f"each row of the first, of shape {list(a)}, has {a[-1]} entries, each column of the second, of shape {list(b)}, "
-        f"{b[-2]}; they must be equal",
+        f"each row of the first, {first}of shape {list(a)}, has {a[-1]} entries, each column of the second, {second}of shape "
+        f"{list(b)}, {b[-2]}; they must be equal",
         instead,
     )
 

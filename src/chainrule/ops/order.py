@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base.layout import in_order
 from ..graph.op import Op
 
 
@@ -21,7 +22,7 @@ class Chosen(Op):
     def forward(self, x: Any, places: Any) -> Any:
         if not x.ndim:
             return x.copy()
-        y = np.take_along_axis(x, places, self.dim)
+        y = in_order(np.take_along_axis(x, places, self.dim))
         return y if self.keepdim else y.squeeze(self.dim)
 
     def pull_x(self, g: Any, places: Any, x_shape: Any) -> Any:
@@ -54,7 +55,7 @@ class Reached(Op):
     slow = ""
 
     def forward(self, x: Any, places: Any) -> Any:
-        return np.take_along_axis(x, places, self.dim) if x.ndim else x.copy()
+        return in_order(np.take_along_axis(x, places, self.dim)) if x.ndim else x.copy()
 
     def pull_x(self, g: Any, places: Any, x_shape: Any) -> Any:
         if not x_shape:
@@ -83,6 +84,8 @@ class Gathered(Op):
 
 def order(x: np.ndarray, dim: int, descending: bool) -> np.ndarray:
     """The places of the entries in sorted order; equal ones keep theirs, and those that are not a number count as largest."""
+    if x.dtype.kind == "V":  # whose NaN NumPy would not put last
+        x = x.astype(np.float32)
     if not descending:
         return np.argsort(x, dim, kind="stable")
     back = (*[slice(None)] * dim, slice(None, None, -1))

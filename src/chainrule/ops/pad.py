@@ -35,7 +35,7 @@ BORDERS = {
     "replicate": lambda n, a, b: (slice(0, 1), slice(n - 1, n)),
     "circular": lambda n, a, b: (slice(n - a, n), slice(0, b)),
 }
-NAMES = {"reflect": "ReflectionPad{}DBackward0", "replicate": "ReplicationPad{}DBackward0", "circular": "CopySlices"}
+NAMES = {"reflect": "ReflectionPad{}DBackward0", "replicate": "ReplicationPad{}DBackward0", "circular": "torch::autograd::CopySlices"}
 
 
 class Pad(Op):

@@ -8,12 +8,13 @@ import numpy as np
 
 from ..graph.op import Elementwise
 from .logic import where
-from .scalar import LN2, exp, exp2, log, sqrt
+from .scalar import LN2, exp, exp2, log, log1p, sqrt
 
 
 class Pow(Elementwise):
     """y = xᵖ for a fixed number p"""
 
+    lane = "forward"
     fields = ("exponent",)
     symbol = "^"
     domain = "x > 0.1"
@@ -60,7 +61,11 @@ class Power(Elementwise):
     kernel = "pow"
     domain = "a > 0.1"
     fields = ("torch_name",)
-    compute = np.power
+
+    def compute(self, a: Any, b: Any) -> Any:
+        if a.dtype.kind == "i" and np.any(b < 0):  # 1/a rounded towards 0: not 0 only where a is 1 or −1
+            return np.where(b >= 0, a ** np.maximum(b, 0), np.where(a == 1, 1, np.where(a == -1, 1 - 2 * (b & 1), 0))).astype(a.dtype)
+        return np.power(a, b)
 
     def forward(self, a: Any, b: Any) -> Any:
         return a**b
@@ -103,6 +108,7 @@ class Ldexp(Elementwise):
 class Hypot(Elementwise):
     """y = √(a² + b²), the hypotenuse over the legs a and b"""
 
+    lane = None  # squares overflow, and ∞ wins over NaN
     takes = "f"
     domain = "a > 0.1, b > 0.1"
     compute = np.hypot  # neither overflows nor underflows in the squares
@@ -192,7 +198,27 @@ class XLogY(Elementwise):
         return a / b
 
 
+class XLog1p(Elementwise):
+    """y = a · ln(1 + b), and 0 where a = 0 (unless b is NaN)"""
+
+    floating = True
+    takes = "bif"
+    kernel = "xlog1py_cpu"
+    domain = "b > -0.9"
+    fields = ("torch_name",)
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return where((a == 0) & (b == b), 0, a * log1p(b))
+
+    def pull_a(self, g: Any, a: Any, b: Any) -> Any:
+        return where((a == 0) & (b <= -1), 0, g * log1p(b))
+
+    def d_b(self, a: Any, b: Any) -> Any:
+        return a / (b + 1)
+
+
 power, power_of_number, square = Power("PowBackward1"), Power("PowBackward2"), Pow(2)
 rsqrt, ldexp, hypot, atan2 = Rsqrt(), Ldexp(), Hypot(), Atan2()
 logaddexp, logaddexp2 = LogAddExp(), LogAddExp2()
 xlogy, number_log, log_number = XLogY("XlogyBackward0"), XLogY("XlogyBackward1"), XLogY("XlogyBackward2")
+xlog1py, number_log1p, log1p_number = (XLog1p(f"SpecialXlog1PyBackward{i}") for i in range(3))

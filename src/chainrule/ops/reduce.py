@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import operator
 from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
 
+from ..base.layout import in_order
 from ..base.shapes import reduced
 from ..graph.op import Op
 from ..graph.value import Value
 from .join import Cat
 from .logic import where
+from .matmul import conj
 from .scalar import exp, sign
 from .shape import expand
 
 add_up = np.add.reduce
+
+
+def read(y: Any) -> Any:
+    """What a reduction left, in the order of reading (NumPy keeps the order in memory of what was reduced)."""
+    return y if y.ndim < 2 or y.flags.c_contiguous else y.copy()
 
 
 def add_all(x: np.ndarray) -> Any:
@@ -45,10 +53,10 @@ class Sum(Op):
 
     def forward(self, x: Any) -> Any:
         if x.dtype.kind in "bui":
-            return add_up(x, self.dims, np.int64, None, self.keepdim)
+            return read(add_up(x, self.dims, np.int64, None, self.keepdim))
         if self.dims is None and not self.keepdim:
             return add_all(x)
-        return add_up(x, self.dims, None, None, self.keepdim)
+        return read(add_up(x, self.dims, None, None, self.keepdim))
 
     def pull_x(self, g: Any, x_shape: Any) -> Any:
         return spread(g, x_shape, self.dims, self.keepdim)
@@ -67,7 +75,7 @@ class Mean(Op):
         if self.dims is None and not self.keepdim:
             return add_all(x) / x.size
         n = x.size if self.dims is None else prod(x.shape[d] for d in self.dims)
-        return add_up(x, self.dims, None, None, self.keepdim) / n
+        return read(add_up(x, self.dims, None, None, self.keepdim) / n)
 
     def pull_x(self, g: Any, x_shape: Any) -> Any:
         n = prod(x_shape) if self.dims is None else prod([x_shape[d] for d in self.dims])
@@ -110,13 +118,13 @@ class Prod(Op):
 
     def forward(self, x: Any) -> Any:
         kind = np.int64 if x.dtype.kind in "bui" else None
-        return np.multiply.reduce(x, self.dims, kind, None, self.keepdim)
+        return read(np.multiply.reduce(x, self.dims, kind, None, self.keepdim))
 
     def pull_x(self, g: Any, x: Any, y: Any) -> Any:
         if np.all(entries(x) != 0):
             shape = x.shape
-            return spread(g * y, shape, self.dims, self.keepdim) / x
-        return spread(g, x.shape, self.dims, self.keepdim) * others(x, self.dims)
+            return spread(g * conj(y), shape, self.dims, self.keepdim) / conj(x)
+        return spread(g, x.shape, self.dims, self.keepdim) * conj(others(x, self.dims))
 
     @property
     def torch_name(self) -> str:
@@ -158,7 +166,8 @@ class Extreme(Op, abstract=True):
 
     def pull_x(self, g: Any, x: Any, y: Any) -> Any:
         highest = spread(y, x.shape, self.dims, self.keepdim)
-        where = equal_or_nan(entries(x), entries(highest))
+        same = operator.eq if self.torch_name in ("AmaxBackward0", "AminBackward0") else equal_or_nan
+        where = same(entries(x), entries(highest))
         if self.dims is None or self.keepdim:
             count = np.add.reduce(where, self.dims, keepdims=self.keepdim)
         else:
@@ -175,14 +184,14 @@ class Max(Extreme):
     """y = max x over the given axes"""
 
     def forward(self, x: Any) -> Any:
-        return np.maximum.reduce(x, self.dims, None, None, self.keepdim)
+        return read(np.maximum.reduce(x, self.dims, None, None, self.keepdim))
 
 
 class Min(Extreme):
     """y = min x over the given axes"""
 
     def forward(self, x: Any) -> Any:
-        return np.minimum.reduce(x, self.dims, None, None, self.keepdim)
+        return read(np.minimum.reduce(x, self.dims, None, None, self.keepdim))
 
 
 class Median(Extreme):
@@ -208,7 +217,7 @@ class Var(Op):
         if x.dtype.kind == "c":
             d = np.abs(d)
         total = add_up(d * d, self.dims, None, None, self.keepdim)
-        return total / self.free(x.shape, x.dtype)
+        return in_order(np.asarray(total / self.free(x.shape, x.dtype)))
 
     def free(self, shape: tuple[int, ...], kind: Any = None) -> Any:
         n = prod(shape if self.dims is None else [shape[d] for d in self.dims])
@@ -230,7 +239,8 @@ class Std(Var):
     compute = forward
 
     def pull_x(self, g: Any, x: Any, y: Any) -> Any:  # type: ignore[override]
-        return Var.pull_x(self, where(entries(y) == 0, g * 0, g / (2 * y)), x)
+        zero = entries(y) == 0
+        return Var.pull_x(self, where(zero, g * 0, g / (2 * where(zero, 1, y))), x)
 
 
 class LogSumExp(Op):
@@ -243,12 +253,20 @@ class LogSumExp(Op):
         top = np.maximum.reduce(x, self.dims, keepdims=True, initial=-np.inf)
         top = np.where(np.isfinite(top), top, np.array(0, x.dtype))
         y = np.log(add_up(np.exp(x - top), self.dims, keepdims=True)) + top
-        return y if self.keepdim else y.reshape(reduced(x.shape, self.dims, False))
+        return in_order(y if self.keepdim else y.reshape(reduced(x.shape, self.dims, False)))
 
     def pull_x(self, g: Any, x: Any, y: Any) -> Any:
         y = spread(y, x.shape, self.dims, self.keepdim)
         share = exp(x - where(np.isfinite(entries(y)), y, entries(y) * 0))
         return spread(g, x.shape, self.dims, self.keepdim) * share
+
+
+def direction(x: Any) -> Any:
+    """x / |x|, and 0 for 0."""
+    if entries(x).dtype.kind != "c":
+        return sign(x)
+    size = abs(x)
+    return x / where(entries(size) == 0, 1, size)
 
 
 class VectorNorm(Op):
@@ -258,6 +276,9 @@ class VectorNorm(Op):
     torch_name = "LinalgVectorNormBackward0"
 
     def forward(self, x: Any) -> Any:
+        return read(self.size(x))
+
+    def size(self, x: Any) -> Any:
         p, how = self.p, (self.dims, None, None, self.keepdim)
         size = np.abs(x)
         if p == 2:
@@ -276,13 +297,13 @@ class VectorNorm(Op):
         p = self.p
         g = spread(g, x.shape, self.dims, self.keepdim)
         if p == 1:
-            return g * sign(x)
+            return g * direction(x)
         if p == 0:
             return g * np.zeros(x.shape, entries(x).dtype)
         y = spread(y, x.shape, self.dims, self.keepdim)
         if abs(p) == float("inf"):
             hit = equal_or_nan(np.abs(entries(x)), entries(y))
-            return g * sign(x) * (hit / add_up(hit, self.dims, keepdims=True))
+            return g * direction(x) * (hit / add_up(hit, self.dims, keepdims=True))
         zero = entries(y) == 0
         safe = where(zero, y * 0 + 1, y)
         if p == 2:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..base.errors import message
 from ..graph.op import Elementwise
+from ..graph.value import Value
 
 LN2, LN10 = ln(2), ln(10)
 
@@ -17,6 +18,7 @@ class Primitive(Elementwise, abstract=True):
     """An elementwise function that stands for itself: its formula is its name, its value is NumPy's."""
 
     floating = True
+    large = 1 << 15
 
     def forward(self, x: Any) -> Any:
         return self(x)
@@ -28,6 +30,7 @@ class Primitive(Elementwise, abstract=True):
 class Exp(Primitive):
     """y = eˣ"""
 
+    lane = "exp"
     compute = np.exp
 
     def d_x(self, y: Any) -> Any:
@@ -55,6 +58,7 @@ class Expm1(Primitive):
 class Log(Primitive):
     """y = ln x"""
 
+    lane = "log"
     domain = "x > 0.1"
     compute = np.log
 
@@ -96,6 +100,7 @@ class Log1p(Primitive):
 class Sqrt(Primitive):
     """y = √x"""
 
+    lane = "sqrt"
     domain = "x > 0.1"
     compute = np.sqrt
 
@@ -109,6 +114,7 @@ class Sqrt(Primitive):
 class Sin(Primitive):
     """y = sin x"""
 
+    lane = "sin"
     compute = np.sin
 
     def d_x(self, x: Any) -> Any:
@@ -118,6 +124,7 @@ class Sin(Primitive):
 class Cos(Primitive):
     """y = cos x"""
 
+    lane = "cos"
     compute = np.cos
 
     def d_x(self, x: Any) -> Any:
@@ -187,6 +194,7 @@ class Cosh(Primitive):
 class Tanh(Primitive):
     """y = tanh x"""
 
+    lane = "tanh"
     compute = np.tanh
 
     def d_x(self, y: Any) -> Any:
@@ -209,7 +217,9 @@ class Acosh(Primitive):
     compute = np.arccosh
 
     def d_x(self, x: Any) -> Any:
-        return 1 / (sqrt(x + 1) * sqrt(x - 1))  # not √(x² − 1), whose sign is wrong for complex x to the left
+        if (x.array if isinstance(x, Value) else x).dtype.kind == "c":
+            return 1 / (sqrt(x + 1) * sqrt(x - 1))  # √(x² − 1) has the wrong sign to the left
+        return 1 / sqrt(x * x - 1)
 
 
 class Atanh(Primitive):
@@ -287,6 +297,7 @@ class Round(Step):
 class Sign(Step):
     """y = −1, 0 or 1 as x is negative, zero (or NaN) or positive"""
 
+    lane = "sign"
     takes = "bif"
 
     def compute(self, x: Any) -> Any:

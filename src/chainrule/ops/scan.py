@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
+from ..base.layout import in_order
 from ..graph.op import Op
 from ..graph.value import Value
 from .arrange import Flip
 from .join import Cat
+from .matmul import conj
 from .scalar import exp
 
 
@@ -27,7 +30,7 @@ class CumSum(Op):
     torch_name = "CumsumBackward0"
 
     def forward(self, x: Any) -> Any:
-        return np.cumsum(x, self.dim, dtype=np.int64 if x.dtype.kind in "bui" else None)
+        return in_order(np.add.accumulate(x, self.dim, np.int64 if x.dtype.kind in "bui" else None))
 
     def pull_x(self, g: Any) -> Any:
         return flipped(self(flipped(g, self.dim)), self.dim)
@@ -40,13 +43,13 @@ class CumProd(Op):
     torch_name = "CumprodBackward0"
 
     def forward(self, x: Any) -> Any:
-        return np.cumprod(x, self.dim, dtype=np.int64 if x.dtype.kind in "bui" else None)
+        return in_order(np.multiply.accumulate(x, self.dim, np.int64 if x.dtype.kind in "bui" else None))
 
     def pull_x(self, g: Any, x: Any, y: Any) -> Any:
         raw = x.array if isinstance(x, Value) else x
         if np.all(raw != 0):
-            return flipped(CumSum(self.dim)(flipped(g * y, self.dim)), self.dim) / x
-        return self.with_zeros(g, x)
+            return flipped(CumSum(self.dim)(flipped(g * conj(y), self.dim)), self.dim) / conj(x)
+        return self.with_zeros(g, conj(x))
 
     def with_zeros(self, g: Any, x: Any) -> Any:
         """∂L/∂x[k] = Σ_{i≥k} g[i] · Π_{j≤i, j≠k} x[j], one k at a time."""
@@ -69,9 +72,22 @@ class LogCumSumExp(Op):
     torch_name = "LogcumsumexpBackward0"
 
     def forward(self, x: Any) -> Any:
-        return np.logaddexp.accumulate(x, self.dim)
+        if x.dtype.kind == "c":
+            if not x.size:
+                return x.copy()
+            top = np.maximum.accumulate(x.real, self.dim)
+            lines = np.moveaxis(x, self.dim, 0)
+            found: list[Any] = []
+            for i in range(len(lines)):  # ln(eᵃ + eᵇ) with the larger real part taken out
+                a, b = (found[-1], lines[i]) if i else (lines[0], -np.inf)
+                m = np.moveaxis(top, self.dim, 0)[i]
+                found.append(np.log(np.exp(a - m) + np.exp(b - m)) + m)
+            return in_order(np.moveaxis(np.array(found).reshape(lines.shape), 0, self.dim))
+        return in_order(np.logaddexp.accumulate(x, self.dim))
 
     def pull_x(self, g: Any, x: Any, y: Any) -> Any:
-        d = self.dim
+        if not prod(y.shape):
+            return g
+        d, x, y = self.dim, conj(x), conj(y)
         top = (y.array if isinstance(y, Value) else y).max(d, keepdims=True)
         return exp(x - top) * flipped(CumSum(d)(flipped(g * exp(top - y), d)), d)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.op import Op, unbroadcast
+from ..graph.promote import as_array
 from .index import AddAt, Index, IndexPut, Place, array_of, zero
 from .kernels.accumulate import add_at
 
@@ -108,7 +109,7 @@ class ScatterValue(Pick):
 
     def forward(self, x: Any, index: Any) -> Any:
         y = x.copy()
-        y[along(index, self.dim)] = self.value
+        y[along(index, self.dim)] = as_array(self.value, x.dtype)
         return y
 
     def pull_x(self, g: Any, index: Any) -> Any:
@@ -146,7 +147,7 @@ class IndexAdd(Pick):
 
     def forward(self, x: Any, index: Any, source: Any) -> Any:
         y = x.copy()
-        add_at(y, at_key(index, self.dim), source if self.alpha == 1 else source * source.dtype.type(self.alpha))
+        add_at(y, at_key(index, self.dim), source if self.alpha == 1 else source * as_array(self.alpha, source.dtype))
         return y
 
     def pull_x(self, g: Any) -> Any:
@@ -181,7 +182,7 @@ class IndexFill(Pick):
 
     def forward(self, x: Any, index: Any) -> Any:
         y = x.copy()
-        y[at_key(index, self.dim)] = self.value
+        y[at_key(index, self.dim)] = as_array(self.value, x.dtype)
         return y
 
     def pull_x(self, g: Any, index: Any) -> Any:
@@ -234,11 +235,12 @@ class MaskedFill(Pick):
 
     def forward(self, x: Any, mask: Any) -> Any:
         y = x.copy() if mask.ndim <= x.ndim else np.broadcast_to(x, np.broadcast_shapes(x.shape, mask.shape)).copy()
+        value = as_array(self.value, x.dtype) if x.dtype.kind in "ui" else self.value
         try:
-            np.copyto(y, self.value, "unsafe", mask)
+            np.copyto(y, value, "unsafe", mask)
         except ValueError:  # x too has to be stretched
             y = np.broadcast_to(x, np.broadcast_shapes(x.shape, mask.shape)).copy()
-            np.copyto(y, self.value, "unsafe", mask)
+            np.copyto(y, value, "unsafe", mask)
         return y
 
     def pull_x(self, g: Any, mask: Any) -> Any:

@@ -26,7 +26,7 @@ class ScatterReduce(Op):
     def forward(self, x: Any, index: Any, src: Any) -> Any:
         y, src = x.copy(), src[corner(index.shape)]
         key = along(index, self.dim)
-        if not self.include_self:
+        if not self.include_self and index.size:
             y[key] = self.neutral(x.dtype)
         if self.reduce in AT:
             AT[self.reduce](y, key, src)
@@ -34,14 +34,14 @@ class ScatterReduce(Op):
         y += Spread(self.dim, x.shape).forward(src, index)
         if self.reduce == "mean":
             n = self.count(index, x.shape, np.int64)
-            return y // n if x.dtype.kind in "iu" else y / n.astype(x.dtype)
+            return (y // n).astype(x.dtype) if x.dtype.kind in "iu" else y / n.astype(x.dtype)
         return y
 
     def neutral(self, kind: np.dtype) -> Any:
         """What changes nothing when it is reduced with something."""
         if self.reduce in ("sum", "mean", "prod"):
             return int(self.reduce == "prod")
-        if kind.kind == "f":
+        if kind.kind in "fV":
             return -np.inf if self.reduce == "amax" else np.inf
         info = np.iinfo(kind)
         return info.min if self.reduce == "amax" else info.max

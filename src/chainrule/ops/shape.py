@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..base.layout import copy_in_format
+from ..base.layout import copy_in_format, preserve_format
 from ..graph.op import Op, unbroadcast
 from ..graph.value import Value
 from .kernels.memory import onto, own_memory
@@ -239,7 +239,7 @@ class Clone(Op):
     slow = ""
 
     def forward(self, x: Any) -> Any:
-        return x.copy(order="K")
+        return x.copy() if x.flags.c_contiguous else copy_in_format(x, preserve_format)
 
     def pull_x(self, g: Any) -> Any:
         return g

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from . import lr_scheduler as lr_scheduler
 from .adagrad import Adadelta as Adadelta
 from .adagrad import Adagrad as Adagrad
@@ -19,3 +21,12 @@ from .rmsprop import RMSprop as RMSprop
 from .rprop import ASGD as ASGD
 from .rprop import Rprop as Rprop
 from .sgd import SGD as SGD
+
+
+def __getattr__(name: str) -> Any:
+    """What few programs need is read when first asked for."""
+    from importlib import import_module
+
+    if name == "swa_utils":
+        return import_module("chainrule.swa_utils")  # it averages modules, which optimizers know nothing of
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..ops.scalar import sqrt as root
 from .optimizer import Group, Optimizer, require_at_least
+
+if TYPE_CHECKING:
+    from .telling import Reading, Terms
 
 
 class Adagrad(Optimizer):
@@ -73,6 +77,16 @@ class Adagrad(Optimizer):
         lr = float(group["lr"]) / (1 + (t - 1) * group["lr_decay"])
         return lr * g / (np.sqrt(total) + group["eps"])
 
+    def terms(self, on: Reading) -> Terms:
+        g = on.g
+        if on.group["weight_decay"]:
+            g = yield "g", g + on["weight_decay"] * on.p
+        total = yield "s", on.state["sum"] + g**2
+        lr = on["lr"]
+        if on.group["lr_decay"]:
+            lr = yield "lrₜ", lr / (1 + (on.t - 1) * on["lr_decay"])
+        yield "Δ", lr * g / (root(total) + on["eps"])
+
 
 class Adadelta(Optimizer):
     """θ ← θ − lr · Δ, Δ = √(u + ε)/√(v + ε) · g, with v ← ρv + (1−ρ)g² and u ← ρu + (1−ρ)Δ².
@@ -126,3 +140,13 @@ class Adadelta(Optimizer):
         u *= rho
         u += (1 - rho) * (delta * delta)
         return delta * float(group["lr"])
+
+    def terms(self, on: Reading) -> Terms:
+        g, rho, eps = on.g, on["rho"], on["eps"]
+        if on.group["weight_decay"]:
+            g = yield "g", g + on["weight_decay"] * on.p
+        u = on.state["acc_delta"]
+        v = yield "v", rho * on.state["square_avg"] + (1 - rho) * g**2
+        d = yield "d", root(u + eps) / root(v + eps) * g
+        yield "u", rho * u + (1 - rho) * d**2
+        yield "Δ", on["lr"] * d

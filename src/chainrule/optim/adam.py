@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..ops.choice import maximum
+from ..ops.scalar import sqrt as root
+from . import machine
 from .optimizer import Group, Optimizer
+
+if TYPE_CHECKING:
+    from .telling import Reading, Terms
 
 
 class Adam(Optimizer):
@@ -87,6 +93,33 @@ class Adam(Optimizer):
         if decay and group["decoupled_weight_decay"]:
             step += lr * decay * p
         return step
+
+    def update_large(
+        self, p: np.ndarray, g: np.ndarray, s: dict[str, Any], group: Group, t: int
+    ) -> bool:
+        lr, (beta1, beta2), decay = float(group["lr"]), group["betas"], group["weight_decay"]
+        if group["amsgrad"]:
+            return False
+        coupled, decoupled = (0.0, lr * decay) if group["decoupled_weight_decay"] else (decay, 0.0)
+        size, root = lr / (1 - beta1**t), sqrt(1 - beta2**t)
+        state = [s["exp_avg"], s["exp_avg_sq"]]
+        return machine.run(
+            machine.adam, p, g, state, 1 - beta1, beta2, 1 - beta2, size, root, group["eps"], coupled, decoupled
+        )
+
+    def terms(self, on: Reading) -> Terms:
+        (beta1, beta2), decoupled = on["betas"], on.group["decoupled_weight_decay"]
+        g = on.g
+        if on.group["weight_decay"] and not decoupled:
+            g = yield "g", g + on["weight_decay"] * on.p
+        m = yield "m", beta1 * on.state["exp_avg"] + (1 - beta1) * g
+        v = yield "v", beta2 * on.state["exp_avg_sq"] + (1 - beta2) * g**2
+        if on.group["amsgrad"]:
+            v = yield "v̄", maximum(on.state["max_exp_avg_sq"], v)
+        m_hat = yield "m̂", m / (1 - beta1**on.t)
+        v_hat = yield "v̂", v / (1 - beta2**on.t)
+        step = on["lr"] * m_hat / (root(v_hat) + on["eps"])
+        yield "Δ", step + on["lr"] * on["weight_decay"] * on.p if on.group["weight_decay"] and decoupled else step
 
 
 class AdamW(Adam):

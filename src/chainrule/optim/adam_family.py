@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..ops.choice import maximum
+from ..ops.scalar import sqrt as root
 from .optimizer import Group, Optimizer, check_betas, require_at_least
+
+if TYPE_CHECKING:
+    from .telling import Reading, Terms
 
 
 class Adamax(Optimizer):
@@ -58,6 +63,16 @@ class Adamax(Optimizer):
         m += (1 - beta1) * (g - m)
         np.maximum(beta2 * u, np.abs(g) + group["eps"], out=u)
         return float(group["lr"]) / (1 - beta1**t) * (m / u)
+
+    def terms(self, on: Reading) -> Terms:
+        beta1, beta2 = on["betas"]
+        g = on.g
+        if on.group["weight_decay"]:
+            g = yield "g", g + on["weight_decay"] * on.p
+        m = yield "m", beta1 * on.state["exp_avg"] + (1 - beta1) * g
+        u = yield "u", maximum(beta2 * on.state["exp_inf"], abs(g) + on["eps"])
+        m_hat = yield "m̂", m / (1 - beta1**on.t)
+        yield "Δ", on["lr"] * m_hat / u
 
 
 class NAdam(Optimizer):
@@ -140,6 +155,24 @@ class NAdam(Optimizer):
         step = lr * (1 - mu) / (1 - product) * (g / root) + lr * after / (1 - product * after) * (m / root)
         return step + (p - x) if shrink else step
 
+    def terms(self, on: Reading) -> Terms:
+        (beta1, beta2), decoupled = on["betas"], on.group["decoupled_weight_decay"]
+        p, g = on.p, on.g
+        if on.group["weight_decay"]:
+            if decoupled:
+                p = on["lr"] * on["weight_decay"] * p
+            else:
+                g = yield "g", g + on["weight_decay"] * p
+        mu = yield "μₜ", beta1 * (1 - 0.5 * 0.96 ** (on.t * on["momentum_decay"]))
+        after = yield "μₜ₊₁", beta1 * (1 - 0.5 * 0.96 ** ((on.t + 1) * on["momentum_decay"]))
+        m = yield "m", beta1 * on.state["exp_avg"] + (1 - beta1) * g
+        v = yield "v", beta2 * on.state["exp_avg_sq"] + (1 - beta2) * g**2
+        product = on.state["mu_product"]
+        m_hat = yield "m̂", after * m / (1 - product * after) + (1 - mu) * g / (1 - product)
+        v_hat = yield "v̂", v / (1 - beta2**on.t)
+        step = on["lr"] * m_hat / (root(v_hat) + on["eps"])
+        yield "Δ", step + p if on.group["weight_decay"] and decoupled else step
+
 
 class RAdam(Optimizer):
     """Adam whose adaptive step waits until the variance of v is tractable: ρₜ = ρ∞ − 2tβ₂ᵗ/(1−β₂ᵗ) > 5.
@@ -201,3 +234,25 @@ class RAdam(Optimizer):
             step *= rectified * sqrt(1 - beta2**t) / (np.sqrt(v) + group["eps"])
         step = lr * step
         return step + lr * decay * p if decay and group["decoupled_weight_decay"] else step
+
+    def terms(self, on: Reading) -> Terms:
+        (beta1, beta2), decoupled = on["betas"], on.group["decoupled_weight_decay"]
+        g = on.g
+        if on.group["weight_decay"] and not decoupled:
+            g = yield "g", g + on["weight_decay"] * on.p
+        m = yield "m", beta1 * on.state["exp_avg"] + (1 - beta1) * g
+        v = yield "v", beta2 * on.state["exp_avg_sq"] + (1 - beta2) * g**2
+        step = yield "m̂", m / (1 - beta1**on.t)
+        limit = yield "ρ∞", 2 / (1 - beta2) - 1
+        rho = yield "ρₜ", limit - 2 * on.t * beta2**on.t / (1 - beta2**on.t)
+        if self.tractable(on.group, on.count):
+            v_hat = yield "v̂", v / (1 - beta2**on.t)
+            r = yield "r", root((rho - 4) * (rho - 2) * limit / ((limit - 4) * (limit - 2) * rho))
+            step = r * step / (root(v_hat) + on["eps"] / root(1 - beta2**on.t))
+        step = on["lr"] * step
+        yield "Δ", step + on["lr"] * on["weight_decay"] * on.p if on.group["weight_decay"] and decoupled else step
+
+    def tractable(self, group: Group, t: int) -> bool:
+        """Whether the variance of v can be known at step ``t``: ρₜ > 5."""
+        beta2 = group["betas"][1]
+        return 2 / (1 - beta2) - 1 - 2 * t * beta2**t / (1 - beta2**t) > 5.0

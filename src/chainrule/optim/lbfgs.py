@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..graph.expr import Symbol
 from ..tensors.grad_mode import enable_grad
 from .line_search import strong_wolfe
 from .optimizer import Optimizer
+
+if TYPE_CHECKING:
+    from .telling import Term
 
 
 class LBFGS(Optimizer):
@@ -147,6 +151,16 @@ class LBFGS(Optimizer):
             ):
                 break
         return first
+
+    def facts(self, closure: Callable[[], Any]) -> list[Term]:
+        from .telling import Term
+
+        enable_grad()(closure)()
+        return [Term("g", Symbol("∂L/∂θ", r"\frac{\partial L}{\partial\theta}"), self._gradient())]
+
+    def formula(self) -> Any:
+        most = self.param_groups[0]["max_iter"]
+        return Symbol(f"Σ t · H · g over at most {most} iterations", rf"\sum t H g \text{{ over at most {most} iterations}}")
 
 
 class Memory:

@@ -8,16 +8,20 @@ With n parameters a step costs about n backward passes and n³ multiplications; 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..base.errors import GradientError, message
+from ..graph.expr import Number, Symbol
 from ..graph.value import Value, wrap
 from ..tensors.autograd import grad
 from ..tensors.grad_mode import enable_grad
 from ..tensors.tensor import Tensor
 from .optimizer import Optimizer, require_at_least
+
+if TYPE_CHECKING:
+    from .telling import Term
 
 
 class SecondOrder(Optimizer):
@@ -117,6 +121,20 @@ class Newton(SecondOrder):
             self._subtract(-step)  # halfway back
         return loss.detach()
 
+    def facts(self, closure: Callable[[], Any]) -> list[Term]:
+        from .telling import Term
+
+        slopes = grad(self._evaluate(closure, "loss"), self._params, create_graph=True, allow_unused=True)
+        return [
+            Term("∇", Symbol("∂L/∂θ", r"\frac{\partial L}{\partial\theta}"), self._vector(slopes)),
+            Term("H", Symbol("∂²L/∂θ²", r"\frac{\partial^2 L}{\partial\theta^2}"), self._hessian(slopes)),
+        ]
+
+    def formula(self) -> Any:
+        lr, damping = self.param_groups[0]["lr"], self.param_groups[0]["damping"]
+        inner = "H + damping · I" if damping else "H"
+        return Number(float(lr)) * Symbol(f"|{inner}|⁻¹ ∇", rf"|{inner.replace(' · ', ' ')}|^{{-1}} \nabla L")
+
     def _hessian(self, slopes: Any) -> np.ndarray:
         rows = []
         for s in slopes:
@@ -162,6 +180,21 @@ class GaussNewton(SecondOrder):
         jacobian, residuals = self._jacobian(r), r.array.reshape(-1).astype(np.float64)
         self._subtract(float(group["lr"]) * solve(jacobian, residuals, group["damping"]))
         return (r.detach() ** 2).sum() * 0.5
+
+    def facts(self, closure: Callable[[], Any]) -> list[Term]:
+        from .telling import Term
+
+        r = self._evaluate(closure, "residuals")
+        return [
+            Term("r", Symbol("residuals", r"\text{residuals}"), r.array.reshape(-1)),
+            Term("J", Symbol("∂r/∂θ", r"\frac{\partial r}{\partial\theta}"), self._jacobian(r)),
+        ]
+
+    def formula(self) -> Any:
+        lr, damping = self.param_groups[0]["lr"], self.param_groups[0]["damping"]
+        inner = "JᵀJ + damping · I" if damping else "JᵀJ"
+        tex = r"J^\top J + \mathrm{damping} I" if damping else r"J^\top J"
+        return Number(float(lr)) * Symbol(f"({inner})⁻¹ Jᵀ r", rf"({tex})^{{-1}} J^\top r")
 
     def _jacobian(self, r: Any) -> np.ndarray:
         """∂r/∂θ: by rows, a backward pass for each residual, or by columns, one for each parameter, whichever are fewer."""

@@ -21,6 +21,9 @@ from ..base.threads import parallel
 from ..graph.value import Value, wrap
 from ..tensors.grad_mode import enable_grad
 from ..tensors.tensor import RemovableHandle, Tensor
+from .explained import Explained
+from .state_hooks import StateHooks
+from .state_hooks import required as required
 
 PIECE = 16384  # entries a rule is given at once: with its temporaries they stay in the second-level cache
 
@@ -29,7 +32,7 @@ PASSES = 8  # about how often a rule goes over its arrays, by which it is judged
 Group = dict[str, Any]
 
 
-class Optimizer:
+class Optimizer(StateHooks, Explained):
     """The base of all optimizers.
 
     ``params`` are tensors, named tensors, or groups ``{"params": …, "lr": …}``; ``defaults`` are the settings of
@@ -64,11 +67,11 @@ class Optimizer:
         for group in as_groups(params):
             self.add_param_group(group)
 
-    def add_param_group(self, group: Group) -> None:
+    def add_param_group(self, param_group: Group) -> None:
         """Add parameters with settings of their own, for example layers unfrozen during training."""
-        if not isinstance(group, dict):
-            raise TypeError(f"param_group must be a dict, but got {type(group)}")
-        group = dict(group)
+        if not isinstance(param_group, dict):
+            raise TypeError(f"param_group must be a dict, but got {type(param_group)}")
+        group = dict(param_group)
         given = group["params"]
         if isinstance(given, (set, frozenset)):
             raise TypeError(
@@ -122,6 +125,10 @@ class Optimizer:
         """The rule: advance the state ``s`` and return what to subtract from ``p`` at step ``t`` = 1, 2, …"""
         raise NotImplementedError
 
+    def update_large(self, p: np.ndarray, g: np.ndarray, s: dict[str, Any], group: Group, t: int) -> bool:
+        """The rule as machine code, which writes into ``p`` and the state itself; False where there is none (`machine.py`)."""
+        return False
+
     def state_for(self, group: Group) -> tuple[str, ...]:
         """Which state arrays the rule keeps with these settings."""
         return self.state_names
@@ -170,16 +177,18 @@ class Optimizer:
 
     def state_dict(self) -> dict[str, Any]:
         """The state of every parameter, numbered in order, and the groups' settings."""
+        self._with_hooks("saving")
         number = {id(p): i for i, p in enumerate(p for g in self.param_groups for p in g["params"])}
         groups = [
             {**{k: v for k, v in g.items() if k != "params"}, "params": [number[id(p)] for p in g["params"]]}
             for g in self.param_groups
         ]
         state = {number[id(p)] if isinstance(p, Value) else p: dict(s) for p, s in self.state.items()}
-        return {"state": state, "param_groups": groups}
+        return self._with_hooks("saved", {"state": state, "param_groups": groups})
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over a state made by `state_dict`; the groups must hold as many parameters."""
+        state_dict = self._with_hooks("loading", dict(state_dict))
         theirs = state_dict["param_groups"]
         if len(theirs) != len(self.param_groups):
             raise ValueError("loaded state dict has a different number of parameter groups")
@@ -204,6 +213,7 @@ class Optimizer:
             for mine, other in zip(self.param_groups, theirs)
         ]
         self._packs.clear()
+        self._with_hooks("loaded")
 
     def __getstate__(self) -> dict[str, Any]:
         return {"defaults": self.defaults, "state": self.state, "param_groups": self.param_groups}
@@ -333,7 +343,8 @@ class Pack:
                 old[name] = wrap(view)
             if self.names:
                 old.pop("step", None)
-                optimizer.state[p] = {"step": step, **old, **self.shown} if optimizer.counts_steps else old
+                arrays = {name: value for name, value in old.items() if name not in self.shown}
+                optimizer.state[p] = {"step": step, **self.shown, **arrays} if optimizer.counts_steps else old
         self.first = optimizer.state[params[0]][self.names[0]] if self.names else None
         # a single parameter is read and written where it is; several are gathered and scattered
         self.alone = len(params) == 1
@@ -382,6 +393,8 @@ class Pack:
         self, optimizer: Optimizer, group: Group, x: np.ndarray, g: np.ndarray, maximize: bool, numbers: dict[str, float]
     ) -> None:
         """Update one large parameter where it is; the pieces are shared by all cores."""
+        if not maximize and optimizer.update_large(x, g, self.state, group, self.t):
+            return
 
         def run(first: int, last: int) -> None:
             for start in range(first * PIECE, min(last * PIECE, x.size), PIECE):

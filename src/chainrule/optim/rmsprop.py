@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..ops.scalar import sqrt as root
 from .optimizer import Group, Optimizer, require_at_least
+
+if TYPE_CHECKING:
+    from .telling import Reading, Terms
 
 
 class RMSprop(Optimizer):
@@ -84,3 +88,16 @@ class RMSprop(Optimizer):
             b += step
             step = b
         return step * float(group["lr"])
+
+    def terms(self, on: Reading) -> Terms:
+        g, alpha = on.g, on["alpha"]
+        if on.group["weight_decay"]:
+            g = yield "g", g + on["weight_decay"] * on.p
+        v = yield "v", alpha * on.state["square_avg"] + (1 - alpha) * g**2
+        if on.group["centered"]:
+            mean = yield "ḡ", alpha * on.state["grad_avg"] + (1 - alpha) * g
+            v = yield "v̂", v - mean**2
+        step = yield "d", g / (root(v) + on["eps"])
+        if on.group["momentum"]:
+            step = yield "b", on["momentum"] * on.state["momentum_buffer"] + step
+        yield "Δ", on["lr"] * step

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..ops.choice import maximum, minimum
+from ..ops.logic import where
+from ..ops.scalar import sign
 from .optimizer import Group, Optimizer, require_at_least
+
+if TYPE_CHECKING:
+    from .telling import Reading, Terms
 
 
 class Rprop(Optimizer):
@@ -62,6 +68,15 @@ class Rprop(Optimizer):
         g = np.where(turned < 0, np.array(0, g.dtype), g)
         before[...] = g
         return np.sign(g) * size
+
+    def terms(self, on: Reading) -> Terms:
+        (less, more), before = on["etas"], on.state["prev"]
+        low, high = on.group["step_sizes"]
+        turned = yield "±", sign(on.g * before)
+        factor = where(turned > 0, more, where(turned < 0, less, 1))
+        size = yield "σ", minimum(maximum(on.state["step_size"] * factor, low), high)
+        g = yield "g", where(turned < 0, 0, on.g)
+        yield "Δ", sign(g) * size
 
 
 class ASGD(Optimizer):
@@ -123,3 +138,11 @@ class ASGD(Optimizer):
         average = s["ax"]
         average += mu * ((p - step) - average)
         return step
+
+    def terms(self, on: Reading) -> Terms:
+        g, eta = on.g, on.state["eta"]
+        if on.group["weight_decay"]:
+            g = yield "g", g + on["weight_decay"] * on.p
+        step = yield "d", on["lambd"] * eta * on.p + eta * g
+        yield "a", on.state["ax"] + on.state["mu"] * (on.p - step - on.state["ax"])
+        yield "Δ", step

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..tensors.tensor import Tensor
+from . import machine
 from .optimizer import Group, Optimizer
+
+if TYPE_CHECKING:
+    from .telling import Reading, Terms
 
 
 class SGD(Optimizer):
@@ -76,6 +80,26 @@ class SGD(Optimizer):
                 b += (1 - group["dampening"]) * g
             g = g + momentum * b if group["nesterov"] else b
         return g * float(group["lr"])
+
+    def update_large(
+        self, p: np.ndarray, g: np.ndarray, s: dict[str, Any], group: Group, t: int
+    ) -> bool:
+        mu, decay, lr = group["momentum"], group["weight_decay"], float(group["lr"])
+        if not mu:
+            return False
+        keep, new = (0.0, 1.0) if t == 1 else (mu, 1 - group["dampening"])
+        of_gradient, of_velocity = (1.0, mu) if group["nesterov"] else (0.0, 1.0)
+        return machine.run(machine.momentum, p, g, [s["momentum_buffer"]], keep, new, of_gradient, lr, of_velocity, decay)
+
+    def terms(self, on: Reading) -> Terms:
+        g = on.g
+        if on.group["weight_decay"]:
+            g = yield "g", g + on["weight_decay"] * on.p
+        if on.group["momentum"]:
+            b = on.state["momentum_buffer"]
+            b = yield "b", g if on.count == 1 else on["momentum"] * b + (1 - on["dampening"]) * g
+            g = (yield "d", g + on["momentum"] * b) if on.group["nesterov"] else b
+        yield "Δ", on["lr"] * g
 
     def update_group(self, group: Group, params: list[Tensor]) -> None:
         """Without momentum or decay there is nothing to pack: one product and one difference for each small parameter."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..graph.apply import apply, binary, careful, unary
 from ..graph.op import Op
 from ..graph.promote import cast
 from ..graph.value import Value
+from ..graph.writes import UNSHARED, noted
 from ..ops import arithmetic as op
 from ..ops import choice, division, powers
 from .coerce import number, operand, tensor_like
@@ -27,7 +29,7 @@ def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
     >>> torch.add(torch.tensor([1., 2.]), torch.tensor([10.]), alpha=2)
     tensor([21., 22.])
     """
-    if alpha != 1:
+    if alpha != 1 or alpha is True:
         other = scaled(input, other, alpha)
     y = binary(op.add, input, other) if isinstance(input, Value) else careful(op.add, input, other)
     return y if out is None else into(out, y)
@@ -39,7 +41,8 @@ def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
     >>> torch.sub(torch.tensor([1., 2.]), 1)
     tensor([0., 1.])
     """
-    if alpha != 1:
+    if alpha != 1 or alpha is True:
+        op.sub.check_operands((input, other))
         other = scaled(input, other, alpha)
     y = binary(op.sub, input, other) if isinstance(input, Value) else careful(op.sub, input, other)
     return y if out is None else into(out, y)
@@ -48,6 +51,8 @@ def sub(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
 def scaled(input: Any, other: Any, alpha: Any) -> Any:
     """other · alpha, where alpha may only be a fraction if one of the operands is."""
     kinds = [dtypes.of(x.array).rank if isinstance(x, Value) else dtypes.of_scalar(x).rank for x in (input, other)]
+    if isinstance(alpha, bool) and max(kinds) > 0:
+        raise RuntimeError(message("Boolean alpha only supported for Boolean results.", instead="alpha=1"))
     if isinstance(alpha, float) and max(kinds) < 2:
         raise RuntimeError(
             message(
@@ -56,12 +61,29 @@ def scaled(input: Any, other: Any, alpha: Any) -> Any:
                 "x.float()",
             )
         )
+    if isinstance(input, Value) and isinstance(other, Value) and other.array.dtype is not input.array.dtype:
+        other = cast(other, result_type(input, other))  # the product has the digits of the sum
+    if isinstance(other, bool) and isinstance(alpha, bool):
+        return other and alpha
+    if isinstance(other, Value) and other.array.dtype.kind == "b" and not isinstance(input, Value):
+        return other * alpha
+    if isinstance(other, Value) and other.array.dtype.kind == "b":
+        return other if alpha else mul(other, False)
     return other * alpha
+
+
+def result_type(*values: Any) -> Any:
+    """The dtype that an operation between tensors gives."""
+    whole = [dtypes.of(v.array) for v in values if v.array.ndim]
+    return dtypes.result_type(whole, [dtypes.of(v.array) for v in values if not v.array.ndim], [])
 
 
 def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """y = other − alpha · input."""
-    return binary(op.rsub, input * alpha if alpha != 1 else input, other)
+    if alpha != 1 or alpha is True:
+        op.sub.check_operands((input, other))
+        input = scaled(other, input, alpha)
+    return binary(op.rsub, input, other)
 
 
 def mul(input: Any, other: Any, *, out: Any = None) -> Any:
@@ -171,6 +193,22 @@ def float_power(input: Any, exponent: Any, *, out: Any = None) -> Any:
     kind = dtypes.complex128 if any(holds_complex(x) for x in (input, exponent)) else dtypes.float64
     x, p = (cast(v, kind) if isinstance(v, Value) else v for v in (input, exponent))
     return into(out, pow(x, p) if isinstance(x, Value) else careful(powers.power_of_number, x, p))
+
+
+def float_power_(input: Any, exponent: Any) -> Any:
+    """`float_power` in place: only for tensors that are in double precision already."""
+    kind = dtypes.complex128 if any(holds_complex(x) for x in (input, exponent)) else dtypes.float64
+    here = dtypes.of(input.array)
+    if here is not kind:
+        raise RuntimeError(
+            message(
+                f"the base given to float_power_ has dtype {dtypes.title(here)} but the operation's result requires dtype "
+                f"{dtypes.title(kind)}",
+                "an in-place operation keeps the dtype of its tensor",
+                "x.float_power(exponent)",
+            )
+        )
+    return write(input, pow(input, exponent))
 
 
 def holds_complex(x: Any) -> bool:
@@ -340,11 +378,17 @@ def update(ufunc: np.ufunc, function: Any, target: Any, other: Any) -> Any:
             if x.dtype is y.dtype and (y.ndim == 0 or x.shape == y.shape) and x.dtype.char in "fdl":
                 if not modes.grad or other.node is None:
                     ufunc(x, y, x)
-                    target.version[0] += 1
+                    cell = target.version
+                    cell[0] += 1
+                    if getrefcount(cell) > UNSHARED:
+                        noted(cell, 2)
                     return target
         elif (type(other) is float or type(other) is int) and x.dtype.char in "fd":
             ufunc(x, np.array(other, x.dtype), x)
-            target.version[0] += 1
+            cell = target.version
+            cell[0] += 1
+            if getrefcount(cell) > UNSHARED:
+                noted(cell, 2)
             return target
     check_writable(target)
     return write(target, function(target, other))
@@ -352,12 +396,16 @@ def update(ufunc: np.ufunc, function: Any, target: Any, other: Any) -> Any:
 
 def add_(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """input += alpha · other"""
-    return update(np.add, add, input, other if alpha == 1 else scaled(input, other, alpha))
+    plainly = alpha == 1 and alpha is not True
+    return update(np.add, add, input, other if plainly else scaled(input, other, alpha))
 
 
 def sub_(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """input −= alpha · other"""
-    return update(np.subtract, sub, input, other if alpha == 1 else scaled(input, other, alpha))
+    if alpha != 1 or alpha is True:
+        op.sub.check_operands((input, other))
+        other = scaled(input, other, alpha)
+    return update(np.subtract, sub, input, other)
 
 
 def mul_(input: Any, other: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,13 +11,14 @@ import numpy as np
 from ..base.errors import GradientError, message
 from ..graph import backward as engine
 from ..graph.value import Value, wrap
-from .tensor import Tensor
+from .edges import GradientEdge, at_edge
+from .tensor import Tensor, needs_history
 
-Tensors = Tensor | Sequence[Tensor]
+Tensors = Tensor | GradientEdge | Sequence[Any]
 
 
 def as_tuple(x: Any) -> tuple[Any, ...]:
-    return (x,) if isinstance(x, Value) or x is None else tuple(x)
+    return (x,) if isinstance(x, (Value, GradientEdge)) or x is None else tuple(x)
 
 
 def seeds(outputs: tuple[Tensor, ...], gradients: Any, create: bool) -> list[tuple[Any, Any]]:
@@ -25,15 +27,11 @@ def seeds(outputs: tuple[Tensor, ...], gradients: Any, create: bool) -> list[tup
     if len(given) != len(outputs):
         raise RuntimeError(f"got {len(outputs)} tensors and {len(given)} gradients")
     roots = []
-    for i, (t, g) in enumerate(zip(outputs, given)):
+    for i, (t, g) in enumerate(zip(map(at_edge, outputs), given)):
         if t.node is None:
-            raise GradientError(
-                message(
-                    f"element {i} of tensors does not require grad and does not have a grad_fn",
-                    t.why_no_history(),
-                    "x.requires_grad_() before the computation",
-                )
-            )
+            from ..graph.cut import no_history
+
+            raise GradientError(no_history(f"element {i} of tensors does not require grad and does not have a grad_fn", t))
         roots.append((t.node, t.seed(g, create)))
     return roots
 
@@ -54,27 +52,19 @@ def backward(
     outputs = as_tuple(tensors)
     only = None
     if inputs is not None:
-        wanted = as_tuple(inputs)
+        wanted = tuple(inputs.values()) if isinstance(inputs, dict) else as_tuple(inputs)
         if not wanted:
             raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
         for t in wanted:
-            if not t.is_leaf:
-                t.retain_grad()
-        only = [node_of(t) for t in wanted]
+            if isinstance(t, Value) and not t.is_leaf:  # type: ignore[attr-defined]
+                t.retain_grad()  # type: ignore[attr-defined]
+        only = [node_of(at_edge(t)) for t in wanted]
     retain = create_graph if retain_graph is None else retain_graph
     engine.backward(seeds(outputs, grad_tensors, create_graph), retain=retain, create=create_graph, only=only)
 
 
 def node_of(t: Any) -> Any:
-    if t.node is None:
-        raise RuntimeError(
-            message(
-                "One of the differentiated Tensors does not require grad",
-                t.why_no_history(),
-                "x = torch.tensor(…, requires_grad=True), before the outputs are computed from it",
-            )
-        )
-    return t.node
+    return needs_history(t)
 
 
 def grad(
@@ -83,11 +73,12 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
-) -> tuple[Any, ...]:
-    """∂(Σ grad_outputsᵢ · outputsᵢ)/∂input for each input, without touching any ``.grad``.
+) -> Any:
+    """∂(Σ grad_outputsᵢ · outputsᵢ)/∂input for each input, without touching any ``.grad``; a dict for a dict of inputs.
 
     An input that the outputs do not depend on is an error, unless ``allow_unused`` (its gradient is then None) or
     ``materialize_grads`` (zeros). ``create_graph`` makes the result differentiable; ``is_grads_batched`` takes a
@@ -98,7 +89,17 @@ def grad(
     >>> torch.autograd.grad(slope, x)
     (tensor(18.),)
     """
-    wanted = as_tuple(inputs)
+    if isinstance(inputs, dict):
+        how = retain_graph, create_graph, only_inputs, allow_unused, is_grads_batched, materialize_grads
+        return dict(zip(inputs, grad(outputs, tuple(inputs.values()), grad_outputs, *how)))
+    if not only_inputs:
+        warnings.warn(
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other "
+            "parts of the graph, please use torch.autograd.backward.",
+            FutureWarning,
+            stacklevel=2,
+        )
+    wanted = tuple([at_edge(x) for x in as_tuple(inputs)])
     if is_grads_batched:
         return batched(outputs, wanted, grad_outputs, create_graph, allow_unused, materialize_grads)
     if materialize_grads and allow_unused is False:
@@ -140,7 +141,7 @@ def batched(
 
     rows = as_tuple(gradients)
     found = [
-        grad(outputs, inputs, [g[i] for g in rows], True, create, unused, materialize_grads=zeros)
+        grad(outputs, inputs, [g[i] for g in rows], True, create, allow_unused=unused, materialize_grads=zeros)
         for i in range(rows[0].shape[0])
     ]
     return tuple(None if column[0] is None else stack(list(column)) for column in zip(*found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from operator import index as as_int
 from typing import Any
 
@@ -74,8 +75,16 @@ def permuting(dims: Shape, ndim: int) -> op.Permute:
     return op.Permute(order)
 
 
+DEPRECATED_T = (
+    "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated. Consider `x.mT` to transpose "
+    "batches of matrices or `x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor."
+)
+
+
 def transposed(input: Any) -> Any:
     """``x.T``: all axes in reverse order."""
+    if input.array.ndim != 2:
+        warnings.warn(DEPRECATED_T, UserWarning, stacklevel=2)
     return look(reversing(input.array.ndim), input)
 
 
@@ -88,6 +97,7 @@ def matrix_transposed(input: Any) -> Any:
     """``x.mT``: the last two axes exchanged."""
     n = input.array.ndim
     if n == 0:
+        warnings.warn("Tensor.mT is deprecated on 0-D tensors. This function is the identity in these cases.", UserWarning, stacklevel=2)
         return input
     if n == 1:
         raise RuntimeError(
@@ -105,6 +115,8 @@ def adjoint(input: Any) -> Any:
     n = input.array.ndim
     if n == 1:
         raise RuntimeError("tensor.adjoint() is only supported on matrices or batches of matrices. Got 1-D tensor.")
+    if not n:
+        warnings.warn("adjoint() is deprecated on 0-D tensors. Consider using x.conj().", UserWarning, stacklevel=2)
     y = look(transposing(n, -2, -1), input) if n else input
     return y.conj() if y.array.dtype.kind == "c" else y
 
@@ -153,6 +165,8 @@ def moving(ndim: int, source: Shape, destination: Shape) -> op.Permute:
             )
         )
     out, to = [axis(d, ndim) for d in source], [axis(d, ndim) for d in destination]
+    if not ndim:
+        return op.Permute(())
     for name, dims, given in (("source", out, source), ("destination", to, destination)):
         if len(set(dims)) < len(dims):
             raise RuntimeError(f"movedim: repeated dim in `{name}` ({list(given)})")

@@ -10,7 +10,7 @@ from ..graph.apply import plain
 from ..graph.value import Value
 from ..ops import complex as op
 from .coerce import floating, tensor_like
-from .inplace import into
+from .inplace import into, write
 
 
 def is_complex(x: Value) -> bool:
@@ -24,6 +24,11 @@ def conj(input: Any) -> Any:
     tensor([1.-2.j])
     """
     return plain(op.conj, input) if is_complex(tensor_like(input, "input", "conj")) else input
+
+
+def conj_physical_(input: Any) -> Any:
+    """`conj_physical` in place."""
+    return write(input, conj(input))
 
 
 def conj_physical(input: Any, *, out: Any = None) -> Any:
@@ -85,7 +90,7 @@ def view_as_complex(input: Any) -> Any:
                 f"its shape is {list(x.shape)}; each pair becomes one number",
             )
         )
-    if x.strides[-1] != x.itemsize:
+    if x.strides[-1] != x.itemsize and x.size:
         raise RuntimeError(
             message(
                 "Tensor must have a last dimension with stride 1", "the two parts lie apart in memory", "x.contiguous()"

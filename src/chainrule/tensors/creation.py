@@ -12,6 +12,8 @@ from ..base.errors import message
 from ..graph.promote import cast
 from ..graph.value import Value, wrap
 from .convert import as_dtype
+from .exchange import from_dlpack as from_dlpack
+from .exchange import from_numpy as from_numpy
 from .filled import finish
 
 
@@ -128,21 +130,6 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     return tensor(data, dtype=dtype)
 
 
-def from_numpy(array: np.ndarray) -> Any:
-    """A tensor on the memory of a NumPy array: writes to either show in both."""
-    if not isinstance(array, np.ndarray):
-        raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
-    dtypes.of(array)
-    if any(s < 0 for s in array.strides):
-        raise ValueError(
-            message(
-                "At least one stride in the given numpy array is negative, and tensors with negative strides are not "
-                "currently supported. (You can probably work around this by making a copy of your array with array.copy().)"
-            )
-        )
-    return wrap(array)
-
-
 def new_tensor(self: Any, data: Any, *, dtype: Any = None, **options: Any) -> Any:
     """A new tensor that holds a copy of ``data``, in this tensor's dtype unless told."""
     return finish(to_array(data, dtypes.of(self.array) if dtype is None else dtype), **options)
@@ -199,24 +186,3 @@ def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, req
             f"actual buffer length ({size} bytes)"
         )
     return finish(np.frombuffer(buffer, kind, count, offset), requires_grad=requires_grad)
-
-
-def from_dlpack(ext_tensor: Any) -> Any:
-    """A tensor on the memory of another library's array, through the DLPack protocol.
-
-    >>> torch.from_dlpack(np.arange(3))
-    tensor([0, 1, 2])
-    """
-    return wrap(np.from_dlpack(ext_tensor))
-
-
-def to_dlpack(self: Any, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None) -> Any:
-    """This tensor's memory for another library (``__dlpack__``); a tensor with a history must be detached first."""
-    if self.node is not None:
-        raise BufferError("Can't export tensors that require gradient, use tensor.detach()")
-    return self.array.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device, copy=copy)
-
-
-def dlpack_device(self: Any) -> tuple[int, int]:
-    """The CPU, as DLPack numbers devices."""
-    return self.array.__dlpack_device__()

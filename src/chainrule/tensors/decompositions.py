@@ -1,4 +1,4 @@
-"""Linear algebra beyond products: inverses, determinants, systems, factorisations, by PyTorch's names."""
+"""Inverses, determinants and systems of linear equations, by PyTorch's names."""
 
 from __future__ import annotations
 
@@ -7,83 +7,99 @@ from typing import Any
 
 import numpy as np
 
-from ..base.dtypes import title
+from ..base import dtypes
 from ..base.errors import message
 from ..graph.apply import apply
-from ..graph.promote import cast
+from ..graph.promote import known_as
+from ..graph.value import Value, wrap
 from ..ops import decompositions as op
-from ..ops.logic import where
+from ..ops import factorisations
 from .inplace import into
 from .linalg import matmul
+from .matrices import LinAlgError, deprecated, info_of, matrix, minors, no_inverse, not_definite, singular, square
+from .return_types import return_type
 
+InvEx = return_type("linalg_inv_ex", "inverse", "info")
+SolveEx = return_type("linalg_solve_ex", "result", "info")
+TriangularSolve = return_type("triangular_solve", "solution", "cloned_coefficient")
+CholeskyEx = return_type("linalg_cholesky_ex", "L", "info")
+Slogdet = return_type("linalg_slogdet", "sign", "logabsdet")
+Lstsq = return_type("linalg_lstsq", "solution", "residuals", "rank", "singular_values")
 
-class LinAlgError(RuntimeError):
-    """A matrix for which what was asked for does not exist."""
-
-
-def square(x: Any, name: str) -> Any:
-    """``x``, checked to be a matrix (or a stack of them) as wide as high, of real or complex numbers."""
-    shape = x.array.shape
-    if len(shape) < 2:
-        raise RuntimeError(f"linalg.{name}: The input tensor A must have at least 2 dimensions.")
-    if shape[-1] != shape[-2]:
-        raise RuntimeError(
-            f"linalg.{name}: A must be batches of square matrices, but they are {shape[-2]} by {shape[-1]} matrices"
-        )
-    if x.array.dtype.kind in "bui":
-        raise RuntimeError(
-            message(
-                f"linalg.{name}: Expected a floating point or complex tensor as input. Got {title(x.dtype)}",
-                instead="x.float()",
-            )
-        )
-    return x
-
-
-def solved(name: str, function: Any, *inputs: Any) -> Any:
-    """Apply an op whose matrix may turn out to be singular."""
-    try:
-        return apply(function, *inputs)
-    except np.linalg.LinAlgError as error:
-        raise LinAlgError(
-            message(
-                f"linalg.{name}: The diagonal element is zero, the solve could not be completed because the input matrix "
-                "is singular.",
-                f"its determinant is zero ({error})",
-                "torch.linalg.pinv or lstsq, or add a small multiple of the identity",
-            )
-        ) from None
+# ---------------------------------------------------------------------- inverses and determinants
 
 
 def inv(A: Any, *, out: Any = None) -> Any:  # noqa: N803
     """A⁻¹, with A⁻¹ A = I.
 
+    >>> torch.linalg.inv(torch.tensor([[2., 0.], [0., 4.]]))
+    tensor([[0.5000, 0.0000],
+            [0.0000, 0.2500]])
+    """
+    x = square(A, "inv")
+    try:
+        return into(out, apply(op.inverse, x))
+    except np.linalg.LinAlgError:
+        raise no_inverse("inv", x.array) from None
+
+
+def inverse(input: Any, *, out: Any = None) -> Any:
+    """A⁻¹, as `linalg.inv`.
+
     >>> torch.inverse(torch.tensor([[2., 0.], [0., 4.]]))
     tensor([[0.5000, 0.0000],
             [0.0000, 0.2500]])
     """
-    return into(out, solved("inv", op.inverse, square(A, "inv")))
+    return inv(input, out=out)
 
 
-def det(A: Any) -> Any:  # noqa: N803
-    """The determinant."""
-    return apply(op.det, square(A, "det"))
+def inv_ex(A: Any, *, check_errors: bool = False, out: Any = None) -> Any:  # noqa: N803
+    """(A⁻¹, info), info being 0 where there is an inverse, else where elimination met a zero; NaN stands there then."""
+    try:
+        y = inv(A)
+        return InvEx(y, info_of(np.zeros(A.array.shape[:-2])))
+    except LinAlgError:
+        info = singular(A.array)
+        if check_errors:
+            raise no_inverse("inv_ex", A.array) from None
+        fine = info == 0
+        y = np.full(A.array.shape, np.nan, A.array.dtype)
+        y[fine] = np.linalg.inv(A.array[fine])
+        return InvEx(wrap(y), info_of(info))
+
+
+def det(A: Any, *, out: Any = None) -> Any:  # noqa: N803
+    """The determinant.
+
+    >>> torch.linalg.det(torch.tensor([[2., 1.], [1., 3.]]))
+    tensor(5.)
+    """
+    return into(out, apply(op.det, square(A, "det")))
 
 
 def logdet(input: Any) -> Any:
-    """ln det, NaN where the determinant is negative."""
-    return det(input).log()
+    """ln det A, NaN where the determinant is negative.
+
+    >>> torch.logdet(torch.eye(2))
+    tensor(0.)
+    """
+    sign, size = slogdet(input)
+    if sign.is_complex():
+        return sign.log() + size
+    return size if (sign.array > 0).all() else size + wrap(np.where(sign.array < 0, np.nan, 0).astype(size.array.dtype))
 
 
-def slogdet(A: Any) -> Any:  # noqa: N803
-    """(sign, ln |det|): the determinant without overflow."""
-    from .ordering import return_type
+def slogdet_of(input: Any) -> Any:
+    """`slogdet` under the name it has beside the tensor functions."""
+    return return_type("slogdet", "sign", "logabsdet")(*slogdet(input))
 
-    x = square(A, "slogdet")
-    sign, _ = np.linalg.slogdet(x.array)
-    return return_type("linalg_slogdet", "sign", "logabsdet")(
-        type(x).detach(x).new_tensor(sign), apply(op.logabsdet, x)
-    )
+
+def slogdet(A: Any, *, out: Any = None) -> Any:  # noqa: N803
+    """(sign, ln |det A|): the determinant without overflow."""
+    return into(out, Slogdet(*factorisations.slogdet(square(A, "slogdet"))))
+
+
+# ---------------------------------------------------------------------- systems
 
 
 def solve(A: Any, B: Any, *, left: bool = True, out: Any = None) -> Any:  # noqa: N803
@@ -93,196 +109,276 @@ def solve(A: Any, B: Any, *, left: bool = True, out: Any = None) -> Any:  # noqa
     tensor([1., 1.])
     """
     x = square(A, "solve")
-    if not left:
+    if x.array.dtype != B.array.dtype:
+        raise RuntimeError(
+            message(
+                f"linalg.solve: Expected A and B to have the same dtype, but found A of type {dtypes.title(x.dtype)} "
+                f"and B of type {dtypes.title(B.dtype)} instead",
+                instead=f"B.to({x.dtype})",
+            )
+        )
+    if not left and B.array.ndim > 1:
         return into(out, solve(A.mT, B.mT).mT)
-    if B.array.ndim == 1 or B.array.ndim == A.array.ndim - 1 and B.array.shape == A.array.shape[:-1]:
-        return into(out, solved("solve", op.solve, x, B.unsqueeze(-1)).squeeze(-1))
-    return into(out, solved("solve", op.solve, x, B))
+    vectors = B.array.ndim == 1 or B.array.ndim == A.array.ndim - 1 and B.array.shape == A.array.shape[:-1]
+    b = B.unsqueeze(-1) if vectors else B
+    if b.array.shape[-2] != x.array.shape[-1]:
+        raise RuntimeError(
+            f"linalg.solve: Incompatible shapes of A and B for the equation AX = B "
+            f"({x.array.shape[-2]}x{x.array.shape[-1]} and {b.array.shape[-2]}x{b.array.shape[-1]})"
+        )
+    try:
+        y = apply(op.solve, x, b)
+    except np.linalg.LinAlgError:
+        raise no_inverse("solve", x.array, "solve") from None
+    return into(out, y.squeeze(-1) if vectors else y)
+
+
+def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False, out: Any = None) -> Any:  # noqa: N803
+    """(X with A X = B, info), info being 0 where A has an inverse, else where elimination met a zero."""
+    try:
+        return SolveEx(solve(A, B, left=left), info_of(np.zeros(A.array.shape[:-2])))
+    except LinAlgError:
+        if check_errors:
+            raise
+        return SolveEx(wrap(np.full(B.array.shape, np.nan, B.array.dtype)), info_of(singular(A.array)))
+
+
+def solve_triangular(
+    A: Any,
+    B: Any,
+    *,
+    upper: bool,
+    left: bool = True,
+    unitriangular: bool = False,
+    out: Any = None,  # noqa: N803
+) -> Any:
+    """X with A X = B (or X A = B), A being triangular; entries on the other side of the diagonal are not read.
+
+    >>> torch.linalg.solve_triangular(torch.tensor([[1., 2.], [0., 4.]]), torch.tensor([[3.], [4.]]), upper=True)
+    tensor([[1.],
+            [1.]])
+    """
+    from ..ops.arrange import Tril, Triu
+
+    x, b = square(A, "solve_triangular"), matrix(B, "solve_triangular")
+    if not left:
+        y = solve_triangular(A.mT, B.mT, upper=not upper, unitriangular=unitriangular)
+        return into(out, y.mT)
+    if x.array.shape[-1] != b.array.shape[-2]:
+        raise RuntimeError(
+            f"linalg.solve_triangular: Incompatible shapes of A and B for the equation AX = B "
+            f"({x.array.shape[-2]}x{x.array.shape[-1]} and {b.array.shape[-2]}x{b.array.shape[-1]})"
+        )
+    if unitriangular:
+        strict = Triu(1)(x) if upper else Tril(-1)(x)
+        x = strict + wrap(np.eye(x.array.shape[-1], dtype=x.array.dtype))
+    return into(out, apply(op.SolveTriangular(upper), x, b))
+
+
+def triangular_solve(
+    input: Any,
+    A: Any,
+    upper: bool = True,
+    transpose: bool = False,
+    unitriangular: bool = False,
+    *,
+    out: Any = None,  # noqa: N803
+) -> Any:
+    """(X with A X = input, A), as `linalg.solve_triangular`, which takes its arguments the other way round."""
+    deprecated("triangular_solve", "solve_triangular")
+    y = solve_triangular(A.mT if transpose else A, input, upper=upper != transpose, unitriangular=unitriangular)
+    return into(out, TriangularSolve(y, A.clone()))
+
+
+def pinv(
+    A: Any,
+    rcond: Any = None,
+    hermitian: bool = False,
+    *,
+    atol: Any = None,
+    rtol: Any = None,
+    out: Any = None,  # noqa: N803
+) -> Any:
+    """The pseudoinverse: of the X that minimise ‖A X − I‖ the smallest. Directions in which A shrinks below the limit drop out.
+
+    The limit is max(atol, rtol · the largest singular value); rtol is ε · max(m, n) unless one of the two is given.
+
+    >>> torch.linalg.pinv(torch.tensor([[1., 0.], [0., 0.], [0., 2.]]))
+    tensor([[1.0000, 0.0000, 0.0000],
+            [0.0000, 0.0000, 0.5000]])
+    """
+    x = matrix(A, "pinv")
+    s = np.linalg.svd(x.array, compute_uv=False)
+    return into(out, apply(op.pinv, x, tolerance(x.array, s, atol, rcond if rtol is None else rtol)))
+
+
+def pinverse(input: Any, rcond: Any = 1e-15) -> Any:
+    """The pseudoinverse, as `linalg.pinv`, by default without a limit."""
+    return pinv(input, rcond)
+
+
+def tolerance(a: np.ndarray, s: np.ndarray, atol: Any, rtol: Any) -> np.ndarray:
+    """Below which singular values count as zero, for each matrix, as a column."""
+    atol, rtol = (t.array if isinstance(t, Value) else t for t in (atol, rtol))
+    if rtol is None:
+        given = np.any(np.asarray(0.0 if atol is None else atol) > 0)
+        rtol = 0.0 if given else max(a.shape[-2:]) * np.finfo(a.dtype).eps
+    largest = s.max(-1, initial=0)
+    return np.maximum(np.asarray(0.0 if atol is None else atol), np.asarray(rtol) * largest)[..., None]
+
+
+def matrix_rank(
+    A: Any,
+    tol: Any = None,
+    hermitian: bool = False,
+    *,
+    atol: Any = None,
+    rtol: Any = None,
+    out: Any = None,  # noqa: N803
+) -> Any:
+    """How many singular values are not negligible; see `pinv` for the limit.
+
+    >>> torch.linalg.matrix_rank(torch.ones(2, 3))
+    tensor(1)
+    """
+    x = matrix(A, "matrix_rank").array
+    s = np.linalg.svd(x, compute_uv=False) if not hermitian else np.abs(np.linalg.eigvalsh(x))
+    limit = tolerance(x, s, atol if tol is None else tol, 0.0 if tol is not None else rtol)
+    return into(out, wrap(np.asarray((s > limit).sum(-1), np.int64)))
+
+
+def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = None) -> Any:  # noqa: N803
+    """X that minimises ‖A X − B‖, with (by some drivers) the squares left over, the rank, the singular values.
+
+    >>> torch.linalg.lstsq(torch.tensor([[1.], [1.]]), torch.tensor([[1.], [3.]])).solution
+    tensor([[2.]])
+    """
+    if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):
+        raise RuntimeError(
+            message(
+                f"torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss), got {driver!r}",
+                "they are LAPACK's programs for least squares; here all go by singular values",
+            )
+        )
+    a = matrix(A, "lstsq").array
+    m, n = a.shape[-2:]
+    s = np.linalg.svd(a, compute_uv=False)
+    rank = np.asarray((s > tolerance(a, s, None, rcond)).sum(-1), np.int64)
+    full = m >= n and (rank == n).all()
+    if B.array.ndim == A.array.ndim - 1:  # one right-hand side
+        found = lstsq(A, B.unsqueeze(-1), rcond, driver=driver)
+        return Lstsq(found.solution.squeeze(-1), *found[1:])
+    solution = by_qr(A, B) if full else matmul(pinv(A, rcond), B)
+    residuals = np.empty(0, a.real.dtype)
+    if full and m > n and driver not in (None, "gelsy"):
+        residuals = (np.abs(a @ solution.array - B.array) ** 2).sum(-2)
+    sizes = s if driver in ("gelsd", "gelss") else np.empty(0, a.real.dtype)
+    return Lstsq(solution, wrap(residuals), wrap(np.empty(0, np.int64) if driver == "gels" else rank), wrap(sizes))
+
+
+def by_qr(A: Any, B: Any) -> Any:  # noqa: N803
+    """The X that minimises ‖A X − B‖ where there is one only: A = Q R, so R X = Qᴴ B."""
+    from .factorisations import qr_mode
+
+    q, r = qr_mode(A)
+    return solve_triangular(r, matmul(q.mH, B), upper=True)
+
+
+def tensorinv(A: Any, ind: int = 2, *, out: Any = None) -> Any:  # noqa: N803
+    """The inverse with respect to tensordot over ``ind`` axes.
+
+    >>> torch.linalg.tensorinv(torch.eye(6).reshape(2, 3, 6), ind=2).shape
+    torch.Size([6, 2, 3])
+    """
+    if ind <= 0:
+        raise RuntimeError("Expected a strictly positive integer for 'ind'")
+    lead, rest = A.array.shape[:ind], A.array.shape[ind:]
+    if prod(lead) != prod(rest):
+        raise RuntimeError(
+            f"Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), but got "
+            f"{prod(rest)} != {prod(lead)}"
+        )
+    return into(out, inv(A.reshape(prod(lead), prod(rest))).reshape((*rest, *lead)))
+
+
+def tensorsolve(A: Any, B: Any, dims: Any = None, *, out: Any = None) -> Any:  # noqa: N803
+    """X with tensordot(A, X) = B."""
+    x = A if dims is None else A.movedim(dims, tuple(range(-len(dims), 0)))
+    rest = x.array.shape[B.array.ndim :]
+    y = solve(x.reshape(prod(B.array.shape), prod(rest)), B.reshape(-1)).reshape(rest)
+    return into(out, y)
+
+
+# ---------------------------------------------------------------------- Cholesky's factor
 
 
 def cholesky(A: Any, *, upper: bool = False, out: Any = None) -> Any:  # noqa: N803
-    """L with L Lᴴ = A, lower triangular, for a positive definite A."""
+    """L with L Lᴴ = A, lower triangular, for a positive definite A; with ``upper`` Lᴴ.
+
+    >>> torch.linalg.cholesky(torch.tensor([[4., 2.], [2., 5.]]))
+    tensor([[2., 0.],
+            [1., 2.]])
+    """
     x = square(A, "cholesky")
     try:
         y = apply(op.cholesky, x)
     except np.linalg.LinAlgError:
-        raise LinAlgError(
-            message(
-                "linalg.cholesky: The factorization could not be completed because the input is not positive-definite.",
-                "some leading minor is not positive",
-            )
-        ) from None
-    return into(out, y.mT if upper else y)
+        raise not_definite("cholesky", x.array) from None
+    return into(out, y.mH if upper else y)
 
 
-def pinv(A: Any, *, rcond: float | None = None) -> Any:  # noqa: N803
-    """The pseudoinverse: of the X that minimise ‖A X − I‖ the smallest."""
-    u, s, v = svd(A, full_matrices=False)
-    limit = (max(A.array.shape[-2:]) * np.finfo(A.array.dtype).eps if rcond is None else rcond) * s.array.max(
-        -1, keepdims=True
-    )
-    inverse = where(s.array > limit, s, s * 0 + np.inf).reciprocal()  # 1/∞ = 0: negligible directions drop out
-    return matmul(v.mT * inverse.unsqueeze(-2), u.mT)
+def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False, out: Any = None) -> Any:  # noqa: N803
+    """(L, info), info being 0 where A is positive definite, else the order of the first minor that is not."""
+    try:
+        return CholeskyEx(cholesky(A, upper=upper), info_of(np.zeros(A.array.shape[:-2])))
+    except LinAlgError:
+        if check_errors:
+            raise not_definite("cholesky_ex", A.array) from None
+        return CholeskyEx(wrap(np.full(A.array.shape, np.nan, A.array.dtype)), info_of(minors(A.array)))
 
 
-def svd(A: Any, full_matrices: bool = True) -> Any:  # noqa: N803
-    """(U, S, Vᴴ) with A = U diag(S) Vᴴ, S falling."""
-    from ..graph.value import wrap
-    from .ordering import return_type
-
-    made = return_type("linalg_svd", "U", "S", "Vh")
-    if A.node is None or full_matrices and A.array.shape[-1] != A.array.shape[-2]:
-        u, s, v = np.linalg.svd(A.array, full_matrices)
-        if A.node is None:
-            return made(wrap(u), wrap(s), wrap(v))
-        raise RuntimeError(
-            message(
-                "linalg.svd: gradients need full_matrices=False",
-                "the extra columns of U or V are arbitrary, so they have no derivative",
-                "torch.linalg.svd(A, full_matrices=False)",
-            )
-        )
-    return made(*op.svd(A))
+def cholesky_of(input: Any, upper: bool = False, *, out: Any = None) -> Any:
+    """``torch.cholesky``: `linalg.cholesky`, with ``upper`` by position."""
+    deprecated("cholesky", "cholesky")
+    return cholesky(input, upper=upper, out=out)
 
 
-def svdvals(A: Any) -> Any:  # noqa: N803
-    """The singular values, falling."""
-    return svd(A, full_matrices=False).S
+def cholesky_solve(input: Any, L: Any, upper: bool = False, *, out: Any = None) -> Any:  # noqa: N803
+    """X with A X = B, given Cholesky's factor of A.
+
+    >>> torch.cholesky_solve(torch.tensor([[8.]]), torch.tensor([[2.]]))
+    tensor([[2.]])
+    """
+    factor = L.mH if upper else L
+    y = solve_triangular(factor, input, upper=False)
+    return into(out, known_as(solve_triangular(factor.mH, y, upper=True), "CholeskySolveBackward0"))
 
 
-def eigh(A: Any, UPLO: str = "L") -> Any:  # noqa: N803
-    """(eigenvalues rising, eigenvectors in columns) of a symmetric (Hermitian) matrix."""
-    from .ordering import return_type
+def cholesky_inverse(L: Any, upper: bool = False, *, out: Any = None) -> Any:  # noqa: N803
+    """A⁻¹, given Cholesky's factor of A.
 
-    x = square(A, "eigh")
-    return return_type("linalg_eigh", "eigenvalues", "eigenvectors")(*op.Eigh(UPLO)(x))
-
-
-def eigvalsh(A: Any, UPLO: str = "L") -> Any:  # noqa: N803
-    """The eigenvalues of a symmetric (Hermitian) matrix, rising."""
-    return eigh(A, UPLO).eigenvalues
+    >>> torch.cholesky_inverse(torch.tensor([[2.]]))
+    tensor([[0.2500]])
+    """
+    x = square(L, "cholesky_inverse")
+    return into(out, cholesky_solve(wrap(np.eye(x.array.shape[-1], dtype=x.array.dtype)), x, upper))
 
 
-def eig(A: Any) -> Any:  # noqa: N803
-    """(eigenvalues, eigenvectors in columns) of a matrix, complex; without derivatives."""
-    from ..graph.value import wrap
-    from .ordering import return_type
-
-    values, vectors = np.linalg.eig(square(A, "eig").array)
-    kind = np.complex64 if A.array.dtype in (np.float32, np.complex64) else np.complex128
-    return return_type("linalg_eig", "eigenvalues", "eigenvectors")(
-        wrap(values.astype(kind)), wrap(vectors.astype(kind))
-    )
-
-
-def qr(A: Any, mode: str = "reduced") -> Any:  # noqa: N803
-    """(Q, R) with A = Q R, Q with orthonormal columns, R upper triangular."""
-    from ..graph.value import wrap
-    from .ordering import return_type
-
-    if mode not in ("reduced", "complete", "r"):
-        raise RuntimeError(
-            f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'"
-        )
-    made = return_type("linalg_qr", "Q", "R")
-    if A.node is not None and mode == "reduced" and A.array.shape[-2] >= A.array.shape[-1]:
-        return made(*op.qr(A))
-    if mode == "r":
-        return made(wrap(np.empty(0, A.array.dtype)), wrap(np.linalg.qr(A.array, "r")))
-    q, r = np.linalg.qr(A.array, "complete" if mode == "complete" else "reduced")
-    return made(wrap(q), wrap(r))
-
-
-def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = None) -> Any:  # noqa: N803
-    """X that minimises ‖A X − B‖, with residuals, rank and singular values."""
-    from ..graph.value import wrap
-    from .ordering import return_type
-
-    solution = matmul(pinv(A), B)
-    rank = np.linalg.matrix_rank(A.array)
-    residuals = np.empty(0, A.array.dtype)
-    if A.array.ndim == 2 and A.array.shape[0] > A.array.shape[1] and rank == A.array.shape[1]:
-        left = (A.array @ solution.array - B.array) ** 2
-        residuals = left.sum(0)
-    made = return_type("linalg_lstsq", "solution", "residuals", "rank", "singular_values")
-    return made(solution, wrap(residuals), wrap(np.asarray(rank, np.int64)), wrap(np.empty(0, A.array.dtype)))
-
-
-def matrix_rank(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:  # noqa: N803
-    """How many singular values are not negligible."""
-    from ..graph.value import wrap
-
-    s = np.linalg.svd(A.array, compute_uv=False)
-    relative = max(A.array.shape[-2:]) * np.finfo(A.array.dtype).eps if rtol is None and atol is None else (rtol or 0.0)
-    limit = np.maximum(atol or 0.0, relative * s.max(-1, keepdims=True, initial=0))
-    return wrap(np.asarray((s > limit).sum(-1), np.int64))
-
-
-def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False) -> Any:  # noqa: N803
-    """A norm of matrices: "fro", "nuc" (sum of singular values), 2, −2 (extreme ones), 1, −1, ∞, −∞ (sums of columns, rows)."""
-    from .reduction import norm
-
-    rows, columns = (d % A.array.ndim for d in dim)
-    if ord == "fro":
-        return norm(A, 2, (rows, columns), keepdim)
-    if ord in ("nuc", 2, -2):
-        s = svdvals(A.movedim((rows, columns), (-2, -1)))
-        y = s.sum(-1) if ord == "nuc" else s.amax(-1) if ord == 2 else s.amin(-1)
-        return y.unsqueeze(min(rows, columns)).unsqueeze(max(rows, columns)) if keepdim else y
-    if ord in (1, -1, float("inf"), -float("inf")):
-        over, rest = (rows, columns) if abs(ord) == 1 else (columns, rows)
-        sums = A.abs().sum(over, keepdim=True)
-        y = sums.amax(rest, keepdim=True) if ord > 0 else sums.amin(rest, keepdim=True)
-        return y if keepdim else y.squeeze((rows, columns))
-    raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
-
-
-def vector_norm(x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
-    """(Σ |x|ᵖ)^(1/p)"""
-    from .reduction import norm
-
-    return norm(x, ord, dim, keepdim, dtype=dtype)
-
-
-def linalg_norm(
-    A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, out: Any = None, dtype: Any = None
-) -> Any:  # noqa: N803
-    """A vector norm, or a matrix norm where two axes (or "fro"/"nuc") are meant."""
-    x = A if dtype is None else cast(A, dtype)
-    if ord is None and dim is None:
-        return into(out, vector_norm(x.reshape(-1)).reshape((1,) * x.array.ndim if keepdim else ()))
-    if isinstance(dim, (tuple, list)) and len(dim) == 2 or dim is None and x.array.ndim == 2 and ord is not None:
-        return into(out, matrix_norm(x, "fro" if ord is None else ord, (-2, -1) if dim is None else dim, keepdim))
-    return into(out, vector_norm(x, 2 if ord is None else ord, dim, keepdim))
-
-
-def cond(A: Any, p: Any = None) -> Any:  # noqa: N803
-    """The condition number ‖A‖ ‖A⁻¹‖."""
-    if p is None or p == 2:
-        s = svdvals(A)
-        return s.amax(-1) / s.amin(-1)
-    return matrix_norm(A, p) * matrix_norm(inv(A), p)
-
-
-def multi_dot(tensors: Any) -> Any:
-    """The product of several matrices, in the order that takes the fewest operations; the ends may be vectors."""
-    from .linalg import chain_matmul
-
-    mats = list(tensors)
-    first, last = mats[0].array.ndim == 1, mats[-1].array.ndim == 1
-    mats[0] = mats[0].unsqueeze(0) if first else mats[0]
-    mats[-1] = mats[-1].unsqueeze(1) if last else mats[-1]
-    y = chain_matmul(mats)
-    return y.squeeze(0).squeeze(-1) if first and last else y.squeeze(0) if first else y.squeeze(-1) if last else y
+# ---------------------------------------------------------------------- e to the power of a matrix
 
 
 def matrix_exp(A: Any) -> Any:  # noqa: N803
-    """Σ Aⁿ/n!, by scaling and squaring with a Taylor polynomial of degree 18."""
+    """Σ Aⁿ/n!, by scaling and squaring with a Taylor polynomial of degree 18.
+
+    >>> torch.linalg.matrix_exp(torch.tensor([[0., 1.], [0., 0.]]))
+    tensor([[1., 1.],
+            [0., 1.]])
+    """
     from .filled import eye
 
     x = square(A, "matrix_exp")
     size = float(np.abs(x.array).sum(-1).max(initial=0.0))
-    halvings = max(0, int(np.ceil(np.log2(size))) + 1) if size > 0 else 0
+    halvings = max(0, int(np.ceil(np.log2(size))) + 1) if size > 0 and np.isfinite(size) else 0
     small = x / 2**halvings
     y = term = eye(x.array.shape[-1], dtype=x.dtype).expand(x.shape)
     for n in range(1, 19):
@@ -290,33 +386,4 @@ def matrix_exp(A: Any) -> Any:  # noqa: N803
         y = y + term
     for _ in range(halvings):
         y = matmul(y, y)
-    return y
-
-
-def vecdot(x: Any, y: Any, *, dim: int = -1) -> Any:
-    """Σ conj(x) · y along one axis."""
-    return ((x.conj() if x.is_complex() else x) * y).sum(dim)
-
-
-def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "") -> Any:
-    """‖x1ᵢ − x2ⱼ‖ₚ for every pair of rows."""
-    from .reduction import norm
-
-    if x1.array.shape[-1] != x2.array.shape[-1]:
-        raise RuntimeError(
-            f"X1 and X2 must have the same number of columns. X1: {x1.array.shape[-1]} X2: {x2.array.shape[-1]}"
-        )
-    return norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), p, -1)
-
-
-def tensorinv(A: Any, ind: int = 2) -> Any:  # noqa: N803
-    """The inverse with respect to tensordot over ``ind`` axes."""
-    lead, rest = A.array.shape[:ind], A.array.shape[ind:]
-    return inv(A.reshape(prod(lead), prod(rest))).reshape((*rest, *lead))
-
-
-def tensorsolve(A: Any, B: Any, dims: Any = None) -> Any:  # noqa: N803
-    """X with tensordot(A, X) = B."""
-    x = A if dims is None else A.movedim(dims, tuple(range(-len(dims), 0)))
-    rest = x.array.shape[B.array.ndim :]
-    return solve(x.reshape(prod(B.array.shape), prod(rest)), B.reshape(-1)).reshape(rest)
+    return known_as(y, "LinalgMatrixExpBackward0")

@@ -20,13 +20,22 @@ from .grad_mode import enable_grad
 Function = Callable[..., Any]
 
 
-def prepare(inputs: Any, create: bool) -> tuple[tuple[Any, ...], bool]:
+def tensors_in(given: Any, what: str, name: str) -> tuple[Any, ...]:
+    """A tensor, or a tuple of tensors, as a tuple."""
+    wanted = f"The {what} given to {name} must be either a Tensor or a tuple of Tensors but"
+    if not isinstance(given, (Value, tuple)):
+        raise TypeError(f"{wanted} the given {what} has type {type(given)}.")
+    found = as_tuple(given)
+    for i, x in enumerate(found):
+        if not isinstance(x, Value):
+            raise TypeError(f"{wanted} the value at index {i} has type {type(x)}.")
+    return found
+
+
+def prepare(inputs: Any, create: bool, name: str) -> tuple[tuple[Any, ...], bool]:
     """The inputs as tensors that gradients can be taken at, and whether there was just one, not in a tuple."""
     alone = isinstance(inputs, Value)
-    given = as_tuple(inputs)
-    for i, x in enumerate(given):
-        if not isinstance(x, Value):
-            raise TypeError(f"The inputs given must be Tensors, but the one at index {i} is {type(x).__name__}")
+    given = tensors_in(inputs, "inputs", name)
     with enable_grad():
         xs = tuple(x.view_as(x) if create and x.requires_grad else x.detach().requires_grad_() for x in given)
     return xs, alone
@@ -35,40 +44,59 @@ def prepare(inputs: Any, create: bool) -> tuple[tuple[Any, ...], bool]:
 def call(func: Function, inputs: tuple[Any, ...], name: str) -> tuple[tuple[Any, ...], bool]:
     with enable_grad():
         result = func(*inputs)
-    alone = isinstance(result, Value)
-    outputs = result if isinstance(result, tuple) else (result,)
-    for i, y in enumerate(outputs):
-        if not isinstance(y, Value):
-            which = f"the one at index {i}" if isinstance(result, tuple) else "it"
-            raise TypeError(
-                f"The outputs of the user-provided function given to {name} must be either a Tensor or a tuple of Tensors, "
-                f"but {which} is {type(y).__name__}"
-            )
-    return outputs, alone
+    return tensors_in(result, "outputs of the user-provided function", name), isinstance(result, Value)
 
 
 def zero_like(x: Any) -> Any:
     return wrap(np.zeros_like(x.array))
 
 
-def gradients(
-    outputs: tuple[Any, ...], inputs: tuple[Any, ...], v: Any, create: bool, strict: bool = False
-) -> list[Any]:
-    """vᵀJ for each input, zeros where an output does not depend on it."""
+def found_gradients(outputs: tuple[Any, ...], inputs: tuple[Any, ...], v: Any, create: bool) -> tuple[Any, ...]:
+    """vᵀJ for each input, None where no output depends on it."""
     connected = [(y, d) for y, d in zip(outputs, v) if y.node is not None]
-    if strict and len(connected) < len(outputs):
-        raise RuntimeError(
-            "The output of the user-provided function is independent of the inputs. This is not allowed in strict mode."
-        )
     if not connected:
-        return [zero_like(x) for x in inputs]
+        return (None,) * len(inputs)
     ys, ds = zip(*connected)
-    found = grad(ys, inputs, ds, retain_graph=True, create_graph=create, allow_unused=True)
-    if strict and any(d is None for d in found):
-        raise RuntimeError(
-            f"The output is independent of input {[d is None for d in found].index(True)}. This is not allowed in strict mode."
-        )
-    return [zero_like(x) if d is None else d for d, x in zip(found, inputs)]
+    return grad(ys, inputs, ds, retain_graph=True, create_graph=create, allow_unused=True)
+
+
+def filled(found: tuple[Any, ...], like: tuple[Any, ...]) -> list[Any]:
+    """Zeros in the place of None."""
+    return [zero_like(x) if d is None else d for d, x in zip(found, like)]
+
+
+def gradients(
+    outputs: tuple[Any, ...], inputs: tuple[Any, ...], v: Any, create: bool, strict: bool = False, which: str = "The output"
+) -> list[Any]:
+    """vᵀJ for each input, zeros where an output does not depend on it; with ``strict`` that is an error."""
+    found = found_gradients(outputs, inputs, v, create)
+    if strict:
+        check_dependence(found, create, which)
+    return filled(found, inputs)
+
+
+def check_outputs(outputs: tuple[Any, ...], strict: bool) -> None:
+    """Refuse, in strict mode, outputs that no derivative can be taken of."""
+    for i, y in enumerate(outputs):
+        if strict and y.node is None:
+            raise RuntimeError(
+                f"Output {i} of the user-provided function does not require gradients. The outputs must be computed in a "
+                "differentiable manner from the input when running in strict mode."
+            )
+
+
+def check_dependence(found: Any, create: bool, which: str = "The output") -> None:
+    """Refuse derivatives that are missing, or, where they are to be differentiated again, the same everywhere."""
+    for i, d in enumerate(found):
+        if d is None:
+            raise RuntimeError(
+                f"{which} of the user-provided function is independent of input {i}. This is not allowed in strict mode."
+            )
+        if create and d.node is None:
+            raise RuntimeError(
+                f"The jacobian of the user-provided function is independent of input {i}. This is not allowed in strict mode "
+                "when create_graph=True."
+            )
 
 
 def varying(slopes: list[Any]) -> None:
@@ -76,8 +104,10 @@ def varying(slopes: list[Any]) -> None:
     for i, d in enumerate(slopes):
         if d.node is None:
             raise RuntimeError(
-                f"The jacobian of the user-provided function with respect to input {i} is independent of the input. This is "
-                "not allowed in strict mode, and there is nothing to differentiate again"
+                "While computing the hessian, found that the jacobian of the user-provided function with respect to input "
+                f"{i} is independent of the input. This is not allowed in strict mode. You should ensure that your function "
+                "is twice differentiable and that the jacobian depends on the inputs (this would be violated by a linear "
+                "function for example)."
             )
 
 
@@ -85,14 +115,18 @@ def direction(v: Any, like: tuple[Any, ...], name: str) -> tuple[Any, ...]:
     """The vector of a product, checked against the shapes it must have; 1 for a single number."""
     if v is None:
         if len(like) != 1 or like[0].array.size != 1:
-            raise RuntimeError(f"The vector v can only be None if the {name} is a single Tensor with a single element.")
+            whose = "the user-provided function returns" if name == "vjp" else "the input to the user-provided function is"
+            raise RuntimeError(f"The vector v can only be None if {whose} a single Tensor with a single element.")
         return (wrap(np.ones_like(like[0].array)),)
-    given = as_tuple(v)
+    given = tensors_in(v, "v", name)
     if len(given) != len(like):
+        if len(like) == 1:
+            raise RuntimeError("The given v should contain a single Tensor.")
         raise RuntimeError(f"v is a tuple of invalid length: should be {len(like)} but got {len(given)}.")
-    for d, x in zip(given, like):
+    for i, (d, x) in enumerate(zip(given, like)):
         if d.shape != x.shape:
-            raise RuntimeError(message(f"v has invalid size: should be {x.shape} but got {d.shape}."))
+            place = f"Entry {i} in v" if len(like) > 1 else "v"
+            raise RuntimeError(f"{place} has invalid size: should be {x.shape} but got {d.shape}.")
     return given
 
 
@@ -112,9 +146,10 @@ def vjp(
     >>> torch.autograd.functional.vjp(lambda x: x ** 2, torch.tensor([1., 2.]), torch.tensor([1., 1.]))
     (tensor([1., 4.]), tensor([2., 4.]))
     """
-    xs, one_in = prepare(inputs, create_graph)
+    xs, one_in = prepare(inputs, create_graph, "vjp")
     ys, one_out = call(func, xs, "vjp")
-    found = gradients(ys, xs, direction(v, ys, "user-provided function's output"), create_graph, strict)
+    check_outputs(ys, strict)
+    found = gradients(ys, xs, direction(v, ys, "vjp"), create_graph, strict)
     return pack(detached(list(ys), create_graph), one_out), pack(detached(found, create_graph), one_in)
 
 
@@ -126,12 +161,15 @@ def jvp(
     >>> torch.autograd.functional.jvp(lambda x: x ** 2, torch.tensor([1., 2.]), torch.tensor([1., 1.]))
     (tensor([1., 4.]), tensor([2., 4.]))
     """
-    xs, _ = prepare(inputs, create_graph)
+    xs, _ = prepare(inputs, create_graph, "jvp")
     ys, one_out = call(func, xs, "jvp")
-    along = direction(v, xs, "input to the user-provided function")
+    check_outputs(ys, strict)
+    along = direction(v, xs, "jvp")
     us = tuple(zero_like(y).requires_grad_() for y in ys)
-    rows = gradients(ys, xs, us, True, strict)
-    linear = [(r, d) for r, d in zip(rows, along) if r.node is not None]
+    rows = found_gradients(ys, xs, us, True)
+    if strict:
+        check_dependence(rows, False)
+    linear = [(r, d) for r, d in zip(rows, along) if r is not None and r.node is not None]
     if linear:
         products = grad(
             [r for r, _ in linear],
@@ -143,7 +181,9 @@ def jvp(
         )
     else:
         products = (None,) * len(us)
-    found = [zero_like(y) if p is None else p for p, y in zip(products, ys)]
+    if strict:
+        check_dependence(products, create_graph)
+    found = filled(products, ys)
     return pack(detached(list(ys), create_graph), one_out), pack(detached(found, create_graph), one_out)
 
 
@@ -157,22 +197,30 @@ def jacobian(
 ) -> Any:
     """J[i, j] = ∂f(x)ᵢ/∂xⱼ, of shape ``output.shape + input.shape``; nested tuples for several inputs or outputs.
 
+    It takes a backward pass for each output entry; ``vectorize`` and ``strategy``, which say how PyTorch goes about it,
+    make no difference to the result. With ``strict``, outputs that do not depend on an input are an error.
+
     >>> torch.autograd.functional.jacobian(lambda x: x ** 2, torch.tensor([1., 2.]))
     tensor([[2., 0.],
             [0., 4.]])
     """
+    check_strategy(strategy)
+    xs, one_in = prepare(inputs, create_graph, "jacobian")
+    ys, one_out = call(func, xs, "jacobian")
+    check_outputs(ys, strict)
+    table = [pack(rows_of(y, xs, create_graph, strict, f"Output {i}"), one_in) for i, y in enumerate(ys)]
+    return pack(table, one_out)
+
+
+def check_strategy(strategy: str) -> None:
     if strategy not in ("reverse-mode", "forward-mode"):
         raise AssertionError(
             'Expected strategy to be either "forward-mode" or "reverse-mode". Hint: If your function has more outputs '
             'than inputs, "forward-mode" tends to be more performant. Otherwise, prefer to use "reverse-mode".'
         )
-    xs, one_in = prepare(inputs, create_graph)
-    ys, one_out = call(func, xs, "jacobian")
-    table = [pack(rows_of(y, xs, create_graph, strict), one_in) for y in ys]
-    return pack(table, one_out)
 
 
-def rows_of(y: Any, xs: tuple[Any, ...], create: bool, strict: bool) -> list[Any]:
+def rows_of(y: Any, xs: tuple[Any, ...], create: bool, strict: bool, which: str = "The output") -> list[Any]:
     """The Jacobians of one output: a backward pass for each of its entries."""
     from .joining import stack
 
@@ -180,7 +228,7 @@ def rows_of(y: Any, xs: tuple[Any, ...], create: bool, strict: bool) -> list[Any
     for i in range(y.array.size):
         unit = np.zeros(y.array.shape, y.array.dtype)
         unit.reshape(-1)[i] = 1
-        for column, d in zip(rows, gradients((y,), xs, (wrap(unit),), create, strict)):
+        for column, d in zip(rows, gradients((y,), xs, (wrap(unit),), create, strict, which)):
             column.append(d if create else d.detach())
     return [
         stack(column).reshape(y.shape + x.shape)
@@ -199,7 +247,10 @@ def scalar(func: Function, name: str) -> Function:
             raise RuntimeError(f"The function given to {name} should return a single Tensor")
         if y.array.size != 1:
             raise RuntimeError(
-                f"The Tensor returned by the function given to {name} should contain a single element, its shape is {list(y.array.shape)}"
+                message(
+                    f"The Tensor returned by the function given to {name} should contain a single element",
+                    f"its shape is {list(y.array.shape)}",
+                )
             )
         return y
 
@@ -220,16 +271,18 @@ def hessian(
     tensor([[ 6.,  0.],
             [ 0., 12.]])
     """
+    check_strategy(outer_jacobian_strategy)
     single = isinstance(inputs, Value)
 
     def slope(*xs: Any) -> Any:
         y = scalar(func, "hessian")(*xs)
-        found = gradients((y,), xs, (wrap(np.ones_like(y.array)),), True, strict)
+        check_outputs((y,), strict)
+        found = gradients((y,), xs, (wrap(np.ones_like(y.array)),), True)
         if strict:
             varying(found)
         return tuple(found)
 
-    table = jacobian(slope, inputs if single else tuple(inputs), create_graph, strict)
+    table = jacobian(slope, inputs, create_graph, strict)
     return table[0] if single else table
 
 
@@ -237,11 +290,14 @@ def vhp(
     func: Function, inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False
 ) -> tuple[Any, Any]:
     """(f(x), vᵀH), without forming the Hessian: a gradient of a gradient."""
-    xs, one_in = prepare(inputs, create_graph)
+    xs, one_in = prepare(inputs, create_graph, "vhp")
     ys, _ = call(scalar(func, "vhp"), xs, "vhp")
-    along = direction(v, xs, "input to the user-provided function")
-    slopes = gradients(ys, xs, (wrap(np.ones_like(ys[0].array)),), True, strict)
+    check_outputs(ys, strict)
+    along = direction(v, xs, "vhp")
+    known = found_gradients(ys, xs, (wrap(np.ones_like(ys[0].array)),), True)
+    slopes = filled(known, xs)
     if strict:
+        check_dependence(known, False)
         varying(slopes)
     found = gradients(tuple(slopes), xs, along, create_graph, strict)
     return detached(list(ys), create_graph)[0], pack(detached(found, create_graph), one_in)

@@ -9,6 +9,7 @@ from . import complex as z
 from . import logic as c
 from . import pointwise as p
 from .inplace import in_place
+from .later import later
 
 
 class Elementwise:
@@ -20,7 +21,7 @@ class Elementwise:
     subtract, multiply, divide, true_divide, negative = sub, mul, div, a.true_divide, neg
     subtract_, multiply_, divide_, true_divide_, negative_ = sub_, mul_, div_, in_place(a.true_divide), neg_
     positive, pow, float_power = a.positive, a.pow, a.float_power
-    pow_, float_power_ = map(in_place, (a.pow, a.float_power))
+    pow_, float_power_ = in_place(a.pow), a.float_power_
     floor_divide, remainder, fmod = a.floor_divide, a.remainder, a.fmod
     floor_divide_, remainder_, fmod_ = map(in_place, (a.floor_divide, a.remainder, a.fmod))
     hypot, atan2, arctan2, ldexp, copysign = a.hypot, a.atan2, a.atan2, a.ldexp, a.copysign
@@ -55,6 +56,9 @@ class Elementwise:
     i0, sinc, logit, mvlgamma = p.i0, p.sinc, p.logit, p.mvlgamma
     i0_, sinc_, logit_, mvlgamma_ = in_place(p.i0), in_place(p.sinc), in_place(p.logit), in_place(p.mvlgamma)
 
+    igamma, igammac = later("special", "igamma"), later("special", "igammac")
+    igamma_, igammac_ = in_place(igamma), in_place(igammac)
+
     def polygamma(self, n: int) -> Any:
         """ψ⁽ⁿ⁾ of each entry."""
         return p.polygamma(n, self)
@@ -74,7 +78,7 @@ class Elementwise:
 
     # complex numbers
     conj, conj_physical, angle = z.conj, z.conj_physical, z.angle
-    conj_physical_ = in_place(z.conj_physical)
+    conj_physical_ = z.conj_physical_
     resolve_conj, resolve_neg, is_conj, is_neg = z.resolve_conj, z.resolve_neg, z.is_conj, z.is_neg
 
     # comparisons, truth, bits, choice

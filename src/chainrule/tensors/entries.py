@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..base.layout import strided
 from . import axes as a
-from . import constructors, creation, filled, inplace, masking, picking, typed_storage
+from . import constructors, creation, exchange, filled, inplace, masking, picking, typed_storage
 from . import convert as c
 from . import dtype_info as d
 from . import indexing as i
@@ -13,6 +13,7 @@ from . import rearranging as r
 from . import shape as s
 from . import storage as m
 from .inplace import in_place, reshaped_in_place
+from .later import later
 
 
 class Entries:
@@ -31,6 +32,7 @@ class Entries:
 
     # cut apart
     unbind, split, split_with_sizes, chunk = j.unbind, j.split, j.split_with_sizes, j.chunk
+    unsafe_chunk, unsafe_split, unsafe_split_with_sizes = j.chunk, j.split, j.split_with_sizes
     tensor_split, hsplit, vsplit, dsplit = j.tensor_split, j.hsplit, j.vsplit, j.dsplit
     __iter__ = j.rows
 
@@ -39,7 +41,7 @@ class Entries:
     repeat, tile, repeat_interleave = r.repeat, r.tile, r.repeat_interleave
     tril, triu, diag, diagonal, diag_embed, diagflat = r.tril, r.triu, r.diag, r.diagonal, r.diag_embed, r.diagflat
     tril_, triu_ = in_place(r.tril), in_place(r.triu)
-    unfold, as_strided = r.unfold, r.as_strided
+    unfold, as_strided, narrow_copy = r.unfold, r.as_strided, later("copies", "narrow_copy")
     as_strided_ = reshaped_in_place(r.as_strided)
 
     # by index and mask
@@ -53,7 +55,14 @@ class Entries:
     masked_fill, masked_select, masked_scatter = masking.masked_fill, masking.masked_select, masking.masked_scatter
     masked_fill_, masked_scatter_ = in_place(masked_fill), in_place(masked_scatter)
     take_along_dim, put, put_ = picking.take_along_dim, masking.put, in_place(masking.put)
-    nonzero, argwhere = masking.nonzero, masking.argwhere
+    nonzero, argwhere, nonzero_static = masking.nonzero, masking.argwhere, later("scatters", "nonzero_static")
+    select_scatter, slice_scatter = later("scatters", "select_scatter"), later("scatters", "slice_scatter")
+    diagonal_scatter, as_strided_scatter = later("scatters", "diagonal_scatter"), later("scatters", "as_strided_scatter")
+    index_reduce, sum_to_size = later("scatters", "index_reduce"), later("scatters", "sum_to_size")
+    index_reduce_ = in_place(index_reduce)
+
+    # as a signal
+    stft, istft = later("short_time", "stft"), later("short_time", "istft")
 
     # written
     copy_, fill_, zero_ = inplace.copy_, inplace.fill_, inplace.zero_
@@ -68,9 +77,10 @@ class Entries:
     storage = typed_storage.storage
     is_contiguous, untyped_storage, is_set_to, _is_view = m.is_contiguous, m.untyped_storage, m.is_set_to, m.is_view
     is_same_size, dim_order, get_device = m.is_same_size, m.dim_order, m.get_device
-    is_pinned, pin_memory, is_shared = m.is_pinned, m.pin_memory, m.is_shared
-    is_cuda = is_sparse = is_quantized = is_meta = is_mkldnn = False
+    is_pinned, pin_memory = m.is_pinned, m.pin_memory
+    is_shared, share_memory_ = later("shared", "is_shared"), later("shared", "share_memory_")
     layout = strided
+    map2_, prelu = later("as_functions", "map2_"), later("as_functions", "prelu")
     apply_, map_, tolist, __contains__ = m.apply_, m.map_, m.tolist, m.contains
     __deepcopy__, __copy__, __reduce__ = m.deepcopy, m.shallow_copy, m.reduce
 
@@ -81,4 +91,4 @@ class Entries:
     new_zeros, new_ones, new_empty = filled.new_zeros, filled.new_ones, filled.new_empty
     new_full, new_empty_strided, new_tensor = filled.new_full, filled.new_empty_strided, creation.new_tensor
     new = constructors.new
-    __dlpack__, __dlpack_device__ = creation.to_dlpack, creation.dlpack_device
+    __dlpack__, __dlpack_device__ = exchange.to_dlpack, exchange.dlpack_device

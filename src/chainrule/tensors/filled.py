@@ -10,7 +10,7 @@ import numpy as np
 from ..base import device as devices
 from ..base import dtypes
 from ..base.errors import message
-from ..base.layout import check_layout, copy_in_format, preserve_format
+from ..base.layout import check_layout, copy_in_format, laid_out_like, preserve_format
 from ..graph.promote import as_array
 from ..graph.value import wrap
 from ..ops.kernels import spacing
@@ -111,12 +111,9 @@ def like(input: Any, dtype: Any, order: Any, make: Any = np.empty) -> np.ndarray
     """An array of the shape of another, of its dtype unless told, in its order in memory unless told."""
     x = tensor_like(input).array
     kind = x.dtype if dtype is None else dtypes.numpy_of(dtype)
-    if x.flags.c_contiguous and order is None:
-        return make(x.shape, kind)
-    blank = np.empty_like(x, kind, "K") if order in (None, preserve_format) else copy_in_format(np.empty(x.shape, kind), order)
-    if make is not np.empty:
-        blank[...] = 0 if make is np.zeros else 1
-    return blank
+    if order in (None, preserve_format):
+        return laid_out_like(x, lambda shape: make(shape, kind))
+    return copy_in_format(make(x.shape, kind), order)
 
 
 def zeros_like(input: Any, *, dtype: Any = None, memory_format: Any = None, **options: Any) -> Any:
@@ -198,7 +195,10 @@ def arange(start: Any = None, end: Any = None, step: Any = 1, *, out: Any = None
     if kind.kind == "b":
         raise NotImplementedError("\"arange_cpu\" not implemented for 'Bool'")
     if kind.kind in "iu":
-        return finish(np.arange(int(start), int(end), int(step), dtype=np.int64).astype(kind, copy=False), out, **options)
+        if kind == np.int64:  # PyTorch counts the entries of other integers before it cuts the fractions off
+            start, end, step = int(start), int(end), int(step)
+        count = max(math.ceil((end - start) / step), 0)
+        return finish((int(start) + int(step) * np.arange(count)).astype(kind, copy=False), out, **options)
     return finish(spacing.arange(start, step, math.ceil((end - start) / step), kind), out, **options)
 
 

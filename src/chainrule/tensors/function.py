@@ -11,10 +11,13 @@ import numpy as np
 from ..base.dtypes import of
 from ..base.errors import GradientError, message
 from ..base.modes import modes
+from ..graph.anomaly import anomaly, note
 from ..graph.kept import twice
 from ..graph.op import Op, unbroadcast
+from ..graph.packing import Packed
 from ..graph.promote import cast
 from ..graph.value import FREED, Node, Pick, Value, clock, wrap
+from ..graph.watch import Watchers
 from .grad_mode import no_grad
 from .inplace import adopt, check_writable
 
@@ -142,7 +145,8 @@ def restored(node: Node, outputs: int) -> tuple[Any, ...]:
         if kept.tensor is not None and kept.tensor.node is kept.node:
             return kept.tensor
         index = kept.output
-        made = wrap(kept.array, kept.node if index is None else node if outputs == 1 else Pick(node, index, outputs))
+        array = kept.array.open() if isinstance(kept.array, Packed) else kept.array
+        made = wrap(array, kept.node if index is None else node if outputs == 1 else Pick(node, index, outputs))
         made.version = kept.version
         return made
 
@@ -289,6 +293,8 @@ def attach(cls: type[Function], ctx: Context, args: tuple[Any, ...], outputs: li
     )  # fmt: skip
     node.saved, ctx._saved = (kept,) if kept else (), None
     node.seq, node.shapes, node.hooks, node.retained = clock(), None, None, None
+    if Watchers.count:
+        watched(node)
     for i, y in enumerate(outputs):
         differentiable = isinstance(y, Value) and y.array.dtype.kind in "fcV"
         if differentiable and not any(y is d for d in ctx._not_differentiable):
@@ -298,6 +304,21 @@ def attach(cls: type[Function], ctx: Context, args: tuple[Any, ...], outputs: li
                 adopt(y, made)
             else:
                 y.node = made
+
+
+def watched(node: FunctionNode) -> None:
+    """Show a new node to those who watch; what it saved goes through the saved-tensor hooks."""
+    if anomaly.on:
+        note(node)
+    if modes.packers and node.saved:
+        pack, unpack = modes.packers[-1]
+        node.saved = (
+            tuple(
+                kept and kept._replace(tensor=None, array=Packed(kept.array, kept.node, pack, unpack), version=[0])
+                for kept in node.saved[0]
+            ),
+        )
+        node.guards = ()
 
 
 def look(x: Any) -> Any:

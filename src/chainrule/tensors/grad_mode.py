@@ -11,6 +11,7 @@ from inspect import isgeneratorfunction
 from typing import Any
 
 from ..base.modes import modes
+from ..base.trail import here
 
 
 class GradMode:
@@ -103,6 +104,8 @@ class set_grad_enabled(GradMode):  # noqa: N801
         self.before = modes.grad
         self.setting = bool(mode)
         modes.grad = self.setting
+        if self.before and not mode:
+            modes.off = here()  # a block is found on the stack when an error is made; this is not
 
     def __enter__(self) -> None:
         modes.grad = self.setting

@@ -16,6 +16,7 @@ from ..base.shapes import axis
 from ..graph.apply import look, plain, record
 from ..graph.promote import as_array, cast
 from ..graph.value import Value, wrap
+from ..graph.writes import wrote
 from ..ops import index as op
 from . import shape as shapes
 from .inplace import adopt, check_writable, copy_, write
@@ -100,7 +101,7 @@ def written(input: Any, key: Any, value: Any) -> bool:
         x[key] = value
     except (IndexError, ValueError):
         return False  # what is wrong is said on the careful way
-    input.version[0] += 1
+    wrote(input, 2)
     return True
 
 
@@ -112,7 +113,7 @@ def put(part: Any, pattern: tuple[bool, ...], indices: list[Any], value: Any, ac
     arrays = [i.array if isinstance(i, Value) else i for i in inputs]
     try:
         writing.into(x, v, *arrays[2:])
-    except ValueError:
+    except (ValueError, TypeError):
         raise RuntimeError(
             message(
                 f"shape mismatch: value tensor of shape {list(v.shape)} cannot be broadcast to indexing result of shape "
@@ -120,7 +121,7 @@ def put(part: Any, pattern: tuple[bool, ...], indices: list[Any], value: Any, ac
                 "what is written has the shape of what it replaces, or sizes of 1, which repeat",
             )
         ) from None
-    part.version[0] += 1
+    wrote(part, 2)
     if modes.grad:
         t = wrap(x)
         record(writing, inputs, arrays, t)
@@ -151,6 +152,8 @@ def index_put(input: Any, indices: Any, values: Any, accumulate: bool = False) -
         return plain(writing, input, as_value(values, input.array), *arrays)
     except IndexError as e:
         raise reworded(e, input.array, tuple(arrays)) from None
+    except (ValueError, TypeError):
+        raise RuntimeError(f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to indexing result") from None
 
 
 def places(input: Any, indices: Any, values: Any) -> tuple[tuple[bool, ...], list[Any]]:

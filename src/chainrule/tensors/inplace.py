@@ -6,9 +6,11 @@ view, the tensor it looks into gets a history too: "as before, but this region o
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import update_wrapper
 from math import prod
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -19,8 +21,12 @@ from ..base.errors import message
 from ..base.modes import modes
 from ..graph.apply import apply, record
 from ..graph.op import Op, scale
+from ..graph.packing import Hooked, renew
 from ..graph.promote import as_array, cast
 from ..graph.value import Leaf, Node, Value, clock, wrap
+from ..graph.value import wrap as as_tensor
+from ..graph.watch import Watchers, completed
+from ..graph.writes import UNSHARED, noted, wrote
 from ..ops.index import Fill
 from ..ops.kernels import memory
 from .coerce import sizes
@@ -30,7 +36,7 @@ class CopySlices(Op):
     """``base`` with the region that ``views`` lead to replaced by ``value``."""
 
     fields = ("views",)
-    torch_name = "CopySlices"
+    torch_name = "torch::autograd::CopySlices"
     slow = ""
 
     def forward(self, base: Any, value: Any) -> Any:
@@ -57,7 +63,7 @@ class CopySlices(Op):
 class CopyInto(Op):
     """``value`` in the place of ``before``, on which nothing depends any more"""
 
-    torch_name = "CopyBackwards"
+    torch_name = "torch::autograd::CopyBackwards"
     slow = ""
 
     def forward(self, before: Any, value: Any) -> Any:
@@ -82,7 +88,7 @@ def check_writable(target: Any) -> None:
                 message(
                     "a leaf Variable that requires grad is being used in an in-place operation.",
                     "its own value is what gradients are taken at; writing over it would lose it",
-                    "with torch.no_grad(): w -= lr * w.grad    (or an optimizer; or w = w * 2 for a new tensor)",
+                    f"{without_recording('w -= lr * w.grad')}    (or an optimizer; or w = w * 2 for a new tensor)",
                 )
             )
         base = target._base
@@ -91,9 +97,16 @@ def check_writable(target: Any) -> None:
                 message(
                     "a view of a leaf Variable that requires grad is being used in an in-place operation.",
                     "the view shares its entries with the leaf, whose value is what gradients are taken at",
-                    "with torch.no_grad(): w[0] = 1    (or work on w.clone())",
+                    f"{without_recording('w[0] = 1')}    (or work on w.clone())",
                 )
             )
+
+
+def without_recording(example: str) -> str:
+    """The program's own statement, or an example of one, under ``no_grad``."""
+    from ..base.operands import statement  # only once something has gone wrong
+
+    return f"with torch.no_grad(): {statement() or example}"
 
 
 def write(target: Any, result: Any, since: int | None = None) -> Any:
@@ -128,7 +141,7 @@ def write(target: Any, result: Any, since: int | None = None) -> Any:
     if node is not None:
         keep_copies(node, target, node.seq if since is None else since)
     overwrite(x, r)
-    target.version[0] += 1
+    wrote(target, 2)
     adopt(target, node)
     return target
 
@@ -143,7 +156,9 @@ def keep_copies(last: Node, target: Any, since: int) -> None:
     while stack:
         node = stack.pop()
         guards = node.guards
-        if cell in guards[::2]:
+        if type(node.op) is Hooked:
+            renew(node, memory)
+        elif cell in guards[::2]:
             now = cell[0]
             node.saved = tuple([copied_if_shared(s, memory) for s in node.saved])
             pairs = zip(guards[::2], guards[1::2])
@@ -196,6 +211,8 @@ def adopt(target: Any, node: Node | None) -> None:
         whole.op, whole.edges, whole.saved, whole.guards = CopySlices(target._views), (base.node, node), (), ()
         whole.shapes = whole.hooks = whole.retained = None
         whole.seq = clock()
+        if Watchers.count:
+            completed(whole)
         base.node = whole
         look_again(target, base)
     if base._viewers is not None:
@@ -221,7 +238,7 @@ def copy_(input: Any, src: Any, non_blocking: bool = False) -> Any:
         x, r = input.array, src.array
         if r.dtype is x.dtype and r.shape == x.shape:
             overwrite(x, r)
-            input.version[0] += 1
+            wrote(input)
             return input
     check_writable(input)
     from .shape import expand
@@ -245,7 +262,7 @@ def fill_(input: Any, value: Any) -> Any:
         value = value.array.item()
     x = input.array
     x[...] = as_array(value, x.dtype)
-    input.version[0] += 1
+    wrote(input)
     if modes.grad and (input.node is not None or input._base is not None):
         t = wrap(x)
         record(Fill(value), (input,), [x], t)
@@ -259,7 +276,10 @@ def zero_(input: Any) -> Any:
     if input.node is not None or base is not None and base.node is not None:
         return fill_(input, 0)
     input.array.fill(0)
-    input.version[0] += 1
+    cell = input.version
+    cell[0] += 1
+    if getrefcount(cell) > UNSHARED:
+        noted(cell)
     return input
 
 
@@ -271,6 +291,12 @@ def fill_diagonal_(input: Any, fill_value: Any, wrap: bool = False) -> Any:
         raise RuntimeError("dimensions must larger than 1")
     if x.ndim > 2 and len(set(x.shape)) > 1:
         raise RuntimeError("all dimensions of input must be of equal length")
+    if input.node is not None:
+        from .masking import masked_fill
+
+        mask = np.zeros(x.shape, bool)
+        np.fill_diagonal(mask, True, wrap)
+        return write(input, masked_fill(input, as_tensor(mask), fill_value))
     step = sum(input.stride())
     count = min(x.shape)
     fill_(input.as_strided((count,), (step,)), fill_value)
@@ -288,7 +314,7 @@ def reshaped_in_place(function: Callable[..., Any]) -> Callable[..., Any]:
         self.array, self.node = seen.array, seen.node
         if self._base is not None:
             self._views = seen._views
-        self.version[0] += 1
+        wrote(self)
         return self
 
     update_wrapper(method, function)
@@ -309,7 +335,7 @@ def resize_(input: Any, *size: Any, memory_format: Any = None) -> Any:
     if room.size < numel:
         room = np.concatenate([room, np.empty(numel - room.size, x.dtype)])
     input.array = room[:numel].reshape(shape)
-    input.version[0] += 1
+    wrote(input)
     return input
 
 
@@ -353,6 +379,8 @@ def into(out: Any, result: Any) -> Any:
     """Honour ``out=``: write the result into the given tensor, which takes its shape, and return that tensor."""
     if out is None:
         return result
+    if isinstance(result, tuple) and isinstance(out, (tuple, list)):  # one for each of several results
+        return type(out)([into(o, r) for o, r in zip(out, result, strict=True)])
     if not isinstance(out, Value):
         raise TypeError(f"argument 'out' must be Tensor, not {type(out).__name__}")
     if modes.grad and (out.node is not None or result.node is not None):
@@ -366,7 +394,15 @@ def into(out: Any, result: Any) -> Any:
     if there.rank > here.rank:
         raise RuntimeError(f"result type {title(there)} can't be cast to the desired output type {title(here)}")
     if out.array.shape != result.array.shape:
+        if out.array.size:
+            warnings.warn(
+                f"An output with one or more elements was resized since it had shape {list(out.array.shape)}, which does not match "
+                f"the required output shape {list(result.array.shape)}. This behavior is deprecated, and in a future PyTorch "
+                "release outputs will not be resized unless they have zero elements.",
+                UserWarning,
+                stacklevel=3,
+            )
         out.array = np.empty(result.array.shape, out.array.dtype)
     out.array[...] = result.array
-    out.version[0] += 1
+    wrote(out)
     return out

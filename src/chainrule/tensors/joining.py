@@ -17,6 +17,7 @@ from ..ops import join as op
 from ..ops.index import Slice
 from .inplace import into
 from .shape import atleast_1d, atleast_2d, atleast_3d, plan, reshape, unsqueeze
+from .spelling import numpy_spelling
 
 # ---------------------------------------------------------------------- joined
 
@@ -254,6 +255,8 @@ def split(tensor: Any, split_size_or_sections: Any = None, dim: int = 0, *, spli
 def split_with_sizes(input: Any, split_sizes: Any, dim: int = 0) -> tuple[Any, ...]:
     """Pieces of the listed sizes along an axis: views."""
     d = axis_of(dim, input.array.ndim)
+    if not input.array.ndim:
+        raise RuntimeError(message("split expects at least a 1-dimensional tensor", "a number cannot be cut"))
     n, wanted = input.array.shape[d], tuple([int(s) for s in split_sizes])
     if sum(wanted) != n or min(wanted, default=0) < 0:
         raise RuntimeError(
@@ -268,6 +271,7 @@ def split_with_sizes(input: Any, split_sizes: Any, dim: int = 0) -> tuple[Any, .
     return look_each(split_by_sizes(d, wanted), input)
 
 
+@numpy_spelling
 def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     """At most ``chunks`` pieces along an axis, all but the last of the same size ⌈n / chunks⌉: views.
 
@@ -284,6 +288,7 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     return split(input, -(-n // chunks), dim)
 
 
+@numpy_spelling
 def tensor_split(input: Any, indices_or_sections: Any = None, dim: int = 0, *, sections: Any = None, indices: Any = None) -> Any:
     """Pieces of sizes as equal as can be, or cut before each of the listed indices: views.
 

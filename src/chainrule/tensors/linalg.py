@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import warnings
 from math import prod
 from typing import Any
 
-from ..base.dtypes import title
+from ..base.dtypes import of, title
 from ..base.errors import DtypeError, ShapeError, message
-from ..base.shapes import axis, broadcast
+from ..base.shapes import axis, broadcast, in_brackets
 from ..graph.apply import apply
+from ..graph.promote import known_as
 from ..graph.value import Value
 from ..ops import matmul as op
 from .coerce import tensor_like
 from .inplace import in_place, into
+from .spelling import numpy_spelling
 
 
 def same_dtype(a: Any, b: Any, words: str = "expected m1 and m2 to have the same dtype, but got: {} != {}") -> None:
     """Refuse to multiply tensors of different dtypes, as PyTorch does."""
     if a.array.dtype is not b.array.dtype and a.array.dtype != b.array.dtype:
+        from ..base.operands import came_in  # only once something has gone wrong
+
         wide, narrow = (a, b) if a.array.dtype.itemsize >= b.array.dtype.itemsize else (b, a)
         raise DtypeError(
             message(
                 words.format(ctype(a), ctype(b)),
-                f"one operand is {a.dtype}, the other {b.dtype}; NumPy arrays "
+                f"one operand is {a.dtype}, the other {b.dtype}{came_in(wide.array.dtype)}; NumPy arrays "
                 "and Python's floats in arrays are float64 unless told otherwise",
-                f"convert the {wide.dtype} one: x.to({narrow.dtype})",
+                f"convert the {wide.dtype} one: {called(wide, a, b)}.to({narrow.dtype})",
             )
         )
     if a.array.dtype.char == "?":
@@ -35,6 +40,14 @@ def same_dtype(a: Any, b: Any, words: str = "expected m1 and m2 to have the same
                 "(a.float() @ b.float()) > 0, or a.long() @ b.long()",
             )
         )
+
+
+def called(x: Any, a: Any, b: Any) -> str:
+    """What the program calls one of two operands."""
+    from ..base.operands import names
+
+    name = names(a.array.shape, b.array.shape)[x is b]
+    return "x" if name in ("a", "b") else in_brackets(name)
 
 
 def ctype(x: Any) -> str:
@@ -63,6 +76,8 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
     tensor([3., 7.])
     """
     if not (isinstance(input, Value) and isinstance(other, Value)):
+        if getattr(input, "is_sparse", False):
+            return into(out, input.mm(other))
         tensor_like(input, "input", "matmul")
         tensor_like(other, "other", "matmul")
     a, b = input.array.ndim, other.array.ndim
@@ -88,7 +103,9 @@ def matmul(input: Any, other: Any, *, out: Any = None) -> Any:
 
 
 def mm(input: Any, mat2: Any, *, out: Any = None) -> Any:
-    """The product of two matrices (n × k) and (k × m)."""
+    """The product of two matrices (n × k) and (k × m); the first may be sparse."""
+    if not isinstance(input, Value) and getattr(input, "is_sparse", False):
+        return into(out, input.mm(mat2))
     for name, t in (("self", input), ("mat2", mat2)):
         if tensor_like(t, name, "mm").array.ndim != 2:
             raise ShapeError(
@@ -220,12 +237,12 @@ def added(input: Any, a: Any, b: Any, ndim: int, beta: Any, alpha: Any, name: st
 
 def addmv(input: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
     """beta · input + alpha · (mat @ vec)"""
-    return into(out, plus(input, mv(mat, vec), beta, alpha))
+    return into(out, known_as(plus(input, mv(mat, vec), beta, alpha), "AddmvBackward0"))
 
 
 def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
     """beta · input + alpha · (vec1 ⊗ vec2)"""
-    return into(out, plus(input, outer(vec1, vec2), beta, alpha))
+    return into(out, known_as(plus(input, outer(vec1, vec2), beta, alpha), "AddrBackward0"))
 
 
 def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
@@ -235,7 +252,7 @@ def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any =
 
 def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1, out: Any = None) -> Any:
     """beta · input + alpha · Σ (batch1 @ batch2), summed over the batch"""
-    return into(out, plus(input, bmm(batch1, batch2).sum(0), beta, alpha))
+    return into(out, known_as(plus(input, bmm(batch1, batch2).sum(0), beta, alpha), "AddbmmBackward0"))
 
 
 def plus(input: Any, product: Any, beta: Any, alpha: Any) -> Any:
@@ -258,7 +275,17 @@ def trace(input: Any) -> Any:
 
 def chain_matmul(*matrices: Any) -> Any:
     """The product of a chain of matrices, in the order that takes the fewest operations."""
-    mats = list(matrices[0]) if len(matrices) == 1 and not isinstance(matrices[0], Value) else list(matrices)
+    warnings.warn(
+        "torch.chain_matmul is deprecated and will be removed in a future PyTorch release. Use torch.linalg.multi_dot instead, which "
+        "accepts a list of two or more tensors rather than multiple parameters.",
+        UserWarning,
+        stacklevel=2,
+    )
+    return in_best_order(list(matrices[0]) if len(matrices) == 1 and not isinstance(matrices[0], Value) else list(matrices))
+
+
+def in_best_order(mats: list[Any]) -> Any:
+    """The product of a chain of matrices, in the order that takes the fewest operations."""
     sizes = [mats[0].array.shape[0], *(m.array.shape[-1] for m in mats)]
     n = len(mats)
     cost = [[0] * n for _ in range(n)]  # of the product of mats[i … j], and where its last multiplication is
@@ -311,14 +338,21 @@ def kron(input: Any, other: Any, *, out: Any = None) -> Any:
     b = (1,) * (n - other.array.ndim) + other.array.shape
     pairs = [s for x in a for s in (x, 1)], [s for x in b for s in (1, x)]
     y = input.reshape(pairs[0]) * other.reshape(pairs[1])
-    return into(out, y.reshape([p * q for p, q in zip(a, b)]))
+    return into(out, known_as(y.reshape([p * q for p, q in zip(a, b)]), "UnsafeViewBackward0"))
 
 
+@numpy_spelling
 def cross(input: Any, other: Any, dim: int | None = None, *, out: Any = None) -> Any:
     """The cross product of vectors of three entries along ``dim`` (by default the first axis of size 3)."""
     if dim is None:
         if 3 not in input.array.shape:
             raise RuntimeError("no dimension of size 3 in input")
+        warnings.warn(
+            "Using torch.cross without specifying the dim arg is deprecated. Please either pass the dim explicitly or simply use "
+            "torch.linalg.cross.",
+            UserWarning,
+            stacklevel=2,
+        )
         dim = input.array.shape.index(3)
     return vector_product(input, other, dim=dim, out=out)
 
@@ -329,6 +363,11 @@ def vector_product(input: Any, other: Any, *, dim: int = -1, out: Any = None) ->
     >>> torch.linalg.cross(torch.tensor([1., 0., 0.]), torch.tensor([0., 1., 0.]))
     tensor([0., 0., 1.])
     """
+    here, there = of(input.array), of(other.array)
+    if here is not there:
+        raise RuntimeError(f"expected scalar type {title(here)} but found {title(there)}")
+    if input.array.ndim != other.array.ndim:
+        raise RuntimeError("linalg.cross: inputs must have the same number of dimensions.")
     shape = broadcast(input.array.shape, other.array.shape)
     a, b = input.expand(shape), other.expand(shape)
     d = axis(dim, a.array.ndim)
@@ -336,7 +375,8 @@ def vector_product(input: Any, other: Any, *, dim: int = -1, out: Any = None) ->
         raise RuntimeError(
             f"linalg.cross: inputs dimension {dim} must have length 3. Got {a.array.shape[d]} and {b.array.shape[d]}"
         )
-    return into(out, a.roll(-1, d) * b.roll(-2, d) - a.roll(-2, d) * b.roll(-1, d))
+    product = a.roll(-1, d) * b.roll(-2, d) - a.roll(-2, d) * b.roll(-1, d)
+    return into(out, known_as(product, "LinalgCrossBackward0"))
 
 
 def tensordot(a: Any, b: Any, dims: Any = 2, out: Any = None) -> Any:

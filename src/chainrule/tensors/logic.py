@@ -171,8 +171,8 @@ def isclose(input: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equa
         raise RuntimeError(f"{name} must be greater than or equal to zero, but got {value}")
     broadcast(a.shape, b.shape)
     same = a == b
-    if a.dtype.kind != "b":
-        wide = a.astype(np.float64) if a.dtype.kind in "iu" else a
+    if a.dtype.kind != "b" or atol or rtol:
+        wide = a.astype(np.float64) if a.dtype.kind in "iub" else a
         gap = np.abs(wide - b)
         same = same | (np.isfinite(gap) & (gap <= atol + np.abs(rtol * b)))
     if equal_nan and a.dtype.kind in "fcV":

@@ -139,7 +139,7 @@ def nonzero(input: Any, *, out: Any = None, as_tuple: bool = False) -> Any:
     """
     x = tensor_like(input, "input", "nonzero").array
     if as_tuple:
-        return tuple([wrap(i) for i in np.nonzero(x.reshape(1) if not x.ndim else x)])
+        return tuple([wrap(i.copy()) for i in np.nonzero(x.reshape(1) if not x.ndim else x)])
     return into(out, wrap(np.argwhere(x).astype(np.int64, copy=False)))
 
 

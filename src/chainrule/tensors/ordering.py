@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from ..base.dtypes import of, title
 from ..base.errors import message
+from ..base.layout import in_order
 from ..base.shapes import axis
 from ..graph.apply import apply
+from ..graph.promote import known_as, widen
 from ..graph.value import Value, wrap
 from ..ops import reduce
+from ..ops.kernels.selection import as_selected
 from ..ops.order import Chosen, Reached, order
 from . import reduction
 from .inplace import into
 from .reduction import nonempty
-
-
-def return_type(name: str, *fields: str) -> Any:
-    """A named tuple that prints as PyTorch's: ``torch.return_types.max(values=…, indices=…)``."""
-
-    def __repr__(self: Any) -> str:
-        inside = ",\n".join(f"{f}={getattr(self, f)!r}" for f in fields)
-        return f"torch.return_types.{name}(\n{inside})"
-
-    made = namedtuple(name, fields)  # type: ignore[misc]
-    made.__repr__ = __repr__  # type: ignore[method-assign]
-    made.__doc__ = f"What `{name}` returns: {', '.join(fields)}."
-    return made
-
+from .return_types import return_type
+from .spelling import numpy_spelling
 
 RETURN = {
     n: return_type(n, "values", "indices")
@@ -45,6 +36,7 @@ def chosen(
     """(values, indices) at the places found along one axis; ``number`` is that of PyTorch's node."""
     if number is None:
         number = 1 if name in ("median", "nanmedian") else 0
+    places = in_order(places)
     values = apply(Chosen(dim, keepdim, f"{name.capitalize()}Backward{number}"), x, places)
     indices = wrap(places if keepdim or not places.ndim else places.squeeze(dim))
     if out is None:
@@ -62,6 +54,12 @@ def refuse_complex(x: np.ndarray, kernel: str) -> None:
         raise NotImplementedError(
             message(f'"{kernel}" not implemented for \'{title(of(x))}\'', "complex numbers have no order", "x.abs(), or x.real")
         )
+
+
+def refuse_unordered(x: np.ndarray, kernel: str) -> None:
+    if x.dtype.kind == "b":
+        raise NotImplementedError(f"\"{kernel}\" not implemented for 'Bool'")
+    refuse_complex(x, kernel)
 
 
 def extreme(name: str, kind: Any, find: Any) -> Any:
@@ -100,14 +98,19 @@ min.__doc__ = (
 )
 
 
+@numpy_spelling
 def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
     """(smallest, largest) entry."""
-    return MinMax(
-        reduction.amin(input, () if dim is None else dim, keepdim),
-        reduction.amax(input, () if dim is None else dim, keepdim),
-    )
+    if dim is not None:
+        axis(dim, input.array.ndim)
+    if input.array.dtype.kind == "c":
+        raise RuntimeError(message(f"aminmax not implemented for {title(of(input.array))}", "complex numbers have no order"))
+    dims = () if dim is None else dim
+    found = reduction.amin(input, dims, keepdim), reduction.amax(input, dims, keepdim)
+    return MinMax(*[known_as(y, "AminmaxBackward0") for y in found])
 
 
+@numpy_spelling
 def sort(
     input: Any, dim: int = -1, descending: bool = False, stable: bool | None = None, *, out: Any = None
 ) -> Any:
@@ -117,13 +120,14 @@ def sort(
     tensor([1, 2, 0])
     """
     x = input.array
+    d = axis(dim, x.ndim)
     if x.dtype.kind == "c":
         raise RuntimeError("Sort does not support complex dtypes on CPU")
-    d = axis(dim, x.ndim)
     places = order(x, d, descending) if x.ndim else only()
     return chosen("sort", input, places, d, True, out, 0 if stable is None else 1)
 
 
+@numpy_spelling
 def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool | None = None) -> Any:
     """Where each entry of the sorted tensor was."""
     return sort(input, dim, descending).indices
@@ -134,6 +138,7 @@ def msort(input: Any) -> Any:
     return sort(input, 0).values
 
 
+@numpy_spelling
 def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True, *, out: Any = None) -> Any:
     """The k largest (or smallest) entries along ``dim``, best first, and where they were.
 
@@ -154,20 +159,21 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
         )
     if x.ndim == 0:
         return chosen("topk", input, only(), d, True, out)
-    cut = (*[slice(None)] * d, slice(0, k))
-    if n > 512 and k < n // 8 and x.dtype.kind in "fiu" and not np.isnan(x).any():
-        rough = (
-            np.argpartition(-x if largest and x.dtype.kind != "u" else x, k, d)[cut]
-            if not (largest and x.dtype.kind == "u")
-            else None
-        )
-        if rough is not None:
-            rough.sort(d)  # so that equal entries keep their order
-            found = np.take_along_axis(rough, order(np.take_along_axis(x, rough, d), d, largest), d)
-            return chosen("topk", input, found, d, True, out)
-    return chosen("topk", input, order(x, d, largest)[cut], d, True, out)
+    wide = widen(x)  # halves, which NumPy cannot partition
+    return chosen("topk", input, as_selected(wide, best(wide, k, d, largest), d, largest, sorted), d, True, out)
 
 
+def best(x: np.ndarray, k: int, d: int, largest: bool) -> np.ndarray:
+    """The places of the k best entries along an axis, best first."""
+    n, cut = x.shape[d], (*[slice(None)] * d, slice(0, k))
+    if n <= 512 or k >= n // 8 or largest and x.dtype.kind == "u" or (x != x).any():
+        return order(x, d, largest)[cut]
+    rough = np.argpartition(-x if largest else x, k, d)[cut]
+    rough.sort(d)  # so that equal entries keep their order
+    return np.take_along_axis(rough, order(np.take_along_axis(x, rough, d), d, largest), d)
+
+
+@numpy_spelling
 def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     """The k-th smallest entry along ``dim`` (counting from 1), and where it was."""
     x = input.array
@@ -185,19 +191,19 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
 
 def middle(input: Any, dim: Any, keepdim: bool, name: str) -> Any:
     x = input.array
-    if x.dtype.kind == "b":
-        raise NotImplementedError("\"median_cpu\" not implemented for 'Bool'")
-    refuse_complex(x, "median_cpu")
     if dim is None:
         if not x.size:
-            return wrap(np.array(np.nan, x.dtype))
+            none = np.iinfo(x.dtype).min if x.dtype.kind in "ui" else np.nan
+            return input.sum().to(input.dtype) * 0 + wrap(np.array(none, x.dtype))
+        refuse_unordered(x, "median_cpu")
         return apply(reduce.Median(None, False, f"{name.capitalize()}Backward0", name == "nanmedian"), input)
     d = axis(dim, x.ndim)
     if x.ndim == 0:
         return chosen(name, input, only(), d, keepdim)
-    nonempty(input, (d,), name)
+    nonempty(input, (d,), "median")
+    refuse_unordered(x, "median_cpu")
     found = order(x, d, False)
-    bad = np.isnan(x) if x.dtype.kind == "f" else np.zeros(x.shape, bool)
+    bad = np.isnan(x) if x.dtype.kind in "fV" else np.zeros(x.shape, bool)
     numbers = np.add.reduce(~bad, d, keepdims=True)
     rank = np.maximum((numbers - 1) // 2, 0)
     if name == "median":  # anything that is not a number makes the median none either
@@ -206,24 +212,28 @@ def middle(input: Any, dim: Any, keepdim: bool, name: str) -> Any:
     return chosen(name, input, np.take_along_axis(found, rank, d), d, keepdim)
 
 
+@numpy_spelling
 def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The middle entry, the lower of two; with ``dim``, (values, indices) along it."""
     return middle(input, dim, keepdim, "median")
 
 
+@numpy_spelling
 def nanmedian(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The middle entry among those that are numbers."""
     return middle(input, dim, keepdim, "nanmedian")
 
 
+@numpy_spelling
 def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Any:
     """The most frequent entry along ``dim``, the smallest of several, and the last place where it stands."""
     x = input.array
-    refuse_complex(x, "mode_cpu")
     d = axis(dim, x.ndim)
     if x.ndim == 0:
         return chosen("mode", input, only(), d, keepdim)
     nonempty(input, (d,), "mode")
+    if x.size:
+        refuse_complex(x, "mode_cpu")
     moved = x.swapaxes(d, -1)
     rows = moved.reshape(-1, moved.shape[-1])
     places = []
@@ -236,11 +246,15 @@ def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Any:
 
 
 def running_extreme(name: str, better: Any) -> Any:
+    @numpy_spelling
     def function(input: Any, dim: int) -> Any:
         x = input.array
-        refuse_complex(x, f"{name}_cpu")
-        d = axis(dim, x.ndim)
         node = f"{name.capitalize()}Backward0"
+        if not x.size:
+            return RETURN[name](input.clone(), wrap(np.empty(x.shape, np.int64)))
+        d = axis(dim, x.ndim)
+        if x.ndim:
+            refuse_complex(x, f"{name}_cpu")
         if x.ndim == 0:
             return RETURN[name](apply(Reached(d, node), input, only()), wrap(only()))
         best = better.accumulate(x, d)
@@ -248,7 +262,7 @@ def running_extreme(name: str, better: Any) -> Any:
         reached = (x == best) | ((x != x) & (best != best))
         places = np.maximum.accumulate(np.where(reached, here, 0), d)
         values = apply(Reached(d, node), input, places)
-        return RETURN[name](values, wrap(places))
+        return RETURN[name](values, wrap(in_order(places)))
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = (
@@ -261,17 +275,20 @@ cummax = running_extreme("cummax", np.maximum)
 cummin = running_extreme("cummin", np.minimum)
 
 
+@numpy_spelling
 def quantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Any:
     """The q-th quantile, 0 ≤ q ≤ 1, between the two nearest entries as ``interpolation`` says."""
     return at_rank(input, q, dim, keepdim, interpolation, skip=False)
 
 
+@numpy_spelling
 def nanquantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Any:
     """The q-th quantile of the entries that are numbers."""
     return at_rank(input, q, dim, keepdim, interpolation, skip=True)
 
 
 def at_rank(input: Any, q: Any, dim: Any, keepdim: bool, interpolation: str, skip: bool) -> Any:
+    from .arithmetic import lerp
     from .joining import stack
 
     kinds = ("linear", "lower", "higher", "nearest", "midpoint")
@@ -293,23 +310,20 @@ def at_rank(input: Any, q: Any, dim: Any, keepdim: bool, interpolation: str, ski
         low, high = np.floor(rank).astype(np.int64), np.ceil(rank).astype(np.int64)
         if interpolation == "nearest":
             low = high = np.rint(rank).astype(np.int64)
-        share = {
-            "linear": rank - low,
-            "lower": 0 * rank,
-            "higher": 0 * rank + 1,
-            "nearest": 0 * rank,
-            "midpoint": 0 * rank + 0.5,
-        }[interpolation]
+        if interpolation in ("lower", "higher"):
+            low = high = low if interpolation == "lower" else high
         pick = Chosen(d, True, "GatherBackward0")
-        below, above = apply(pick, values, np.maximum(low, 0)), apply(pick, values, np.maximum(high, 0))
-        y = below + (above - below) * wrap(np.asarray(share, x.array.dtype))
+        y = apply(pick, values, np.maximum(low, 0))
+        if interpolation in ("linear", "midpoint"):
+            share = rank - low if interpolation == "linear" else 0 * rank + 0.5
+            y = lerp(y, apply(pick, values, np.maximum(high, 0)), wrap(np.asarray(share, x.array.dtype)))
         if dim is None or not input.array.ndim:
             y = y.reshape((1,) * input.array.ndim if keepdim else ())
         elif not keepdim:
             y = y.squeeze(d)
         found.append(y)
     several = isinstance(q, Value) and q.array.ndim == 1
-    return stack(found) if several else found[0]
+    return known_as(stack(found) if several else found[0], "SqueezeBackward4")
 
 
 def ranks(x: np.ndarray, q: Any) -> np.ndarray:
@@ -344,6 +358,9 @@ def unique(
     """The distinct entries in ascending order; on request where each entry went, and how often each occurs."""
     d = None if dim is None else axis(dim, input.array.ndim)
     refuse_complex(input.array, "unique")
+    if d is not None and 0 in input.array.shape:
+        if input.array.shape[d] or input.array.shape.count(0) > 1:
+            raise RuntimeError("There are 0 sized dimensions, and they aren't selected, so unique cannot be applied")
     values, inverse, counts = np.unique(
         input.array, return_inverse=True, return_counts=True, axis=d, equal_nan=False
     )
@@ -358,10 +375,11 @@ def unique(
 def unique_consecutive(input: Any, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
     """The entries with runs of equal neighbours collapsed to one."""
     x = input.array.reshape(-1) if dim is None else np.moveaxis(input.array, axis(dim, input.array.ndim), 0)
-    rows = x.reshape(x.shape[0], -1)
+    rows = x.reshape(x.shape[0], prod(x.shape[1:]))
     starts = np.ones(len(x), bool)
     starts[1:] = (rows[1:] != rows[:-1]).any(1)
     values = x[starts] if dim is None else np.moveaxis(x[starts], 0, axis(dim, input.array.ndim))
+    values = in_order(values)
     found = [wrap(values)]
     if return_inverse:
         inverse = np.cumsum(starts) - 1
@@ -378,7 +396,7 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
         raise NotImplementedError(f"\"bincount_cpu\" not implemented for '{title(input.dtype)}'")
     if x.ndim != 1 or x.size and x.min() < 0:
         raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
-    if weights is None:
+    if weights is None or not x.size:
         return wrap(np.bincount(x, minlength=minlength))
     kind = np.float32 if weights.array.dtype == np.float32 else np.float64
     return wrap(np.bincount(x, weights.array, minlength).astype(kind))
@@ -389,6 +407,8 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
     x = input.array
     if min == 0 and max == 0 and x.size:
         min, max = float(x.min()), float(x.max())
+    if not np.isfinite(min) or not np.isfinite(max):
+        raise RuntimeError(f"torch.histc: range of [{min:g}, {max:g}] is not finite")
     if min == max:
         min, max = min - 1, max + 1
     return wrap(np.histogram(x, bins, (min, max))[0].astype(x.dtype))
@@ -398,6 +418,7 @@ def histogram(input: Any, bins: Any, *, range: Any = None, weight: Any = None, d
     """(counts, edges) of a histogram with ``bins`` intervals, or with the given edges."""
     edges = bins.array if isinstance(bins, Value) else bins
     w = None if weight is None else weight.array.reshape(-1)
-    counts, edges = np.histogram(input.array.reshape(-1), edges, range, density, w)
+    with np.errstate(all="ignore"):
+        counts, edges = np.histogram(input.array.reshape(-1), edges, range, density, w)
     kind = input.array.dtype
     return return_type("histogram", "hist", "bin_edges")(wrap(counts.astype(kind)), wrap(edges.astype(kind)))

@@ -14,12 +14,13 @@ from ..base.shapes import axis, broadcast
 from ..graph.apply import plain
 from ..graph.promote import cast
 from ..graph.value import Value, wrap
+from ..ops import logic
 from ..ops import scatter as op
-from ..ops.index import IndexPut
 from ..ops.scatter_reduce import ScatterReduce
 from .coerce import number, tensor_like
 from .inplace import into
 from .shape import expand, reshape
+from .spelling import numpy_spelling
 
 # ---------------------------------------------------------------------- what an index must be
 
@@ -106,6 +107,7 @@ def too_large(function: str, a: int, dim: int, index: tuple[int, ...], shapes: l
 gathering = lru_cache(maxsize=64)(op.Gather)
 
 
+@numpy_spelling
 def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False, out: Any = None) -> Any:
     """y[i, j] = input[i, index[i, j]] (here for dim 1): for each place of the index, the entry that it names.
 
@@ -118,6 +120,7 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False, out: 
     return y if out is None else into(out, y)
 
 
+@numpy_spelling
 def take_along_dim(input: Any, indices: Any, dim: int | None = None, *, out: Any = None) -> Any:
     """`gather`, where the index and the tensor are broadcast against each other along the other axes."""
     if dim is None:
@@ -136,6 +139,7 @@ def take_along_dim(input: Any, indices: Any, dim: int | None = None, *, out: Any
     return gather(wide, d, expand(indices, rest[:d] + (i.shape[d],) + rest[d + 1 :]), out=out)
 
 
+@numpy_spelling
 def scatter(input: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None,
             out: Any = None) -> Any:  # fmt: skip
     """y = input but y[i, index[i, j]] = src[i, j] (here for dim 1); ``src`` is a tensor or one number.
@@ -175,6 +179,7 @@ def as_row(function: Any, input: Any, *others: Any) -> Any:
     return reshape(y, input.array.shape)
 
 
+@numpy_spelling
 def scatter_add(input: Any, dim: int, index: Any, src: Any, *, out: Any = None) -> Any:
     """y = input, then y[i, index[i, j]] += src[i, j] (here for dim 1).
 
@@ -184,6 +189,7 @@ def scatter_add(input: Any, dim: int, index: Any, src: Any, *, out: Any = None) 
     return into(out, send(op.ScatterAdd, "scatter_add", input, dim, index, src))
 
 
+@numpy_spelling
 def scatter_reduce(input: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True,
                    out: Any = None) -> Any:  # fmt: skip
     """y[i, index[i, j]] = the sum, prod, mean, amax or amin of input there and of all src[i, j] sent there (for dim 1).
@@ -201,6 +207,7 @@ def scatter_reduce(input: Any, dim: int, index: Any, src: Any, reduce: str, *, i
 # ---------------------------------------------------------------------- one index for each slice
 
 
+@numpy_spelling
 def index_select(input: Any, dim: int, index: Any, *, out: Any = None) -> Any:
     """y[i, …] = input[index[i], …] (here for dim 0): a copy of the listed slices.
 
@@ -230,6 +237,8 @@ def slices(function: str, input: Any, dim: int, index: Any, source: Any, kind: t
     d = axis(as_int(dim), x.ndim)
     if i.ndim > 1:
         raise IndexError(f"{function}_(): Index should have dimension 1 or 0 (got {i.ndim})")
+    if not x.ndim and i.size != 1 and function == "index_add":
+        raise IndexError(f"Dimension specified as {d} but tensor has no dimensions")
     count = s.shape[d] if s.ndim else 1
     if i.size != count:
         where = f": ({count}), for dim: {d}" if function == "index_add" else f" ({count})"
@@ -249,6 +258,7 @@ def slices(function: str, input: Any, dim: int, index: Any, source: Any, kind: t
     return d
 
 
+@numpy_spelling
 def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1, out: Any = None) -> Any:
     """y = input, then y[index[i], …] += alpha · source[i, …] (here for dim 0).
 
@@ -260,6 +270,7 @@ def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1, 
     return into(out, as_row(lambda x, i, s: plain(op.IndexAdd(d, scale), x, i, s), input, index, source))
 
 
+@numpy_spelling
 def index_copy(input: Any, dim: int, index: Any, source: Any, *, out: Any = None) -> Any:
     """y = input but y[index[i], …] = source[i, …] (here for dim 0)."""
     check_same(
@@ -270,12 +281,13 @@ def index_copy(input: Any, dim: int, index: Any, source: Any, *, out: Any = None
     return into(out, as_row(lambda x, i, s: plain(op.IndexCopy(d), x, i, s), input, index, source))
 
 
+@numpy_spelling
 def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
     """y = input but y[index[i], …] = value (here for dim 0)."""
     i = check_index(index, "index_fill_", "dtype int64", "lq")
     d = axis(as_int(dim), input.array.ndim)
     if i.ndim > 1:
-        raise IndexError("Index has to be a vector/scalar")
+        raise RuntimeError("Index has to be a vector/scalar")
     n = input.array.shape[d] if input.array.ndim else 1
     check_range(i, n, d, IndexError, low=-n)
     if isinstance(value, Value) and value.array.ndim:
@@ -283,7 +295,9 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
             f"index_fill_ only supports a 0-dimensional value tensor, but got tensor with {value.array.ndim} dimension(s)."
         )
     if isinstance(value, Value) and value.node is not None:
-        value = cast(value, of(input.array))
-        return as_row(lambda x, k: plain(IndexPut(op.at(d), False), x, value, k), input, index)
+        named = np.zeros(n, bool)
+        named[i] = True  # an entry named twice is still one entry
+        mask = wrap(named.reshape([-1 if k == d else 1 for k in range(input.array.ndim)]))
+        return plain(logic.where, mask, cast(value, of(input.array)), input)
     entry = number(value)
     return as_row(lambda x, k: plain(op.IndexFill(d, entry), x, k), input, index)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -12,11 +12,12 @@ from ..base import dtypes
 from ..base.errors import message
 from ..graph.apply import binary, careful, plain, unary
 from ..graph.op import Op
-from ..graph.promote import cast
+from ..graph.promote import cast, known_as, widen
 from ..graph.value import Value, wrap
 from ..ops import activations, arithmetic, choice, division, logic, powers, scalar, special
 from .coerce import number, tensor_like
 from .inplace import into
+from .return_types import return_type
 
 
 def function_of(op: Op, name: str = "") -> Callable[..., Any]:
@@ -107,7 +108,7 @@ def mvlgamma(input: Any, p: int, *, out: Any = None) -> Any:
     total = lgamma(input)
     for j in range(2, p + 1):
         total = total + lgamma(input + (1 - j) / 2)
-    return into(out, total + p * (p - 1) / 4 * float(np.log(np.pi)))
+    return into(out, known_as(total + p * (p - 1) / 4 * float(np.log(np.pi)), "MvlgammaBackward0"))
 
 
 def logit(input: Any, eps: float | None = None, *, out: Any = None) -> Any:
@@ -188,14 +189,10 @@ def round(input: Any, *, decimals: int = 0, out: Any = None) -> Any:
     return into(out, unary(op, tensor_like(input, "input", "round")))
 
 
-class Frexp(NamedTuple):
-    """A number as ``mantissa`` · 2 ** ``exponent``, the mantissa's magnitude between ½ and 1."""
-
-    mantissa: Any
-    exponent: Any
+Frexp = return_type("frexp", "mantissa", "exponent")
 
 
-def frexp(input: Any) -> Frexp:
+def frexp(input: Any) -> Any:
     """The mantissa and the exponent of each entry: input = mantissa · 2 ** exponent, ½ ≤ |mantissa| < 1.
 
     >>> torch.frexp(torch.tensor([6.])).exponent
@@ -209,7 +206,7 @@ def frexp(input: Any) -> Frexp:
             )
         )
     y = unary(arithmetic.mantissa, input)
-    return Frexp(y, wrap(np.frexp(x.astype(np.float32) if x.dtype.char in "eE" else x)[1].astype(np.int32)))
+    return Frexp(y, wrap(np.frexp(widen(x))[1].astype(np.int32)))
 
 
 def nan_to_num(
@@ -220,6 +217,12 @@ def nan_to_num(
     >>> torch.nan_to_num(torch.tensor([float("nan"), 1.]))
     tensor([0., 1.])
     """
+    from .dtype_info import finfo
+
+    kind = dtypes.of(tensor_like(input, "input", "nan_to_num").array)
+    if kind in dtypes.HALVES:  # whose largest number is not that of float32, in which they are computed
+        posinf = finfo(kind).max if posinf is None else posinf
+        neginf = finfo(kind).min if neginf is None else neginf
     op = choice.NanToNum(0.0 if nan is None else nan, posinf, neginf)
     return into(out, unary(op, tensor_like(input, "input", "nan_to_num")))
 
@@ -239,6 +242,10 @@ def clamp(input: Any, min: Any = None, max: Any = None, *, out: Any = None) -> A
         )
     tensor_like(input, "input", "clamp")
     if isinstance(min, Value) or isinstance(max, Value):
+        if not (min is None or max is None or isinstance(min, Value) and isinstance(max, Value)):
+            min, max = (number(b) if isinstance(b, Value) and b.array.ndim == 0 and b.node is None else b for b in (min, max))
+            if not isinstance(min, Value) and not isinstance(max, Value):
+                return clamp(input, min, max, out=out)
         for bound, name in ((min, "min"), (max, "max")):
             if bound is not None:
                 tensor_like(bound, name, "clamp")

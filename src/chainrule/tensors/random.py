@@ -12,10 +12,11 @@ import numpy as np
 
 from ..base import dtypes
 from ..base import random as base
+from ..base.layout import laid_out_like, outermost_first
 from ..graph.apply import apply
 from ..graph.value import Value, wrap
 from .coerce import sizes
-from .filled import finish
+from .filled import finish, like
 from .inplace import check_writable, copied, into, write
 from .tensor import Tensor
 
@@ -81,49 +82,39 @@ def set_rng_state(new_state: Tensor) -> None:
 # ---------------------------------------------------------------------- new tensors
 
 
-def rand(
-    *size: Any,
-    generator: Any = None,
-    out: Any = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    **layout: Any,
-) -> Tensor:
+def drawn(size: Any, dtype: Any, draw: Callable[..., np.ndarray], out: Any = None, **options: Any) -> Tensor:
+    """A new tensor of ``draw(shape, dtype, in one piece)``; with ``out``, that tensor, filled in its order in memory."""
+    shape, kind = sizes(size), dtypes.numpy_of(dtype)
+    if out is None:
+        return finish(draw(shape, kind, True), **options)
+    if dtype is not None and dtypes.of(out.array).numpy != kind:
+        raise RuntimeError(f"dtype {dtype} does not match dtype of out tensor ({dtypes.of(out.array)})")
+    into(out, wrap(np.empty(shape, out.array.dtype)))
+    in_one_piece = bool(out.array.flags.c_contiguous)
+    return refill(out, lambda shape, kind: draw(shape, kind, in_one_piece))
+
+
+def rand(*size: Any, generator: Any = None, out: Any = None, dtype: Any = None, **options: Any) -> Tensor:
     """Uniform numbers in [0, 1).
 
     >>> _ = torch.manual_seed(0)
     >>> torch.rand(3)
     tensor([0.4963, 0.7682, 0.0885])
     """
-    size = layout.pop("size", size)
-    made = finish(
-        source(generator).uniform(sizes(size), dtypes.numpy_of(dtype)), requires_grad=requires_grad, device=device
-    )
-    return into(out, made)
+    draw = source(generator).uniform
+    return drawn(options.pop("size", size), dtype, lambda shape, kind, piece: draw(shape, kind), out, **options)
 
 
-def randn(
-    *size: Any,
-    generator: Any = None,
-    out: Any = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    **layout: Any,
-) -> Tensor:
+def randn(*size: Any, generator: Any = None, out: Any = None, dtype: Any = None, **options: Any) -> Tensor:
     """Normal numbers of mean 0 and variance 1.
 
     >>> _ = torch.manual_seed(0)
     >>> torch.randn(3)
     tensor([ 1.5410, -0.2934, -2.1788])
     """
-    size = layout.pop("size", size)
-    return into(
-        out,
-        finish(
-            source(generator).normal(sizes(size), dtypes.numpy_of(dtype)), requires_grad=requires_grad, device=device
-        ),
+    draw = source(generator).normal
+    return drawn(
+        options.pop("size", size), dtype, lambda shape, kind, piece: draw(shape, kind, 0.0, 1.0, piece), out, **options
     )
 
 
@@ -135,34 +126,17 @@ def randint(
     generator: Any = None,
     out: Any = None,
     dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    **layout: Any,
+    **options: Any,
 ) -> Tensor:
     """Whole numbers in [low, high); ``randint(high, size)`` starts at 0."""
     if size is None:
         low, high, size = 0, low, high
-    kind = np.dtype(np.int64) if dtype is None else dtypes.numpy_of(dtype)
-    return into(
-        out,
-        finish(
-            source(generator).randint(int(low), int(high), sizes((size,)), kind),
-            requires_grad=requires_grad,
-            device=device,
-        ),
-    )
+    first, end, draw = int(low), int(high), source(generator).randint
+    kind = dtypes.int64 if dtype is None and out is None else dtype
+    return drawn((size,), kind, lambda shape, kind, piece: draw(first, end, shape, kind), out, **options)
 
 
-def randperm(
-    n: int,
-    *,
-    generator: Any = None,
-    out: Any = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    **layout: Any,
-) -> Tensor:
+def randperm(n: int, *, generator: Any = None, out: Any = None, dtype: Any = None, **options: Any) -> Tensor:
     """0 … n − 1 in random order.
 
     >>> _ = torch.manual_seed(0)
@@ -170,40 +144,32 @@ def randperm(
     tensor([4, 0, 1, 3, 2])
     """
     kind = np.dtype(np.int64) if dtype is None else dtypes.numpy_of(dtype)
-    return into(out, finish(source(generator).randperm(n, kind), requires_grad=requires_grad, device=device))
+    return into(out, finish(source(generator).randperm(n, kind), **options))
 
 
-def like(input: Any, dtype: Any) -> np.dtype:
-    return input.array.dtype if dtype is None else dtypes.numpy_of(dtype)
+def drawn_like(input: Any, dtype: Any, memory_format: Any, draw: Callable[..., np.ndarray], **options: Any) -> Tensor:
+    """A new tensor of ``draw(shape, dtype, in one piece)``, in the shape and the order in memory of ``input``."""
+    blank = like(input, dtype, memory_format)
+    in_one_piece = bool(blank.flags.c_contiguous)
+    return finish(laid_out_like(blank, lambda shape: draw(shape, blank.dtype, in_one_piece)), **options)
 
 
 def rand_like(
-    input: Any,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    generator: Any = None,
-    **layout: Any,
+    input: Any, *, dtype: Any = None, memory_format: Any = None, generator: Any = None, **options: Any
 ) -> Tensor:
-    """`rand` in the shape of ``input``."""
-    return finish(
-        source(generator).uniform(input.array.shape, like(input, dtype)), requires_grad=requires_grad, device=device
-    )
+    """`rand` in the shape of ``input``, drawn in the order in which its entries lie in memory."""
+    draw = source(generator).uniform
+    return drawn_like(input, dtype, memory_format, lambda shape, kind, piece: draw(shape, kind), **options)
 
 
 def randn_like(
-    input: Any,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-    generator: Any = None,
-    **layout: Any,
+    input: Any, *, dtype: Any = None, memory_format: Any = None, generator: Any = None, **options: Any
 ) -> Tensor:
-    """`randn` in the shape of ``input``."""
-    x = input.array
-    return finish(source(generator).normal(x.shape, like(input, dtype)), requires_grad=requires_grad, device=device)
+    """`randn` in the shape of ``input``, drawn in the order in which its entries lie in memory."""
+    draw = source(generator).normal
+    return drawn_like(
+        input, dtype, memory_format, lambda shape, kind, piece: draw(shape, kind, 0.0, 1.0, piece), **options
+    )
 
 
 def randint_like(
@@ -212,18 +178,14 @@ def randint_like(
     high: int | None = None,
     *,
     dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
+    memory_format: Any = None,
     generator: Any = None,
-    **layout: Any,
+    **options: Any,
 ) -> Tensor:
-    """`randint` in the shape and dtype of ``input``."""
+    """`randint` in the shape and dtype of ``input``, drawn in the order in which its entries lie in memory."""
     low, high = (0, low) if high is None else (low, high)
-    return finish(
-        source(generator).randint(low, high, input.array.shape, like(input, dtype)),
-        requires_grad=requires_grad,
-        device=device,
-    )
+    draw = source(generator).randint
+    return drawn_like(input, dtype, memory_format, lambda shape, kind, piece: draw(low, high, shape, kind), **options)
 
 
 def normal(
@@ -234,15 +196,14 @@ def normal(
     generator: Any = None,
     out: Any = None,
     dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
+    **options: Any,
 ) -> Tensor:
     """Normal numbers; ``mean`` and ``std`` may be tensors, one entry for each number."""
     if not isinstance(mean, Value) and not isinstance(std, Value):
         if size is None:
             raise TypeError("normal() missing the argument 'size': torch.normal(0.0, 1.0, (2, 3))")
-        made = source(generator).normal(sizes((size,)), dtypes.numpy_of(dtype), float(mean), float(std))
-        return into(out, finish(made, requires_grad=requires_grad, device=device))
+        draw, centre, spread = source(generator).normal, float(mean), float(std)
+        return drawn((size,), dtype, lambda shape, kind, piece: draw(shape, kind, centre, spread, piece), out, **options)
     m, s = (v.array if isinstance(v, Value) else v for v in (mean, std))
     if np.min(s, initial=0) < 0:
         raise RuntimeError(f"normal expects all elements of std >= 0.0, but the smallest is {float(np.min(s)):g}")
@@ -283,17 +244,8 @@ def refill(target: Any, draw: Callable[[tuple[int, ...], np.dtype], np.ndarray])
     """Write what ``draw(shape, dtype)`` gives into a tensor; as in PyTorch, in the order in which its entries lie in memory."""
     check_writable(target)
     x = target.array
-    if x.flags.c_contiguous:
-        drawn = draw(x.shape, x.dtype)
-    else:
-        order = outermost_first(x)
-        drawn = draw(tuple([x.shape[d] for d in order]), x.dtype).transpose(np.argsort(order))
-    return write(target, wrap(drawn) if target.node is None else apply(copied, target, wrap(drawn)))
-
-
-def outermost_first(x: np.ndarray) -> list[int]:
-    """The axes of an array by the distance of neighbours along them, the largest first."""
-    return sorted(range(x.ndim), key=lambda d: -abs(x.strides[d]))
+    fresh = wrap(laid_out_like(x, lambda shape: draw(shape, x.dtype)))
+    return write(target, fresh if target.node is None else apply(copied, target, fresh))
 
 
 def uniform_(self: Any, from_: float = 0.0, to: float = 1.0, *, generator: Any = None, **named: Any) -> Any:

@@ -22,6 +22,7 @@ from ..ops.kernels import memory
 from .coerce import listed, number, sizes
 from .inplace import into
 from .shape import expand, plan, reshape, unsqueeze
+from .spelling import numpy_spelling
 
 # ---------------------------------------------------------------------- in another order
 
@@ -42,7 +43,8 @@ def flip(input: Any, *dims: Any, **named: Any) -> Any:
             [1, 2]])
     """
     along = listed(dims, named, "dims", "flip")
-    return plain(arrange.Flip(distinct(along, input.array.ndim) if input.array.ndim else ()), input)
+    places = distinct(along, input.array.ndim)
+    return plain(arrange.Flip(places if input.array.ndim else ()), input)
 
 
 def fliplr(input: Any) -> Any:
@@ -123,6 +125,7 @@ def tile(input: Any, *dims: Any, **named: Any) -> Any:
     return repeat(input, *(1,) * (input.array.ndim - len(times)), *times)
 
 
+@numpy_spelling
 def repeat_interleave(input: Any = None, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None) -> Any:
     """Each entry (each slice along ``dim``) several times in a row.
 

@@ -21,6 +21,7 @@ from ..graph.value import Value
 from ..ops import shape as op
 from . import coerce
 from .coerce import listed, sizes
+from .spelling import numpy_spelling
 
 plan = lru_cache(maxsize=4096, typed=True)
 
@@ -128,9 +129,12 @@ def flattened(shape: Shape, start_dim: int, end_dim: int) -> Shape:
 
 def ravel(input: Any) -> Any:
     """All entries in one row; a view where that can be."""
+    if input.array.ndim == 1 and not input.array.flags.c_contiguous:
+        return input.contiguous()
     return reshape(input, -1) if input.array.size else reshape(input, 0)
 
 
+@numpy_spelling
 def unflatten(input: Any, dim: int, sizes: Any) -> Any:
     """One axis cut into several, of the given sizes (one may be -1).
 

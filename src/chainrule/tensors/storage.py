@@ -121,12 +121,6 @@ def pin_memory(input: Any, device: Any = None) -> Any:
     return check_layout(pin_memory=True)
 
 
-def is_shared(input: Any) -> bool:
-    """Whether the memory is shared with other processes."""
-    base = memory.owner(input.array).base
-    return base is not None and type(base).__module__ == "multiprocessing.shared_memory"
-
-
 def apply_(input: Any, callable: Callable[[Any], Any]) -> Any:
     """Replace every entry by ``callable(entry)``. (Slow: a Python call for each; tensor functions are quick.)"""
     return replace(input, [callable(entry) for entry in input.array.ravel().tolist()])
@@ -206,7 +200,7 @@ def copied(array: np.ndarray, memo: dict[int, Any]) -> np.ndarray:
     return memory.onto(fresh[memory.offset(array) :], array.shape, array.strides)
 
 
-ENGINE = {"array", "version", "node", "_grad", "_base", "_views", "_viewers"}
+ENGINE = {"array", "version", "node", "_grad", "_base", "_views", "_viewers", "cut"}
 
 
 def shallow_copy(input: Any) -> Any:
@@ -220,16 +214,10 @@ def shallow_copy(input: Any) -> Any:
 
 
 def reduce(input: Any) -> Any:
-    """What pickle stores: the entries, whether gradients were asked for, and the attributes; never a history."""
-    if not input.is_leaf:
-        raise RuntimeError(
-            message(
-                "Cowardly refusing to serialize non-leaf tensor which requires_grad, since autograd does not support crossing "
-                "process boundaries.  If you just want to transfer the data, call detach() on the tensor before serializing",
-                f"this tensor was computed, by {input.grad_fn.name()}; its history cannot be stored",
-                "x.detach()",
-            )
-        )
+    """What pickle stores: the entries, whether gradients were asked for, and the attributes; never a history.
+
+    So what was computed comes back as a leaf.
+    """
     own = {k: v for k, v in vars(input).items() if k not in ENGINE}
     x = input.array
     root = memory.owner(x)

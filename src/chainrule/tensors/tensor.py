@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from sys import _getframe
 from typing import Any
 
 import numpy as np
@@ -11,22 +12,24 @@ import numpy as np
 from ..base import device as devices
 from ..base import dtypes
 from ..base.errors import GradientError, message
-from ..base.modes import modes
 from ..graph import backward as engine
 from ..graph.promote import cast
-from ..graph.value import Leaf, Node, Pick, Value, results_are, wrap
+from ..graph.value import Leaf, Node, Pick, Value, results_are, titled, wrap
 from ..graph.value import RemovableHandle as RemovableHandle
-from . import decompositions, inplace, linalg, ordering, printing, reduction, shares
+from . import exchange, linalg, ordering, printing, reduction, shares
+from .algebra import Algebra
 from .coerce import require_floating
 from .constructors import build
 from .convert import Conversions
 from .elementwise import Elementwise
 from .entries import Entries
+from .former import Former
+from .kinds import Kinds
 from .operators import Operators
 from .size import Size
 
 
-class Tensor(Operators, Elementwise, Entries, Conversions, Value):
+class Tensor(Operators, Elementwise, Entries, Algebra, Kinds, Former, Conversions, Value):
     """An n-dimensional array of numbers that remembers how it was computed.
 
     >>> w = torch.tensor(1.0, requires_grad=True)
@@ -80,7 +83,7 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
         node = self.node
         if node is None or type(node) is Leaf:
             return None
-        return node.parent if isinstance(node, Pick) else node
+        return titled(node.parent if isinstance(node, Pick) else node)
 
     @property
     def output_nr(self) -> int:
@@ -144,14 +147,9 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
     def grad(self) -> Any:
         """The gradient that backward passes have accumulated here, or None."""
         if self._grad is None and self.node is not None and not self.is_leaf and self.node.retained is None:
-            warnings.warn(
-                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
-                "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
-                "Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure "
-                f"you access the leaf Tensor instead. (This one was computed, by {self.grad_fn.name()}.)",  # type: ignore[union-attr]
-                UserWarning,
-                stacklevel=2,
-            )
+            from ..graph.cut import made_by
+
+            warnings.warn(made_by(self), UserWarning, stacklevel=2)
         return self._grad
 
     @grad.setter
@@ -190,13 +188,13 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
         """
         node = self.node
         if node is None:
-            raise GradientError(
-                message(
-                    "element 0 of tensors does not require grad and does not have a grad_fn",
-                    self.why_no_history(),
-                    "w = torch.tensor(…, requires_grad=True) before it is used, or model.parameters() unfrozen",
-                )
-            )
+            from ..graph.cut import no_history
+
+            raise GradientError(no_history("element 0 of tensors does not require grad and does not have a grad_fn", self))
+        if type(node) is Leaf:
+            from ..graph.cut import from_leaf
+
+            from_leaf(self)
         only = None
         if inputs is not None:
             inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
@@ -263,17 +261,6 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
             gradient = cast(gradient, self.dtype)
         return gradient if create else gradient.array
 
-    def why_no_history(self) -> str:
-        """In words, why this tensor has no ``grad_fn``."""
-        if self.array.dtype.kind in "bui":
-            return f"it holds {self.dtype}, and integers have no derivative"
-        if not modes.grad:
-            return "gradients are switched off here (torch.no_grad or inference_mode)"
-        return (
-            "none of the tensors it was computed from has requires_grad=True, or the history was cut (.detach(), .data, .item(), "
-            "no_grad)"
-        )
-
     def retain_grad(self) -> None:
         """Keep the gradient of this computed tensor in ``.grad`` too."""
         node = needs_history(self, "can't retain_grad on Tensor that has requires_grad=False")
@@ -303,6 +290,9 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
         """The same entries, in the same memory, without history."""
         result = wrap(self.array)
         result.version = self.version
+        if self.node is not None:
+            frame = _getframe(1)
+            result.cut = "detach", frame.f_code, frame.f_lasti  # an error will name this line
         return result
 
     def detach_(self) -> Tensor:
@@ -315,7 +305,11 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
     @property
     def data(self) -> Tensor:
         """The same entries without history; writes through it are not noticed by autograd."""
-        return wrap(self.array)
+        result = wrap(self.array)
+        if self.node is not None:
+            frame = _getframe(1)
+            result.cut = "data", frame.f_code, frame.f_lasti
+        return result
 
     @data.setter
     def data(self, value: Tensor) -> None:
@@ -330,14 +324,6 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
         linalg.mm, linalg.bmm, linalg.mv, linalg.dot, linalg.vdot, linalg.inner, linalg.outer, linalg.ger)  # fmt: skip
     addmm, addmv, addr, baddbmm, addbmm = linalg.addmm, linalg.addmv, linalg.addr, linalg.baddbmm, linalg.addbmm
     addmm_, addmv_, addr_, baddbmm_, addbmm_ = linalg.addmm_, linalg.addmv_, linalg.addr_, linalg.baddbmm_, linalg.addbmm_
-    det, logdet, slogdet, inverse, pinverse = (
-        decompositions.det,
-        decompositions.logdet,
-        decompositions.slogdet,
-        decompositions.inv,
-        decompositions.pinv,
-    )
-    cholesky, svd, qr, matrix_exp = decompositions.cholesky, decompositions.svd, decompositions.qr, decompositions.matrix_exp
     trace, matrix_power, kron, cross = linalg.trace, linalg.matrix_power, linalg.kron, linalg.cross
 
     sum, mean, prod, var, std = reduction.sum, reduction.mean, reduction.prod, reduction.var, reduction.std
@@ -346,7 +332,7 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
     softmax, log_softmax = shares.softmax, shares.log_softmax
     logsumexp, nansum, nanmean, diff = reduction.logsumexp, reduction.nansum, reduction.nanmean, reduction.diff
     cumsum, cumprod, logcumsumexp = reduction.cumsum, reduction.cumprod, reduction.logcumsumexp
-    cumsum_, cumprod_ = inplace.in_place(reduction.cumsum), inplace.in_place(reduction.cumprod)
+    cumsum_, cumprod_ = reduction.cumsum_, reduction.cumprod_
     max, min, aminmax, cummax, cummin = ordering.max, ordering.min, ordering.aminmax, ordering.cummax, ordering.cummin
     sort, argsort, msort, topk, kthvalue = ordering.sort, ordering.argsort, ordering.msort, ordering.topk, ordering.kthvalue
     median, nanmedian, mode = ordering.median, ordering.nanmedian, ordering.mode
@@ -382,14 +368,30 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
         return self.array
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        array = self.numpy()
-        return array if dtype is None or array.dtype == dtype else array.astype(dtype)
+        return exchange.as_array(self.numpy(), dtype, copy)
+
+    def __array_wrap__(self, array: np.ndarray, context: Any = None, return_scalar: bool = False) -> Tensor:
+        """What NumPy's functions make of a tensor is a tensor; truth values become 0 and 1 in uint8, as in PyTorch."""
+        return wrap(array.astype(np.uint8) if array.dtype == bool else array)
 
     def __float__(self) -> float:
-        return float(self.item())
+        return float(self.only_number("double"))
 
     def __int__(self) -> int:
-        return int(self.item())
+        return int(self.only_number("int64_t"))
+
+    def only_number(self, kind: str = "") -> Any:
+        """The number of a tensor of one entry, to become a number of Python's."""
+        if self.array.size != 1:
+            raise ValueError(
+                message("only one element tensors can be converted to Python scalars", f"its shape is {list(self.shape)}", "x.tolist()")
+            )
+        number = self.array.item()
+        if kind and isinstance(number, complex):
+            if number.imag:
+                raise RuntimeError(f"value cannot be converted to type {kind} without overflow")
+            number = number.real
+        return number
 
     def __index__(self) -> int:
         if self.array.dtype.kind not in "bui" or self.array.size != 1:
@@ -397,7 +399,7 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
         return int(self.array.item())
 
     def __complex__(self) -> complex:
-        return complex(self.item())
+        return complex(self.only_number())
 
     def __bool__(self) -> bool:
         if self.array.size != 1:
@@ -441,7 +443,9 @@ class Tensor(Operators, Elementwise, Entries, Conversions, Value):
 def needs_history(tensor: Any, what: str = "One of the differentiated Tensors does not require grad") -> Node:
     """The node of a tensor, or an error that says it has none."""
     if tensor.node is None:
-        raise RuntimeError(message(what, tensor.why_no_history(), "x.requires_grad_() before it is used"))
+        from ..graph.cut import no_history
+
+        raise RuntimeError(no_history(what, tensor))
     return tensor.node
 
 

@@ -122,6 +122,7 @@ KINDS = {f"{name}Storage": kind_of(f"{name}Storage", dtype) for name, dtype in N
 FloatStorage, DoubleStorage, HalfStorage, BFloat16Storage = list(KINDS.values())[:4]
 LongStorage, IntStorage, ShortStorage, CharStorage, ByteStorage, BoolStorage = list(KINDS.values())[4:10]
 ComplexFloatStorage, ComplexDoubleStorage = list(KINDS.values())[10:]
+Storage = FloatStorage  # of the default dtype
 
 
 def storage(input: Any) -> TypedStorage:

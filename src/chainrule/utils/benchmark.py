@@ -7,6 +7,7 @@ import statistics
 import timeit
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from ..base import threads
@@ -78,6 +79,13 @@ class Measurement:
         return "\n".join(lines)
 
 
+class Language(Enum):
+    """What a statement is written in."""
+
+    PYTHON = 0
+    CPP = 1
+
+
 class Timer:
     """Times ``stmt``, run in ``globals`` after ``setup``, with so many threads.
 
@@ -97,9 +105,9 @@ class Timer:
         description: str | None = None,
         env: str | None = None,
         num_threads: int = 1,
-        language: str = "python",
+        language: str | Language = Language.PYTHON,
     ) -> None:
-        if language != "python":
+        if language not in ("python", "py", Language.PYTHON):
             raise ValueError(f"Timer measures Python statements, not {language}")
         if num_threads < 1:
             raise ValueError(f"num_threads must be at least 1, not {num_threads}")

@@ -51,7 +51,16 @@ selu, silu, mish = function_of(op.selu, "selu"), function_of(op.silu, "silu"), f
 hardsigmoid, hardswish = function_of(op.hard_sigmoid, "hardsigmoid"), function_of(op.hard_swish, "hardswish")
 sigmoid, tanh = function_of(op.sigmoid, "sigmoid", False), function_of(scalar.tanh, "tanh", False)
 logsigmoid = function_of(op.log_sigmoid, "logsigmoid", False)
-softsign, tanhshrink = function_of(op.softsign, "softsign", False), function_of(op.tanhshrink, "tanhshrink", False)
+tanhshrink = function_of(op.tanhshrink, "tanhshrink", False)
+
+
+def softsign(input: Any) -> Any:
+    """y = x / (1 + |x|)"""
+    if isinstance(input, Value) and input.array.dtype.kind == "c":  # |x| is no function of x alone that can be derived by x
+        z: Any = input
+        return z / (z.abs() + 1)
+    return finish("softsign", op.softsign, input, False)
+
 
 # One op for each setting of its numbers; programs use few.
 made = lru_cache(maxsize=256)(lambda kind, *numbers: kind(*numbers))
@@ -125,6 +134,8 @@ def softshrink(input: Any, lambd: float = 0.5) -> Any:
 
 def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Any:
     """y = x where x > threshold, else value"""
+    if isinstance(input, Value) and input.array.dtype.kind in "ui":  # whose numbers both become
+        threshold, value = int(threshold), int(value)
     return finish("threshold", made(op.Threshold, threshold, value), input, inplace)
 
 

@@ -138,7 +138,7 @@ def check_classes(x: Any, t: Any, weight: Any, ignore_index: int) -> None:
                 f"expected target dtype to be Long or Byte, but got {title(dtypes.of(t))}",
                 f"each target is the index of a class; {dtypes.of(t)} targets are taken only as probabilities, in the shape of "
                 f"the input, {list(x.shape)}",
-                "target.long()",
+                f"{called(x, t)}.long()",
             )
         )
     at = 0 if x.ndim == 1 else 1
@@ -161,12 +161,33 @@ def check_classes(x: Any, t: Any, weight: Any, ignore_index: int) -> None:
             raise IndexError(
                 message(
                     f"Target {bad.reshape(-1)[0]} is out of bounds.",
-                    f"the input has {classes} scores for each sample, so classes are 0 … {classes - 1}",
-                    f"an output layer with {int(t.max()) + 1} features"
-                    if int(bad.min()) >= 0
-                    else f"ignore_index={bad.min()} for samples that do not count",
+                    f"the input has {classes} scores for each sample, so classes are 0 … {classes - 1}; {offenders(called(x, t), t, bad)}",
+                    renumbered(called(x, t), t, bad, classes),
                 )
             )
+
+
+def called(x: Any, t: Any) -> str:
+    """What the program calls the target."""
+    from ...base.operands import names  # only once something has gone wrong
+
+    name = names(x.shape, t.shape)[1]
+    return name if name.isidentifier() and name != "b" else "target"
+
+
+def offenders(name: str, t: Any, bad: Any) -> str:
+    """Which entries of a target are no classes, and where: ``target[3] = 7, target[5] = 9``."""
+    places = np.argwhere(np.isin(t, bad))
+    listed = [f"{name}[{', '.join(map(str, p))}] = {t[tuple(p)]}" if len(p) else f"{name} is {t}" for p in places[:4]]
+    return ", ".join(listed) + (f" and {len(places) - 4} more" if len(places) > 4 else "")
+
+
+def renumbered(name: str, t: Any, bad: Any, classes: int) -> str:
+    """How the targets most likely become class indices."""
+    low, high = int(t.min()), int(t.max())
+    if low == 1 and high == classes:
+        return f"{name} - 1: these are numbered from 1"
+    return f"an output layer with {high + 1} features" if bad.min() >= 0 else f"ignore_index={bad.min()} for samples that do not count"
 
 
 def misfit(x: tuple[int, ...], t: tuple[int, ...]) -> Exception:

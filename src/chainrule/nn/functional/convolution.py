@@ -50,6 +50,8 @@ def conv_along(n: int) -> Callable[..., Any]:
         alone = check(name, n, x, w, bias)
         if alone:
             input = input.unsqueeze(0)
+        if x.shape[-n - 1] != w.shape[1] * groups and groups > 0 and not w.shape[0] % groups:
+            raise ShapeError(wrong_channels(x.shape, w.shape, groups, n))
         check_bias(w, bias, w.shape[0])
         made = convolution(w.shape[2:], hashable(stride), hashable(padding), hashable(dilation), groups)
         y = joint(made, input, weight) if bias is None else joint(made, input, weight, bias)
@@ -114,17 +116,37 @@ def check(name: str, n: int, x: Any, w: Any, bias: Any) -> bool:
         )
     for other, what in ((w, "weight"), (None if bias is None else bias.array, "bias")):
         if other is not None and other.dtype is not x.dtype and other.dtype != x.dtype:
+            from ...base.operands import came_in  # only once something has gone wrong
+
             here, there = of(x), of(other)
             raise DtypeError(
                 message(
                     f"expected scalar type {title(here)} but found {title(there)}"
                     if what == "weight"
                     else f"Input type ({here.alias}) and bias type ({there.alias}) should be the same",
-                    f"the input holds {here}, the {what} {there}",
+                    f"the input holds {here}, the {what} {there}{came_in(x.dtype)}",
                     f"x.to(torch.{there.name})",
                 )
             )
     return x.ndim == n + 1
+
+
+def wrong_channels(x: Shape, w: Shape, groups: int, n: int) -> str:
+    """What is said of an input that has other channels than the kernels were made for."""
+    from ...base.operands import argument  # only once something has gone wrong
+
+    wanted, found, name = w[1] * groups, x[-n - 1], argument(x) or "x"
+    axes = ", ".join(("samples",) * (len(x) - n - 1) + ("channels", *("depth", "height", "width")[-n:])) if n > 1 else "channels, length"
+    instead = f"in_channels={found}" if groups == 1 else ""
+    if x[-1] == wanted:
+        order = (*range(len(x) - n - 1), len(x) - 1, *range(len(x) - n - 1, len(x) - 1))
+        instead = f"{name}.permute({', '.join(map(str, order))}), if its channels stand last"
+    return message(
+        f"Given groups={groups}, weight of size {list(w)}, expected input{list(x)} to have {wanted} channels, but got {found} "
+        "channels instead",
+        f"the input {f'`{name}` ' * (name != 'x')}is read as ({axes}): {found} channels; the layer was made for in_channels={wanted}",
+        instead,
+    )
 
 
 def check_bias(w: Any, bias: Any, outs: int) -> None:

@@ -11,6 +11,7 @@ from ...base.dtypes import title
 from ...base.errors import DtypeError, message
 from ...base.shapes import axis, broadcast
 from ...graph.apply import apply
+from ...graph.promote import known_as
 from ...ops.distance import DistanceNorm
 from ...tensors.coerce import tensor_like
 from ...tensors.inplace import into
@@ -71,7 +72,7 @@ def pdist(input: Any, p: float = 2) -> Any:
     if p < 0:
         raise RuntimeError("pdist only supports non-negative p values")
     i, j = np.triu_indices(len(x), 1)
-    return (input[i] - input[j]).norm(p, dim=1)
+    return known_as((input[i] - input[j]).norm(p, dim=1), "PdistBackward0")
 
 
 def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: Any = None) -> Any:

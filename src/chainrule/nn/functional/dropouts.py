@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...base.layout import laid_out_like
 from ...base.random import default_generator
 from ...graph.apply import binary
 from ...graph.value import wrap
@@ -30,7 +31,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = F
     x = input.array
     if p == 0 or not training or not x.size:
         return input
-    return masked(input, x.shape, p, inplace)
+    return times(input, laid_out_like(x, lambda shape: keep(shape, p, x.dtype)), p, inplace)
 
 
 def check(p: float) -> None:
@@ -40,7 +41,11 @@ def check(p: float) -> None:
 
 def masked(input: Any, shape: tuple[int, ...], p: float, inplace: bool) -> Any:
     """x times a fresh mask of the given shape that is 0 with probability p and else 1 / (1 − p)."""
-    noise = keep(shape, p, input.array.dtype)
+    return times(input, keep(shape, p, input.array.dtype), p, inplace)
+
+
+def times(input: Any, noise: np.ndarray, p: float, inplace: bool) -> Any:
+    """x times a mask of zeros and ones, divided by 1 − p."""
     if p < 1:
         noise /= np.array(1 - p, noise.dtype)
     y = binary(mul, input, wrap(noise))
@@ -111,7 +116,9 @@ def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: b
     """
     check(p)
     x = tensor_like(input, "input", "alpha_dropout").array
-    return alpha(input, x.shape, p, inplace) if p and training and x.size else input
+    if not p or not training or not x.size:
+        return input
+    return alpha(input, laid_out_like(x, lambda shape: keep(shape, p, x.dtype)), p, inplace)
 
 
 def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
@@ -120,13 +127,14 @@ def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, in
     x = tensor_like(input, "input", "feature_alpha_dropout").array
     if x.ndim < 2:
         raise RuntimeError("Feature dropout requires at least 2 dimensions in the input")
-    return alpha(input, channel_shape(x.shape, False), p, inplace) if p and training and x.size else input
+    if not p or not training or not x.size:
+        return input
+    return alpha(input, keep(channel_shape(x.shape, False), p, x.dtype), p, inplace)
 
 
-def alpha(input: Any, shape: tuple[int, ...], p: float, inplace: bool) -> Any:
-    """Entries kept or sent to `LOWEST`, by a mask of the given shape, and rescaled."""
-    kind = input.array.dtype
-    kept = keep(shape, p, kind)
+def alpha(input: Any, kept: np.ndarray, p: float, inplace: bool) -> Any:
+    """Entries kept or sent to `LOWEST`, by a mask of ones and zeros, and rescaled."""
+    kind = kept.dtype
     if p == 1:
         y = input * wrap(kept)
     else:

@@ -32,6 +32,8 @@ def embedding(
         if not hasattr(value, "array"):
             raise TypeError(f"embedding(): argument '{name}' (position {place}) must be Tensor, not {type_name(value)}")
     i = input.array
+    if weight.array.ndim != 2:
+        raise RuntimeError(message("'weight' must be 2-D", f"its shape is {list(weight.array.shape)}: a row for each index"))
     check_indices(i, weight.array.shape[0])
     if padding_idx is None:
         padding_idx = -1
@@ -58,11 +60,12 @@ def check_indices(i: Any, count: int) -> None:
             )
         )
     if i.size and (int(i.min()) < 0 or int(i.max()) >= count):
-        bad = i[(i < 0) | (i >= count)].reshape(-1)[0]
+        place = np.argwhere((i < 0) | (i >= count))[0]
+        bad, at = i[tuple(place)], f" at [{', '.join(map(str, place))}]" * bool(i.ndim)
         raise IndexError(
             message(
                 "index out of range in self",
-                f"the input holds {bad}; the table has rows 0 … {count - 1}",
+                f"the input holds {bad}{at}; the table has rows 0 … {count - 1}",
                 f"nn.Embedding({int(i.max()) + 1}, …)" if i.max() >= count else "",
             )
         )

@@ -38,7 +38,7 @@ def batch_norm(
     channels = check_channels(x, running_mean, running_var, weight, bias)
     if training:
         count = x.size // max(channels, 1)
-        if count <= 1:
+        if count == 1:
             raise ValueError(
                 message(
                     f"Expected more than 1 value per channel when training, got input size {input.size()}",
@@ -48,7 +48,7 @@ def batch_norm(
             )
         y, mean, var = joint(made(op.NativeBatchNorm, eps), input, weight, bias)
         move(running_mean, mean.array, momentum)
-        move(running_var, var.array * (count / (count - 1)), momentum)
+        move(running_var, var.array * (count / max(count - 1, 1)), momentum)
         return y
     check_running(running_mean, running_var)
     return joint(made(op.BatchNormWithStatistics, eps), input, running_mean, running_var, weight, bias)
@@ -174,6 +174,14 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
                 f"Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of shape "
                 f"{list(value.shape)} and input of shape {list(x.shape)}"
             )
+    if x.size // (x.shape[1] or 1) == 1 and num_groups == x.shape[1]:
+        raise ValueError(
+            message(
+                f"Expected more than 1 value per channel when training, got input size {list(x.shape)}",
+                "the variance of one number is 0, so every output would be the bias",
+                "num_groups=1",
+            )
+        )
     refuse_integers(x, "GroupNormKernelImpl")
     check_dtypes(x, weight, bias)
     return joint(made(op.NativeGroupNorm, num_groups, eps), input, weight, bias)

@@ -87,7 +87,9 @@ def check_same_dtype(x: np.ndarray, t: np.ndarray) -> None:
 
 def spread_over(weight: Any, x: np.ndarray) -> Any:
     """Weights in the input's shape and dtype."""
-    broadcast(weight.array.shape, x.shape)
+    if broadcast(weight.array.shape, x.shape) != x.shape:
+        shape = list(broadcast(weight.array.shape, x.shape))
+        raise RuntimeError(f"output with shape {list(x.shape)} doesn't match the broadcast shape {shape}")
     return cast(weight if weight.array.shape == x.shape else expand(weight, x.shape), dtypes.of(x))
 
 
@@ -162,8 +164,9 @@ def kl_div(
         raise not_a_pair("kl_div", input, target, "mean")
     if not by_samples and reduction not in REDUCTIONS:
         raise bad_reduction(reduction)
+    samples = input.array.shape[0] if input.array.ndim else 1
     full = broadcast(input.array.shape, target.array.shape)
     common = dtypes.promote(dtypes.of(input.array), dtypes.of(target.array))
     input, target = cast(expand(input, full), common), cast(expand(target, full), common)
     loss = apply(op.KlDiv("sum" if by_samples else reduction, log_target), input, target)
-    return loss / input.size(0) if by_samples and input.array.ndim else loss
+    return loss / samples if by_samples else loss

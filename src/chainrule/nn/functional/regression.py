@@ -11,7 +11,7 @@ import numpy as np
 from ...base import dtypes
 from ...base.dtypes import title
 from ...base.errors import message
-from ...base.shapes import broadcast
+from ...base.shapes import broadcast, in_brackets
 from ...graph.apply import binary
 from ...graph.promote import cast
 from ...graph.value import Value
@@ -85,13 +85,18 @@ def different(a: tuple[int, ...], b: tuple[int, ...]) -> str:
         f"Using a target size (torch.Size({list(b)})) that is different to the input size (torch.Size({list(a)})). This "
         "will likely lead to incorrect results due to broadcasting. Please ensure they have the same size."
     )
-    if np.prod(a) == np.prod(b):
-        return message(
-            text,
-            "every prediction is compared with every target, not each with its own",
-            f"target.reshape({', '.join(map(str, a))})",
-        )
-    return text
+    if np.prod(a) != np.prod(b):
+        return text
+    from ...base.operands import names  # only once something has gone wrong
+
+    input, target = names(a, b)
+    known = (input, target) != ("a", "b")
+    said = f": input `{input}` of shape {list(a)}, target `{target}` of shape {list(b)}" if known else ""
+    return message(
+        text,
+        f"every prediction is compared with every target, not each with its own{said}",
+        f"{in_brackets(target) if known else 'target'}.reshape({', '.join(map(str, a))})",
+    )
 
 
 def pair_loss(

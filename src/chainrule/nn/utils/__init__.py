@@ -30,8 +30,12 @@ def __getattr__(name: str) -> Any:
     """What few programs need is read when first asked for."""
     from importlib import import_module
 
-    if name in ("parametrizations", "parametrize", "prune", "stateless"):
+    if name in ("fusion", "memory_format", "parametrizations", "parametrize", "prune", "stateless"):
         return import_module(f"{__name__}.{name}")
+    if name in ("clip_grad", "convert_parameters"):
+        return import_module(f"{__name__}.{'gradients' if name == 'clip_grad' else 'vectors'}")
+    if name.startswith(("fuse_", "convert_conv")):
+        return getattr(import_module(f"{__name__}.{'fusion' if name[0] == 'f' else 'memory_format'}"), name)
     if name in ("weight_norm", "remove_weight_norm", "spectral_norm", "remove_spectral_norm"):
         return getattr(import_module(f"{__name__}.reparametrize"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,8 +14,11 @@ def add_at(y: np.ndarray, key: tuple[Any, ...], x: Any) -> None:
     through, unless there are few; a few long rows are added one by one.
     """
     index = key[0]
-    if any(type(k) is np.ndarray and k.dtype.kind == "b" for k in key):
+    masks = [k.dtype.kind == "b" for k in key if type(k) is np.ndarray]
+    if masks == [True]:
         y[key] += x  # a mask names no entry twice
+    elif any(masks):
+        np.add.at(y, key, x)
     elif len(key) == 1 and index.ndim == 1 and y.ndim > 1 and len(index) <= 64 and x.size >= 100 * len(index):
         for i, row in zip(index.tolist(), x):
             y[i] += row

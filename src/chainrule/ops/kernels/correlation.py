@@ -16,6 +16,7 @@ from math import prod
 import numpy as np
 
 from ...base.threads import parallel
+from . import direct
 from .columns import (
     add_back,
     as_matrix,
@@ -37,6 +38,8 @@ def correlate(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, win: W
 
     Shapes: x (N, C, *size), weight (O, C / groups, *kernel), bias (O,), y (N, O, *places).
     """
+    if direct.suits(x, weight, win, groups, win.places):
+        return direct.correlate(x, weight, bias, win, groups)
     y = np.empty((x.shape[0], weight.shape[0], *win.out), np.result_type(x, weight))
     by: Callable[..., None] = through_columns
     if win.pointwise:
@@ -97,10 +100,12 @@ def input_gradient(g: np.ndarray, weight: np.ndarray, win: Windows, groups: int)
     With stride 1, entry j was read by tap t at place j − d·t, so ∂L/∂x[j] = Σ_t w[t] g[j − d·t] is itself a
     convolution. Its columns are those of g; adding columns of x back costs about twice as much as copying.
     """
-    if win.pointwise or (max(win.stride) == 1 and weight.shape[0] <= 2 * weight.shape[1] * groups):
-        turned = facing_back(win)
-        if turned is not None:
-            return correlate(g, turn_round(weight, groups), None, turned, groups)
+    turned = facing_back(win) if max(win.stride) == 1 or win.pointwise else None
+    if turned is not None:
+        back = turn_round(weight, groups)
+        few = win.pointwise or weight.shape[0] <= 2 * weight.shape[1] * groups
+        if few or direct.suits(g, back, turned, groups, turned.places):
+            return correlate(g, back, None, turned, groups)
     return add_columns_back(g, weight, win, groups)
 
 
@@ -155,6 +160,8 @@ def weight_gradient(g: np.ndarray, x: np.ndarray, win: Windows, groups: int) -> 
     Shapes: g (N, O, *places), x (N, C, *size), ∂L/∂W (O, C / groups, *kernel).
     """
     outs, channels = g.shape[1], x.shape[1] // groups
+    if direct.suits(g, np.broadcast_to(x.dtype.type(0), (outs, channels, *win.kernel)), win, groups, win.places):
+        return direct.weight_gradient(g, x, win, groups)
     axes = len(win.kernel)
     patches = groups == 1 and channels >= MANY_CHANNELS // 2
     by = weight_gradient_of_patches if patches else weight_gradient_of_columns

@@ -32,9 +32,8 @@ def owner(x: np.ndarray) -> np.ndarray:
 def own_memory(x: np.ndarray) -> np.ndarray:
     """All the memory that ``x`` looks into, as a vector of its dtype."""
     root = owner(x)
-    if not (root.flags.c_contiguous or root.flags.f_contiguous):
-        root = x
-    return root.reshape(-1, order="A").view(x.dtype) if root.flags.forc else x.reshape(-1)
+    line = root.transpose(sorted(range(root.ndim), key=lambda d: -root.strides[d]))  # its axes may lie in any order
+    return line.reshape(-1).view(x.dtype) if line.flags.c_contiguous else x.reshape(-1)
 
 
 def offset(x: np.ndarray) -> int:

@@ -23,6 +23,7 @@ import numpy as np
 
 from ...base.errors import ShapeError, message
 from ...base.threads import parallel
+from . import rows as machine
 from .precision import halves
 
 CHUNK_BYTES = 1 << 18
@@ -129,6 +130,13 @@ def normalize(
     """Normalize rows: x as (rows, groups, channels of a group, places), one mean and variance per row and group."""
     rows, groups, channels, places = sizes
     n = channels * places
+    shape_of_affine = weight.shape if weight is not None else bias.shape if bias is not None else ()
+    if places == 1 and groups == 1 and machine.suits(x, rows, n):
+        lines = np.ascontiguousarray(x).reshape(rows, n)
+        w, b = (None if v is None else v.reshape(-1) for v in (weight, bias))
+        y, normalized, scale = machine.forward(lines, w, b, eps, centered)
+        kept = RowsKept(normalized.reshape(sizes), scale.reshape(rows, 1), weight, centered, x.shape, shape_of_affine)
+        return y.reshape(x.shape), kept
     x4 = np.ascontiguousarray(x).reshape(sizes)
     normalized, scale = np.empty(sizes, x.dtype), np.empty((rows, groups), x.dtype)
     y = normalized if weight is None and bias is None else np.empty(sizes, x.dtype)
@@ -157,7 +165,6 @@ def normalize(
     with np.errstate(all="ignore"):
         parallel(task, rows, 2 * x.size)
     result = y.copy() if y is normalized else y  # what is kept must not be what the caller may write into
-    shape_of_affine = weight.shape if weight is not None else bias.shape if bias is not None else ()
     return result.reshape(x.shape), RowsKept(normalized, scale, weight, centered, x.shape, shape_of_affine)
 
 
@@ -182,6 +189,11 @@ def norm_backward(
     normalized, scale, weight, centered, shape, affine_shape = kept
     rows, groups, channels, places = normalized.shape
     n = channels * places
+    if places == 1 and groups == 1 and machine.suits(g, rows, n):
+        lines, flat = np.ascontiguousarray(g).reshape(rows, n), None if weight is None else weight.reshape(-1)
+        found = machine.backward(lines, normalized.reshape(rows, n), scale.reshape(-1), flat, centered)
+        shapes = (shape, affine_shape, affine_shape)
+        return tuple(d.reshape(s) if need else None for d, s, need in zip(found, shapes, needs))  # type: ignore[return-value]
     g4 = np.ascontiguousarray(g).reshape(normalized.shape)
     dx = np.empty(shape, g.dtype) if needs[0] else None
     into = None if dx is None else dx.reshape(normalized.shape)

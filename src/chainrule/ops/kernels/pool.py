@@ -17,6 +17,7 @@ import numpy as np
 
 from ...base.errors import ShapeError, message
 from ...base.threads import parallel
+from . import tiles
 from .along import at, best_along, last_nan_or_largest, rank_nan_highest, send_back, sum_along
 from .lines import Line, adaptive_bounds, counts, pooling_lines
 from .precision import halves
@@ -50,7 +51,7 @@ def max_pool(
     padding: Numbers = 0,
     dilation: Numbers = 1,
     ceil_mode: bool = False,
-) -> tuple[np.ndarray, MaxKept]:
+) -> tuple[np.ndarray, MaxKept | tiles.Kept]:
     """y[n, c, i] = max_t x[n, c, s·i + d·t − p]
 
     Shapes: x (N, C, *size), y (N, C, *places). The stride is the kernel's size unless given.
@@ -62,6 +63,8 @@ def max_pool(
     [[[0.0, 10.0, 20.0, 0.0]]]
     """
     lines = read_lines(x, kernel, stride, padding, dilation, ceil_mode)
+    if tiles.suits(x, lines):
+        return tiles.forward(x, lines)
     outs = tuple(line.out for line in lines)
     y = np.empty((*x.shape[:2], *outs), x.dtype)
     planes, result = flat(x, lines), y.reshape(-1, *outs)
@@ -84,8 +87,10 @@ def max_pool(
 
 
 @halves
-def max_pool_backward(g: np.ndarray, kept: MaxKept) -> np.ndarray:
+def max_pool_backward(g: np.ndarray, kept: MaxKept | tiles.Kept) -> np.ndarray:
     """∂L/∂x of `max_pool`: each upstream gradient goes to where the largest entry was."""
+    if isinstance(kept, tiles.Kept):
+        return tiles.backward(g, kept)
     lines, choices, shape = kept
     dx = np.empty(shape, g.dtype)
     planes, upstream = flat(dx, lines), flat(g, lines)
@@ -104,11 +109,13 @@ def max_pool_backward(g: np.ndarray, kept: MaxKept) -> np.ndarray:
     return dx
 
 
-def max_indices(kept: MaxKept | tuple[np.ndarray, Sizes]) -> np.ndarray:
+def max_indices(kept: MaxKept | tiles.Kept | tuple[np.ndarray, Sizes]) -> np.ndarray:
     """Where each largest entry stands in its plane, counted in reading order (PyTorch's ``return_indices``).
 
     Shapes: (N, C, *places), integers.
     """
+    if isinstance(kept, tiles.Kept):
+        return tiles.indices(kept)
     if not isinstance(kept, MaxKept):
         return kept[0]
     lines, choices, shape = kept
@@ -244,7 +251,7 @@ def averaging(size: Sizes, outs: Sizes) -> np.ndarray:
 
 
 @halves
-def adaptive_max_pool(x: np.ndarray, out: Numbers) -> tuple[np.ndarray, MaxKept | tuple[np.ndarray, Sizes]]:
+def adaptive_max_pool(x: np.ndarray, out: Numbers) -> tuple[np.ndarray, MaxKept | tiles.Kept | tuple[np.ndarray, Sizes]]:
     """y[n, c, i] = the largest x[n, c, j] with ⌊i·size/out⌋ ≤ j < ⌈(i + 1)·size/out⌉
 
     Where the sizes divide it is `max_pool`; else the indices of the largest entries are kept, and the shape of x.
@@ -270,9 +277,9 @@ def adaptive_max_pool(x: np.ndarray, out: Numbers) -> tuple[np.ndarray, MaxKept 
 
 
 @halves
-def adaptive_max_pool_backward(g: np.ndarray, kept: MaxKept | tuple[np.ndarray, Sizes]) -> np.ndarray:
+def adaptive_max_pool_backward(g: np.ndarray, kept: MaxKept | tiles.Kept | tuple[np.ndarray, Sizes]) -> np.ndarray:
     """∂L/∂x of `adaptive_max_pool`: windows may overlap, so one entry may collect several upstream gradients."""
-    if isinstance(kept, MaxKept):
+    if isinstance(kept, MaxKept | tiles.Kept):
         return max_pool_backward(g, kept)
     index, shape = kept
     planes, places = prod(shape[:2]), prod(shape[2:])

@@ -21,7 +21,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ...base.threads import one_blas_thread
+from . import lstm as machine
 from .precision import halves
+from .product import dot
 from .sequences import (
     check,
     gates_input_gradient,
@@ -133,7 +135,7 @@ def lstm(
     b_ih: Array | None = None,
     b_hh: Array | None = None,
     w_hr: Array | None = None,
-) -> tuple[tuple[Array, Array, Array], LSTMKept]:
+) -> tuple[tuple[Array, Array, Array], LSTMKept | machine.Kept]:
     """c[t] = f c[t − 1] + i g        h[t] = o tanh c[t]
 
     with i, f, o = σ(…) and g = tanh(…) of w_ih x[t] + b_ih + w_hh h[t − 1] + b_hh, stacked as i, f, g, o. With ``w_hr``
@@ -147,6 +149,10 @@ def lstm(
     ([[0.5568]], [[0.3696]])
     """
     steps, batch, hidden = check(x, w_ih, w_hh, 4, {"h0": h0, "c0": c0}, w_hr)
+    if machine.suits(x, h0, w_hr):
+        bias = None if b_ih is None or b_hh is None else b_ih + b_hh
+        found = machine.forward(x, h0, c0, w_ih, w_hh, bias)
+        return (found.states[1:].copy(), found.states[-1].copy(), found.cells[-1].copy()), found
     dtype = x.dtype
     order = [3, 0, 1, 2]  # to o, i, f, g: the sigmoids side by side
     halved = np.array([0.5, 0.5, 0.5, 1.0], dtype).reshape(4, 1, 1)
@@ -179,7 +185,7 @@ def lstm(
 
 
 @halves
-def lstm_backward(g: Upstream, kept: LSTMKept, needs: Needs) -> tuple[Array | None, ...]:
+def lstm_backward(g: Upstream, kept: LSTMKept | machine.Kept, needs: Needs) -> tuple[Array | None, ...]:
     """∂L/∂ x, h0, c0, w_ih, w_hh, b_ih, b_hh and w_hr, given those of y, the last state and the last cell
 
     With a_k the argument of gate k, from the last step to the first:
@@ -188,6 +194,8 @@ def lstm_backward(g: Upstream, kept: LSTMKept, needs: Needs) -> tuple[Array | No
         ∂a_i = ∂c g i (1 − i)        ∂a_f = ∂c c[t − 1] f (1 − f)        ∂a_g = ∂c i (1 − g²)
         ∂c[t − 1] = f ∂c             ∂h[t − 1] = g[t − 1] + Σ_k w_hh,kᵀ ∂a_k
     """
+    if isinstance(kept, machine.Kept):
+        return lstm_gradients(g, kept, needs)
     x, w_ih, w_hh, w_hr, gates, states, cells, squashed = kept
     f = gates[2]
     steps, batch, hidden = f.shape
@@ -222,6 +230,23 @@ def lstm_backward(g: Upstream, kept: LSTMKept, needs: Needs) -> tuple[Array | No
         db if needs[5] else None,
         db if needs[6] else None,
         weight_gradient(outputs, gates[0] * squashed) if outputs is not None and needs[7] else None,
+    )
+
+
+def lstm_gradients(g: Upstream, kept: machine.Kept, needs: Needs) -> tuple[Array | None, ...]:
+    """The same, with the way back through time as machine code."""
+    x, w_ih, w_hh, _, states, *_ = kept
+    da, dh, dc = machine.backward(g, kept)
+    db = np.einsum("rk->k", da) if needs[5] or needs[6] else None
+    return (
+        dot(da, w_ih).reshape(x.shape) if needs[0] else None,
+        dh if needs[1] else None,
+        dc if needs[2] else None,
+        dot(da.T, np.ascontiguousarray(x).reshape(len(da), -1)) if needs[3] else None,
+        dot(da.T, states[:-1].reshape(len(da), -1)) if needs[4] else None,
+        db if needs[5] else None,
+        db if needs[6] else None,
+        None,
     )
 
 

@@ -63,7 +63,12 @@ def erf_near_zero(x: np.ndarray) -> np.ndarray:
 
 
 def erfc_positive(x: np.ndarray) -> np.ndarray:
-    """erfc x for x ≥ 1, from erfc x = (2x/π) ∫₀^∞ e^(−x²−t²) / (x² + t²) dt.
+    """erfc x for x ≥ 1"""
+    return exp_of_minus_square(x) * erfcx_positive(x)
+
+
+def erfcx_positive(x: np.ndarray) -> np.ndarray:
+    """e^(x²) erfc x for x ≥ 1, from erfc x = (2x/π) ∫₀^∞ e^(−x²−t²) / (x² + t²) dt.
 
     The trapezoidal sum with step h misses the integral by the pole at t = ix, which contributes 2 / (1 − e^(2πx/h));
     far up, at x > π/h, it does so no longer.
@@ -74,7 +79,8 @@ def erfc_positive(x: np.ndarray) -> np.ndarray:
     for k in range(1, 14):
         t = (k * h) ** 2
         total += np.exp(-t) / (square + t)
-    return 2 * h / pi * x * exp_of_minus_square(x) * total + np.where(x < 6, 2 / (1 - np.exp(2 * pi / h * x)), 0)
+    pole = np.where(x < 6, 2 / (1 - np.exp(2 * pi / h * x)) / exp_of_minus_square(x), 0)
+    return 2 * h / pi * x * total + pole
 
 
 def exp_of_minus_square(x: np.ndarray) -> np.ndarray:
@@ -218,11 +224,11 @@ def digamma_positive(x: np.ndarray) -> np.ndarray:
 
 @in_float64
 def hurwitz_zeta(s: int, x: np.ndarray) -> np.ndarray:
-    """ζ(s, x) = Σ_{k ≥ 0} (x + k)⁻ˢ for a whole s > 1: terms up to x + k ≥ 10, Euler–Maclaurin for the rest."""
+    """ζ(s, x) = Σ_{k ≥ 0} (x + k)⁻ˢ for a whole s > 1: terms up to x + k ≥ 10 + s/2, Euler–Maclaurin for the rest."""
     pole = (x <= 0) & (x == np.floor(x))
     given, x = x, np.where(pole | ~np.isfinite(x), 10.0, x)
     total = np.zeros_like(x)
-    while (small := x < 10).any():
+    while (small := x < 10 + s / 2).any():
         total[small] += x[small] ** -float(s)
         x[small] += 1
     total += x ** (1 - float(s)) / (s - 1) + x ** -float(s) / 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...data import BatchSampler as BatchSampler
 from ...data import ChainDataset as ChainDataset
 from ...data import ConcatDataset as ConcatDataset
@@ -21,3 +23,12 @@ from ...data import default_collate as default_collate
 from ...data import default_convert as default_convert
 from ...data import get_worker_info as get_worker_info
 from ...data import random_split as random_split
+
+
+def __getattr__(name: str) -> Any:
+    """``torch.utils.data.dataset`` and its like: PyTorch's files, whose names are all in `chainrule.data`."""
+    from importlib import import_module
+
+    if name in ("dataloader", "dataset", "distributed", "sampler"):
+        return import_module("chainrule.data")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

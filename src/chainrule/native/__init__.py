@@ -1,0 +1,10 @@
+"""Machine code for loops: kernels written on symbols, made by LLVM on first use, kept on disk.
+
+`loops` is the instructions and the builder that collects them, `vecmath` exp and its kin on lanes, `llvm` the same as LLVM
+IR, `interpret` the same in NumPy, `machine` and `elf` bring code into memory, `cache` keeps it, `compiled` is what one calls.
+"""
+
+from . import compiled as kernels
+from .compiled import Kernel, kernel
+
+__all__ = ["Kernel", "kernel", "kernels"]

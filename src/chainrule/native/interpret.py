@@ -1,0 +1,80 @@
+"""The instructions of a program carried out one by one in NumPy: slow, and the oracle that machine code is held to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .loops import Program, Type, Value
+
+DTYPES: dict[str, Any] = {"f32": np.float32, "f64": np.float64, "i1": np.bool_, "i8": np.int8, "i32": np.int32, "i64": np.int64}
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "quotient": np.floor_divide,
+    "remainder": np.remainder, "and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor, "shl": np.left_shift,
+    "ashr": np.right_shift, "neg": np.negative, "lt": np.less, "le": np.less_equal, "gt": np.greater,
+    "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal, "sqrt": np.sqrt, "floor": np.floor, "nearest": np.rint,
+    "abs": np.abs, "minimum": np.minimum, "maximum": np.maximum, "select": np.where, "sum": np.sum, "largest": np.max,
+}  # fmt: skip
+
+
+def interpret(program: Program, *args: Any) -> None:
+    """Run a program on the arrays and numbers that are its parameters."""
+    values: dict[int, Any] = {}
+    variables: dict[str, Any] = {}
+    given = dict(zip(program.parameters, args, strict=True))
+
+    def read(x: Value) -> Any:
+        if x.op == "constant":
+            return np.full(x.type.lanes, x.data, DTYPES[x.type.kind])
+        if x.op == "parameter":
+            return np.full(1, given[x.data], DTYPES[x.type.kind])
+        return values[id(x)]
+
+    def run(body: list[Value]) -> None:
+        for x in body:
+            operands = [read(a) for a in x.args]
+            if x.op == "loop":
+                index, step, inner = x.data
+                for i in range(int(operands[0][0]), int(operands[1][0]), step):
+                    values[id(index)] = np.full(1, i, np.int64)
+                    run(inner)
+            elif x.op == "set":
+                variables[x.data.name] = operands[0]
+            elif x.op == "get":
+                values[id(x)] = variables[x.data.name]
+            elif x.op == "store":
+                flat, (at, new, *mask) = given[x.data.name].reshape(-1), operands
+                lanes = chosen(x.type, mask)
+                flat.view(DTYPES[x.type.kind])[at[0] + lanes] = new[lanes]
+            else:
+                values[id(x)] = result(x, operands, given)
+
+    with np.errstate(all="ignore"):
+        run(program.body)
+
+
+def chosen(kind: Type, mask: list[Any]) -> np.ndarray:
+    return np.arange(kind.lanes)[mask[0]] if mask else np.arange(kind.lanes)
+
+
+def result(x: Value, operands: list[Any], given: dict[str, Any]) -> np.ndarray:
+    """What one instruction gives, as an array of its lanes."""
+    dtype, lanes = DTYPES[x.type.kind], x.type.lanes
+    if x.op == "load":
+        y: np.ndarray = np.zeros(lanes, dtype)
+        some = chosen(x.type, operands[1:])
+        y[some] = given[x.data.name].reshape(-1).view(dtype)[operands[0][0] + some]
+        return y
+    if x.op == "spread":
+        return np.repeat(operands[0], lanes)
+    if x.op == "fma":  # rounded twice here, once in machine code
+        return operands[0] * operands[1] + operands[2]
+    if x.op == "convert":
+        return operands[0].astype(dtype)
+    if x.op == "bits":
+        return operands[0].view(dtype)
+    if x.op == "first":
+        return np.arange(lanes) < operands[0]
+    return np.reshape(OPERATIONS[x.op](*operands), -1).astype(dtype)

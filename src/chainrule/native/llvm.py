@@ -1,0 +1,240 @@
+"""Loop-nest instructions as LLVM IR, one instruction to one or two lines.
+
+Floating-point results are those of IEEE arithmetic, but a product may flow into a sum without being rounded (``contract``).
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+from .loops import BYTES, Program, Type, Value
+
+NAMES = {"f32": "float", "f64": "double", "i1": "i1", "i8": "i8", "i32": "i32", "i64": "i64"}
+FLOAT = {"add": "fadd contract", "sub": "fsub contract", "mul": "fmul contract", "div": "fdiv contract"}
+INT = {
+    "add": "add", "sub": "sub", "mul": "mul", "quotient": "udiv", "remainder": "urem", "and": "and", "or": "or",
+    "xor": "xor", "shl": "shl", "ashr": "ashr",
+}  # fmt: skip
+COMPARE = {"lt": "olt slt", "le": "ole sle", "gt": "ogt sgt", "ge": "oge sge", "eq": "oeq eq", "ne": "une ne"}
+INTRINSIC = {
+    "sqrt": "sqrt", "floor": "floor", "nearest": "roundeven", "abs": "fabs", "fma": "fma", "minimum": "minimum",
+    "maximum": "maximum",
+}  # fmt: skip
+ATTRIBUTES = 'nounwind "no-builtins" "prefer-vector-width"="512" "min-legal-vector-width"="512"'
+
+
+def spelled(kind: Type) -> str:
+    return NAMES[kind.kind] if kind.lanes == 1 else f"<{kind.lanes} x {NAMES[kind.kind]}>"
+
+
+def suffix(kind: Type) -> str:
+    """A type as intrinsics spell it in their names.
+
+    >>> suffix(Type("f32", 16))
+    'v16f32'
+    """
+    return kind.kind if kind.lanes == 1 else f"v{kind.lanes}{kind.kind}"
+
+
+def constant(x: Value) -> str:
+    one = spell_number(x.data, x.type.kind)
+    if x.type.lanes == 1:
+        return one
+    return f"<{', '.join([f'{NAMES[x.type.kind]} {one}'] * x.type.lanes)}>"
+
+
+def spell_number(value: Any, kind: str) -> str:
+    if kind == "f32":
+        value = struct.unpack("f", struct.pack("f", value))[0]
+    if kind[0] == "f":
+        return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
+    return str(int(value))
+
+
+class Emitter:
+    """Writes a program as the text of one LLVM module with one function."""
+
+    def __init__(self, program: Program) -> None:
+        self.program, self.count = program, 0
+        self.lines: list[str] = []
+        self.names: dict[int, str] = {}
+        self.declared: set[str] = set()
+
+    def module(self) -> str:
+        parameters = ", ".join(
+            f"ptr noalias %{name}" if kind.endswith("*") else f"{NAMES[kind]} %{name}"
+            for name, kind in self.program.parameters.items()
+        )
+        for variable in self.program.builder.variables:
+            self.lines.append(f"%{variable.name} = alloca {spelled(variable.type)}")
+        self.block(self.program.body)
+        body = "\n".join(line if line.endswith(":") else "  " + line for line in self.lines)
+        name = self.program.name
+        head = f"define void @{name}({parameters}) #0 {{\nentry:"
+        parts = [head, body, "  ret void", "}", *sorted(self.declared)]
+        if list(self.program.parameters)[-2:] == ["piece", "thread"]:
+            parts.append(self.shared())
+        return "\n".join([*parts, f"attributes #0 = {{ {ATTRIBUTES} }}", ""])
+
+    def shared(self) -> str:
+        """The function that a team calls: it reads the parameters from words of memory, but the piece and the thread."""
+        lines, arguments = [], []
+        for i, (name, kind) in enumerate(list(self.program.parameters.items())[:-2]):
+            spelling = "ptr" if kind.endswith("*") else NAMES[kind]
+            lines.append(f"  %{name}.at = getelementptr i64, ptr %arguments, i64 {i}")
+            lines.append(f"  %{name} = load {spelling}, ptr %{name}.at")
+            arguments.append(f"{spelling} %{name}")
+        call = f"  call void @{self.program.name}({', '.join([*arguments, 'i64 %piece', 'i64 %thread'])})"
+        head = f"define void @{self.program.name}.piece(ptr %arguments, i64 %piece, i64 %thread) #0 {{\nentry:"
+        return "\n".join([head, *lines, call, "  ret void", "}"])
+
+    def fresh(self) -> str:
+        self.count += 1
+        return f"%t{self.count}"
+
+    def name(self, x: Value) -> str:
+        if x.op == "constant":
+            return constant(x)
+        if x.op == "parameter":
+            return f"%{x.data}"
+        return self.names[id(x)]
+
+    def typed(self, x: Value) -> str:
+        return f"{spelled(x.type)} {self.name(x)}"
+
+    def say(self, x: Value, text: str) -> None:
+        name = self.names[id(x)] = self.fresh()
+        self.lines.append(f"{name} = {text}")
+
+    def call(self, x: Value, intrinsic: str, kind: Type) -> None:
+        """Call an LLVM intrinsic on all arguments, and declare it."""
+        name = f"@llvm.{intrinsic}.{suffix(kind)}"
+        self.declared.add(f"declare {spelled(x.type)} {name}({', '.join(spelled(a.type) for a in x.args)})")
+        self.say(x, f"call {spelled(x.type)} {name}({', '.join(self.typed(a) for a in x.args)})")
+
+    def block(self, body: list[Value]) -> None:
+        for x in body:
+            getattr(self, f"emit_{x.op}", self.emit_plain)(x)
+
+    def emit_plain(self, x: Value) -> None:
+        """An operation on one, two or three values of one type."""
+        if x.op in INTRINSIC:
+            self.call(x, INTRINSIC[x.op], x.type)
+        elif x.op in COMPARE:
+            kind = x.args[0].type.kind
+            instruction, way = ("fcmp", 0) if kind[0] == "f" else ("icmp", 1)
+            a, b = x.args
+            self.say(x, f"{instruction} {COMPARE[x.op].split()[way]} {self.typed(a)}, {self.name(b)}")
+        else:
+            a, b = x.args
+            table = FLOAT if x.type.kind[0] == "f" else INT
+            self.say(x, f"{table[x.op]} {self.typed(a)}, {self.name(b)}")
+
+    def emit_neg(self, x: Value) -> None:
+        self.say(x, f"fneg {self.typed(x.args[0])}")
+
+    def emit_select(self, x: Value) -> None:
+        self.say(x, f"select {', '.join(self.typed(a) for a in x.args)}")
+
+    def emit_spread(self, x: Value) -> None:
+        one, whole = self.fresh(), spelled(x.type)
+        self.lines.append(f"{one} = insertelement {whole} poison, {self.typed(x.args[0])}, i64 0")
+        self.say(x, f"shufflevector {whole} {one}, {whole} poison, <{x.type.lanes} x i32> zeroinitializer")
+
+    def emit_convert(self, x: Value) -> None:
+        source, target = x.args[0].type.kind, x.type.kind
+        if source[0] == target[0] == "f":
+            how = "fpext" if target == "f64" else "fptrunc"
+        elif source[0] == target[0]:
+            how = "trunc" if BYTES[target] < BYTES[source] else "zext" if source == "i1" else "sext"
+        else:
+            how = "fptosi" if target[0] == "i" else "uitofp" if source == "i1" else "sitofp"
+        self.say(x, f"{how} {self.typed(x.args[0])} to {spelled(x.type)}")
+
+    def emit_bits(self, x: Value) -> None:
+        self.say(x, f"bitcast {self.typed(x.args[0])} to {spelled(x.type)}")
+
+    def emit_sum(self, x: Value) -> None:
+        """Halves are added to halves: the same order everywhere, and only as many steps as the lanes have bits."""
+        (vector,) = x.args
+        current, lanes, kind = self.name(vector), vector.type.lanes, vector.type.kind
+        while lanes > 1:
+            half = lanes // 2
+            parts = []
+            for first in (0, half):
+                picked = ", ".join(f"i32 {first + i}" for i in range(half))
+                part, whole = self.fresh(), f"<{lanes} x {NAMES[kind]}>"
+                self.lines.append(f"{part} = shufflevector {whole} {current}, {whole} poison, <{half} x i32> <{picked}>")
+                parts.append(part)
+            current, lanes = self.fresh(), half
+            self.lines.append(f"{current} = fadd <{half} x {NAMES[kind]}> {parts[0]}, {parts[1]}")
+        self.say(x, f"extractelement <1 x {NAMES[kind]}> {current}, i64 0" if vector.type.lanes > 1 else f"fadd {self.typed(vector)}, 0.0")
+
+    def emit_largest(self, x: Value) -> None:
+        self.call(x, "vector.reduce.fmaximum", x.args[0].type)
+
+    def emit_first(self, x: Value) -> None:
+        """The mask of the first n lanes."""
+        n, spread, whole = self.fresh(), self.fresh(), f"<{x.type.lanes} x i32>"
+        short = self.fresh()
+        self.lines.append(f"{short} = trunc {self.typed(x.args[0])} to i32")
+        self.lines.append(f"{n} = insertelement {whole} poison, i32 {short}, i64 0")
+        self.lines.append(f"{spread} = shufflevector {whole} {n}, {whole} poison, {whole} zeroinitializer")
+        places = ", ".join(f"i32 {i}" for i in range(x.type.lanes))
+        self.say(x, f"icmp slt {whole} <{places}>, {spread}")
+
+    def address(self, x: Value) -> str:
+        pointer = self.fresh()
+        kind = NAMES[x.data.kind]
+        self.lines.append(f"{pointer} = getelementptr inbounds {kind}, ptr %{x.data.name}, {self.typed(x.args[0])}")
+        return pointer
+
+    def emit_load(self, x: Value) -> None:
+        pointer, align = self.address(x), BYTES[x.type.kind]
+        if len(x.args) == 1:
+            self.say(x, f"load {spelled(x.type)}, ptr {pointer}, align {align}")
+            return
+        mask = x.args[1]
+        name = f"@llvm.masked.load.{suffix(x.type)}.p0"
+        whole = spelled(x.type)
+        self.declared.add(f"declare {whole} {name}(ptr, i32, {spelled(mask.type)}, {whole})")
+        self.say(x, f"call {whole} {name}(ptr {pointer}, i32 {align}, {self.typed(mask)}, {whole} zeroinitializer)")
+
+    def emit_store(self, x: Value) -> None:
+        pointer, align, value = self.address(x), BYTES[x.type.kind], x.args[1]
+        if len(x.args) == 2:
+            self.lines.append(f"store {self.typed(value)}, ptr {pointer}, align {align}")
+            return
+        mask = x.args[2]
+        name = f"@llvm.masked.store.{suffix(x.type)}.p0"
+        self.declared.add(f"declare void {name}({spelled(value.type)}, ptr, i32, {spelled(mask.type)})")
+        self.lines.append(f"call void {name}({self.typed(value)}, ptr {pointer}, i32 {align}, {self.typed(mask)})")
+
+    def emit_get(self, x: Value) -> None:
+        self.say(x, f"load {spelled(x.type)}, ptr %{x.data.name}")
+
+    def emit_set(self, x: Value) -> None:
+        self.lines.append(f"store {self.typed(x.args[0])}, ptr %{x.data.name}")
+
+    def emit_loop(self, x: Value) -> None:
+        index, step, body = x.data
+        start, stop = (self.name(a) for a in x.args)
+        self.count += 1
+        number = self.count
+        before, head, inside, after = (f"{word}{number}" for word in ("before", "head", "inside", "after"))
+        here, there = self.fresh(), self.fresh()
+        more = self.fresh()
+        self.names[id(index)] = here
+        self.lines += [f"br label %{before}", f"{before}:", f"br label %{head}", f"{head}:"]
+        self.lines.append(f"{here} = phi i64 [ {start}, %{before} ], [ {there}, %last{number} ]")
+        self.lines.append(f"{more} = icmp slt i64 {here}, {stop}")
+        self.lines += [f"br i1 {more}, label %{inside}, label %{after}", f"{inside}:"]
+        self.block(body)
+        self.lines += [f"br label %last{number}", f"last{number}:", f"{there} = add nsw i64 {here}, {step}"]
+        self.lines += [f"br label %{head}", f"{after}:"]
+
+
+def module(program: Program) -> str:
+    """The text of an LLVM module with the program as its one function."""
+    return Emitter(program).module()

@@ -1,0 +1,415 @@
+"""The loop-nest IR: a kernel is written once, as a Python function that is run on symbols and leaves a list of instructions.
+
+    @kernel(x="f32*", y="f32*", n="i64")
+    def double(k, x, y, n):
+        for i in k.vectors(n):
+            y[i] = x[i] * 2
+
+A `for` over `Builder.range` or `Builder.vectors` runs its body once for each copy that is emitted, not once per entry.
+Values are scalars or vectors of lanes; numbers and scalars spread over the lanes of the value they meet.
+
+`llvm` turns the instructions into machine code, `interpret` into NumPy, one instruction at a time, and `show` prints them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+WIDTH = 16  # lanes of a vector unless told otherwise: one AVX-512 register of float32; LLVM splits it where there are none
+
+Number = int | float
+
+
+class Type(NamedTuple):
+    """A kind of number, f32 f64 i1 i8 i32 i64, and how many lanes of it."""
+
+    kind: str
+    lanes: int = 1
+
+    def __str__(self) -> str:
+        return self.kind if self.lanes == 1 else f"{self.kind}x{self.lanes}"
+
+
+INDEX = Type("i64")
+BYTES = {"f32": 4, "f64": 8, "i1": 1, "i8": 1, "i32": 4, "i64": 8}
+
+
+class Value:
+    """The result of one instruction. Operators append the instruction that computes them."""
+
+    __slots__ = ("args", "data", "k", "op", "type")
+
+    def __init__(self, k: Builder, op: str, kind: Type, args: tuple[Any, ...] = (), data: Any = None) -> None:
+        self.k, self.op, self.type, self.args, self.data = k, op, kind, args, data
+
+    def __add__(self, other: Any) -> Any:
+        return other.__radd__(self) if isinstance(other, Lanes) else self.k.binary("add", self, other)
+
+    def __radd__(self, other: Any) -> Value:
+        return self.k.binary("add", other, self)
+
+    def __sub__(self, other: Any) -> Value:
+        return self.k.binary("sub", self, other)
+
+    def __rsub__(self, other: Any) -> Value:
+        return self.k.binary("sub", other, self)
+
+    def __mul__(self, other: Any) -> Value:
+        return self.k.binary("mul", self, other)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Value:
+        return self.k.binary("div", self, other)
+
+    def __rtruediv__(self, other: Any) -> Value:
+        return self.k.binary("div", other, self)
+
+    def __floordiv__(self, other: Any) -> Value:
+        """Of indices, which are never negative."""
+        return self.k.binary("quotient", self, other)
+
+    def __mod__(self, other: Any) -> Value:
+        """Of indices, which are never negative."""
+        return self.k.binary("remainder", self, other)
+
+    def __and__(self, other: Any) -> Value:
+        return self.k.binary("and", self, other)
+
+    def __or__(self, other: Any) -> Value:
+        return self.k.binary("or", self, other)
+
+    def __xor__(self, other: Any) -> Value:
+        return self.k.binary("xor", self, other)
+
+    def __lshift__(self, other: Any) -> Value:
+        return self.k.binary("shl", self, other)
+
+    def __rshift__(self, other: Any) -> Value:
+        return self.k.binary("ashr", self, other)
+
+    def __pow__(self, n: Any) -> Value:
+        """For whole exponents up to 8 and their inverses, by products."""
+        from .vecmath import power
+
+        return power(self.k, self, n)
+
+    def __symbol__(self, op: Any, inputs: tuple[Any, ...]) -> Any:
+        """An op read on lanes."""
+        from .vecmath import lower
+
+        return lower(self.k, op, inputs)
+
+    def __neg__(self) -> Value:
+        return self.k.emit("neg", self.type, self) if self.type.kind[0] == "f" else 0 - self
+
+    def __lt__(self, other: Any) -> Value:
+        return self.k.compare("lt", self, other)
+
+    def __le__(self, other: Any) -> Value:
+        return self.k.compare("le", self, other)
+
+    def __gt__(self, other: Any) -> Value:
+        return self.k.compare("gt", self, other)
+
+    def __ge__(self, other: Any) -> Value:
+        return self.k.compare("ge", self, other)
+
+    def __eq__(self, other: Any) -> Value:  # type: ignore[override]
+        return self.k.compare("eq", self, other)
+
+    def __ne__(self, other: Any) -> Value:  # type: ignore[override]
+        """True for NaN and itself, as everywhere."""
+        return self.k.compare("ne", self, other)
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        raise TypeError("whether it holds is not known while the loop is written")
+
+    def __abs__(self) -> Value:
+        return self.k.abs(self)
+
+    def __invert__(self) -> Value:
+        """Of truth values."""
+        return self == 0
+
+
+class Lanes:
+    """An index for each lane, one after the other from ``start``; with a mask where fewer than all are left."""
+
+    def __init__(self, start: Any, width: int, mask: Value | None = None) -> None:
+        self.start, self.width, self.mask = start, width, mask
+
+    def __add__(self, other: Any) -> Lanes:
+        return Lanes(self.start + other, self.width, self.mask)
+
+    __radd__ = __add__
+
+
+class Buffer:
+    """An array parameter: ``x[i]`` loads and ``x[i] = v`` stores, at an index or at `Lanes` of them."""
+
+    def __init__(self, k: Builder, name: str, kind: str) -> None:
+        self.k, self.name, self.kind = k, name, kind
+
+    def __getitem__(self, i: Any) -> Value:
+        where = i if isinstance(i, Lanes) else Lanes(i, 1)
+        start = self.k.value(where.start, INDEX)
+        args = (start,) if where.mask is None else (start, where.mask)
+        return self.k.emit("load", Type(self.kind, where.width), *args, data=self)
+
+    def __setitem__(self, i: Any, x: Any) -> None:
+        where = i if isinstance(i, Lanes) else Lanes(i, 1)
+        start, x = self.k.value(where.start, INDEX), self.k.value(x, Type(self.kind, where.width))
+        args = (start, x) if where.mask is None else (start, x, where.mask)
+        self.k.emit("store", x.type, *args, data=self)
+
+
+class Variable:
+    """A value that is set again and again, such as a running sum."""
+
+    def __init__(self, k: Builder, kind: Type, name: str) -> None:
+        self.k, self.type, self.name = k, kind, name
+
+    @property
+    def value(self) -> Value:
+        return self.k.emit("get", self.type, data=self)
+
+    @value.setter
+    def value(self, x: Any) -> None:
+        self.k.emit("set", self.type, self.k.value(x, self.type), data=self)
+
+
+class Sum:
+    """A running sum of vectors with several accumulators in turn, so that no addition waits for the one before it."""
+
+    def __init__(self, k: Builder, ways: int, width: int, kind: str = "f32") -> None:
+        self.k, self.kind = k, kind
+        self.parts = [k.variable(0, Type(kind, width)) for _ in range(ways)]
+
+    def add(self, x: Value) -> None:
+        part = self.parts[self.k.copy % len(self.parts)]
+        part.value = part.value + x
+
+    def add_product(self, x: Value, y: Value) -> None:
+        part = self.parts[self.k.copy % len(self.parts)]
+        part.value = self.k.fma(x, y, part.value)
+
+    def total(self) -> Value:
+        """The sum over all lanes, in a fixed order."""
+        values = [part.value for part in self.parts]
+        while len(values) > 1:
+            values = [a + b for a, b in zip(values[::2], values[1::2])] + values[len(values) & ~1 :]
+        return self.k.lanes_to_one("sum", values[0])
+
+
+class Builder:
+    """Collects the instructions of a kernel; ``blocks[-1]`` is where the next one goes."""
+
+    def __init__(self) -> None:
+        self.body: list[Value] = []
+        self.blocks = [self.body]
+        self.variables: list[Variable] = []
+        self.copy = 0  # which copy of an unrolled body is being emitted
+
+    # ------------------------------------------------------------------ values
+
+    def emit(self, op: str, kind: Type, *args: Any, data: Any = None) -> Value:
+        instruction = Value(self, op, kind, args, data)
+        self.blocks[-1].append(instruction)
+        return instruction
+
+    def value(self, x: Any, kind: Type) -> Value:
+        """A number as a constant, a scalar spread over lanes."""
+        if isinstance(x, Variable):
+            x = x.value
+        if not isinstance(x, Value):
+            return Value(self, "constant", kind, data=float(x) if kind.kind[0] == "f" else int(x))
+        if x.type.lanes == 1 and kind.lanes > 1:
+            return self.emit("spread", Type(x.type.kind, kind.lanes), x)
+        return x
+
+    def pair(self, a: Any, b: Any) -> tuple[Value, Value]:
+        kinds = [x.type for x in (a, b) if isinstance(x, Value)]
+        kind = max(kinds, key=lambda t: t.lanes)
+        a, b = self.value(a, kind), self.value(b, kind)
+        if a.type != b.type:
+            raise TypeError(f"a {a.type} meets a {b.type}")
+        return a, b
+
+    def binary(self, op: str, a: Any, b: Any) -> Value:
+        a, b = self.pair(a, b)
+        return self.emit(op, a.type, a, b)
+
+    def compare(self, op: str, a: Any, b: Any) -> Value:
+        a, b = self.pair(a, b)
+        return self.emit(op, Type("i1", a.type.lanes), a, b)
+
+    def where(self, mask: Value, a: Any, b: Any) -> Value:
+        a, b = self.pair(a, b)
+        kind = Type(a.type.kind, mask.type.lanes)
+        return self.emit("select", kind, mask, self.value(a, kind), self.value(b, kind))
+
+    def lt(self, a: Any, b: Any) -> Value:
+        return self.compare("lt", a, b)
+
+    def le(self, a: Any, b: Any) -> Value:
+        return self.compare("le", a, b)
+
+    def gt(self, a: Any, b: Any) -> Value:
+        return self.compare("gt", a, b)
+
+    def ge(self, a: Any, b: Any) -> Value:
+        return self.compare("ge", a, b)
+
+    def eq(self, a: Any, b: Any) -> Value:
+        return self.compare("eq", a, b)
+
+    def ne(self, a: Any, b: Any) -> Value:
+        return self.compare("ne", a, b)
+
+    def fma(self, a: Any, b: Any, c: Any) -> Value:
+        """a · b + c, rounded once."""
+        kind = max((x.type for x in (a, b, c) if isinstance(x, Value)), key=lambda t: t.lanes)
+        return self.emit("fma", kind, self.value(a, kind), self.value(b, kind), self.value(c, kind))
+
+    def unary(self, op: str, x: Value) -> Value:
+        return self.emit(op, x.type, x)
+
+    def sqrt(self, x: Value) -> Value:
+        return self.unary("sqrt", x)
+
+    def floor(self, x: Value) -> Value:
+        return self.unary("floor", x)
+
+    def nearest(self, x: Value) -> Value:
+        """The nearest whole number, ties to even."""
+        return self.unary("nearest", x)
+
+    def abs(self, x: Value) -> Value:
+        return self.unary("abs", x)
+
+    def minimum(self, a: Any, b: Any) -> Value:
+        """NaN where either is."""
+        return self.binary("minimum", a, b)
+
+    def maximum(self, a: Any, b: Any) -> Value:
+        """NaN where either is."""
+        return self.binary("maximum", a, b)
+
+    def smaller(self, a: Value, b: Value) -> Value:
+        """Of two indices."""
+        return self.where(a < b, a, b)
+
+    def clip(self, x: Value, low: float, high: float) -> Value:
+        """x where it lies between; NaN becomes one of the ends."""
+        x = self.where(x < high, x, high)
+        return self.where(x > low, x, low)
+
+    def to(self, kind: str, x: Value) -> Value:
+        """The same numbers as another kind; towards zero from a float to an int."""
+        return self.emit("convert", Type(kind, x.type.lanes), x)
+
+    def bits(self, kind: str, x: Value) -> Value:
+        """The same bits as another kind."""
+        return self.emit("bits", Type(kind, x.type.lanes), x)
+
+    def lanes_to_one(self, op: str, x: Value) -> Value:
+        """The ``sum`` or ``largest`` of the lanes."""
+        return self.emit(op, Type(x.type.kind), x)
+
+    def spread(self, x: Value, width: int = WIDTH) -> Value:
+        return self.value(x, Type(x.type.kind, width))
+
+    def keep(self, x: Value, mask: Value | None) -> Value:
+        """x with 0 in the lanes that a mask leaves out."""
+        return x if mask is None else self.where(mask, x, 0)
+
+    # ------------------------------------------------------------------ variables and loops
+
+    def variable(self, start: Any, kind: Type) -> Variable:
+        variable = Variable(self, kind, f"v{len(self.variables)}")
+        self.variables.append(variable)
+        variable.value = start
+        return variable
+
+    def sum(self, ways: int = 4, width: int = WIDTH, kind: str = "f32") -> Sum:
+        return Sum(self, ways, width, kind)
+
+    def range(self, start: Any, stop: Any = None, step: int = 1) -> Iterator[Value]:
+        """A loop over an index. Its body is run once, with a symbol for the index."""
+        start, stop = (0, start) if stop is None else (start, stop)
+        index = Value(self, "index", INDEX)
+        body: list[Value] = []
+        self.emit("loop", INDEX, self.value(start, INDEX), self.value(stop, INDEX), data=(index, step, body))
+        self.blocks.append(body)
+        yield index
+        self.blocks.pop()
+
+    def vectors(self, stop: Any, width: int = WIDTH, unroll: int = 1, start: Any = 0) -> Iterator[Lanes]:
+        """A loop over entries from ``start`` to ``stop``, ``width · unroll`` at a time, then the rest, with a mask.
+
+        The body is run once for each copy that is emitted.
+        """
+        stop = self.value(stop, INDEX)
+        begin = self.value(start, INDEX)
+        for ways in (unroll, 1) if unroll > 1 else (1,):
+            span = width * ways
+            whole = begin + (stop - begin) // span * span
+            for i in self.range(begin, whole, span):
+                for self.copy in range(ways):
+                    yield Lanes(i + self.copy * width if self.copy else i, width)
+                self.copy = 0
+            begin = whole
+        for i in self.range(begin, stop, width):
+            yield Lanes(i, width, self.emit("first", Type("i1", width), stop - i))
+
+    def when(self, condition: Value) -> Iterator[None]:
+        """``for _ in k.when(c):`` runs its body where the scalar condition holds."""
+        yield from (None for _ in self.range(0, self.to("i64", condition)))
+
+
+class Program:
+    """A kernel as instructions: its parameters in order, and its body."""
+
+    def __init__(self, name: str, parameters: dict[str, str], function: Callable[..., None]) -> None:
+        self.name, self.parameters = name, parameters
+        k = self.builder = Builder()
+        arguments: list[Any] = []
+        for parameter, kind in parameters.items():
+            if kind.endswith("*"):
+                arguments.append(Buffer(k, parameter, kind[:-1]))
+            else:
+                arguments.append(Value(k, "parameter", Type(kind), data=parameter))
+        function(k, *arguments)
+        self.body = k.body
+
+    def show(self) -> str:
+        """The instructions, one a line, numbered in order; loops are indented."""
+        names: dict[int, str] = {}
+        lines = [f"{self.name}({', '.join(f'{p}: {kind}' for p, kind in self.parameters.items())})"]
+
+        def name(x: Value) -> str:
+            if x.op == "constant":
+                return f"{x.data:g}" if x.type.kind[0] == "f" else str(x.data)
+            if x.op == "parameter":
+                return str(x.data)
+            return names.setdefault(id(x), f"%{len(names)}")
+
+        def walk(body: list[Value], indent: str) -> None:
+            for x in body:
+                args = ", ".join(name(a) for a in x.args)
+                if x.op == "loop":
+                    index, step, inner = x.data
+                    lines.append(f"{indent}for {name(index)} in {args} step {step}:")
+                    walk(inner, indent + "    ")
+                elif x.op in ("store", "set"):
+                    lines.append(f"{indent}{x.op} {x.data.name} ← {args}")
+                else:
+                    source = f" {x.data.name}" if x.op in ("load", "get") else ""
+                    lines.append(f"{indent}{name(x)}: {x.type} = {x.op}{source} {args}".rstrip())
+
+        walk(self.body, "    ")
+        return "\n".join(lines)

@@ -1,0 +1,70 @@
+"""LLVM IR to machine code for this computer. llvmlite is loaded here, and only when code is not in the cache."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from functools import cache
+from typing import Any
+
+
+@cache
+def installed() -> bool:
+    """Whether llvmlite can be imported; looked up without loading it."""
+    from importlib.util import find_spec
+
+    return find_spec("llvmlite") is not None
+
+
+@cache
+def version() -> str:
+    from importlib.metadata import version
+
+    return version("llvmlite")
+
+
+@cache
+def target() -> Any:
+    """LLVM's description of this computer's processor."""
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    features = llvm.get_host_cpu_features().flatten()
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=features, opt=3, reloc="pic", codemodel="small"
+    )
+
+
+@cache
+def processor() -> str:
+    """What machine code depends on, told without LLVM: architecture, system and the processor's own features."""
+    flags = ""
+    if sys.platform == "linux":
+        with open("/proc/cpuinfo") as file:
+            flags = next((line for line in file if line.startswith(("flags", "Features"))), "")
+    return f"{platform.machine()} {sys.platform} {platform.processor()} {flags}"
+
+
+def optimized(text: str) -> Any:
+    """A module after LLVM's passes."""
+    import llvmlite.binding as llvm
+
+    machine = target()
+    module = llvm.parse_assembly(text)
+    module.triple, module.data_layout = machine.triple, str(machine.target_data)
+    module.verify()
+    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    passes = llvm.create_pass_builder(machine, options)
+    passes.getModulePassManager().run(module, passes)
+    return module
+
+
+def object_code(text: str) -> bytes:
+    """A module as the bytes of an object file."""
+    return target().emit_object(optimized(text))
+
+
+def assembly(text: str) -> str:
+    """A module as assembly, for reading."""
+    return target().emit_assembly(optimized(text))

@@ -1,0 +1,192 @@
+"""A team of threads that share the pieces of a job, without Python in between.
+
+Waking a sleeping thread takes about 50 µs, as long as many a job. So who has finished looks out for the next job for a
+millisecond or two before going to sleep; meanwhile a piece costs one atomic operation. Pieces are claimed one by one, also by the
+caller: if the others are asleep, or the system has given their core to another program, the caller does them all.
+
+    job: left (pieces not yet claimed), active (threads at work on it), count, function, arguments
+
+`function(arguments, piece, thread)` must give the same whichever thread runs it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import threading
+from functools import cache
+from typing import Any
+
+from ..base import threads
+
+SOON, PATIENCE = 500, 4000  # looks at the job: closely for some 20 µs, then giving way to other programs in between
+LEFT, ACTIVE, COUNT, FUNCTION, ARGUMENTS, AWAKE = 0, 8, 16, 17, 18, 24  # words of 8 bytes; contended ones have a cache line each
+
+PAUSE = {
+    "x86_64": ("call void @llvm.x86.sse2.pause()", "declare void @llvm.x86.sse2.pause()"),
+    "AMD64": ("call void @llvm.x86.sse2.pause()", "declare void @llvm.x86.sse2.pause()"),
+    "aarch64": ("call void @llvm.aarch64.hint(i32 1)", "declare void @llvm.aarch64.hint(i32)"),
+    "arm64": ("call void @llvm.aarch64.hint(i32 1)", "declare void @llvm.aarch64.hint(i32)"),
+}
+
+CODE = """
+define internal void @work(ptr %job, i64 %me) #0 {{
+entry:
+  %active = getelementptr i64, ptr %job, i64 {ACTIVE}
+  %before = atomicrmw add ptr %active, i64 1 acq_rel
+  br label %claim
+claim:
+  %left = atomicrmw sub ptr %job, i64 1 acq_rel
+  %some = icmp sgt i64 %left, 0
+  br i1 %some, label %piece, label %done
+piece:
+  %count.at = getelementptr i64, ptr %job, i64 {COUNT}
+  %count = load i64, ptr %count.at
+  %function.at = getelementptr i64, ptr %job, i64 {FUNCTION}
+  %function = load ptr, ptr %function.at
+  %arguments.at = getelementptr i64, ptr %job, i64 {ARGUMENTS}
+  %arguments = load ptr, ptr %arguments.at
+  %number = sub i64 %count, %left
+  call void %function(ptr %arguments, i64 %number, i64 %me)
+  br label %claim
+done:
+  %after = atomicrmw sub ptr %active, i64 1 acq_rel
+  ret void
+}}
+
+define void @run(ptr %job, ptr %function, ptr %arguments, i64 %count) #0 {{
+entry:
+  %count.at = getelementptr i64, ptr %job, i64 {COUNT}
+  store i64 %count, ptr %count.at
+  %function.at = getelementptr i64, ptr %job, i64 {FUNCTION}
+  store ptr %function, ptr %function.at
+  %arguments.at = getelementptr i64, ptr %job, i64 {ARGUMENTS}
+  store ptr %arguments, ptr %arguments.at
+  store atomic i64 %count, ptr %job release, align 8
+  call void @work(ptr %job, i64 0)
+  %active.at = getelementptr i64, ptr %job, i64 {ACTIVE}
+  br label %wait
+wait:
+  %active = load atomic i64, ptr %active.at acquire, align 8
+  %over = icmp eq i64 %active, 0
+  br i1 %over, label %done, label %pause
+pause:
+  {pause}
+  br label %wait
+done:
+  ret void
+}}
+
+define void @attend(ptr %job, i64 %me, i64 %patience, ptr %give_way) #0 {{
+entry:
+  %awake.at = getelementptr i64, ptr %job, i64 {AWAKE}
+  %awake = atomicrmw add ptr %awake.at, i64 1 acq_rel
+  br label %fresh
+fresh:
+  br label %look
+look:
+  %looks = phi i64 [ 0, %fresh ], [ %more, %next ]
+  %left = load atomic i64, ptr %job acquire, align 8
+  %some = icmp sgt i64 %left, 0
+  br i1 %some, label %busy, label %idle
+busy:
+  call void @work(ptr %job, i64 %me)
+  br label %fresh
+idle:
+  %soon = icmp slt i64 %looks, {SOON}
+  br i1 %soon, label %near, label %far
+near:
+  {pause}
+  br label %next
+far:
+  %ignored = call i32 %give_way()
+  br label %next
+next:
+  %more = add i64 %looks, 1
+  %tired = icmp sgt i64 %more, %patience
+  br i1 %tired, label %done, label %look
+done:
+  %asleep = atomicrmw sub ptr %awake.at, i64 1 acq_rel
+  ret void
+}}
+
+{declare}
+attributes #0 = {{ nounwind }}
+"""
+
+
+def text() -> str:
+    pause, declare = PAUSE.get(platform.machine(), ("", ""))
+    words = {name: globals()[name] for name in ("ACTIVE", "COUNT", "FUNCTION", "ARGUMENTS", "AWAKE", "SOON")}
+    return CODE.format(pause=pause, declare=declare, **words)
+
+
+@cache
+def code() -> tuple[Any, Any, Any]:
+    """The functions `run` and `attend`, and what keeps them in memory."""
+    from .load import load_all
+
+    addresses, keep = load_all(("run", "attend"), text())
+    run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(addresses[0])
+    attend = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)(addresses[1])
+    return run, attend, keep
+
+
+class Team:
+    """The caller and ``size - 1`` threads of its own."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.memory = (ctypes.c_int64 * 40)()
+        self.job = (ctypes.addressof(self.memory) + 63) // 64 * 64
+        self.awake = ctypes.c_int64.from_address(self.job + 8 * AWAKE)
+        self.run, self.attend, _ = code()
+        give_way = ctypes.windll.kernel32.SwitchToThread if os.name == "nt" else ctypes.CDLL(None).sched_yield  # type: ignore[attr-defined]
+        self.give_way = ctypes.cast(give_way, ctypes.c_void_p).value
+        self.busy = threading.Lock()
+        self.alarms = [threading.Lock() for _ in range(size - 1)]
+        for number, alarm in enumerate(self.alarms, 1):
+            alarm.acquire()
+            threading.Thread(target=self.member, args=(alarm, number), name=f"chainrule-{number}", daemon=True).start()
+
+    def member(self, alarm: threading.Lock, number: int) -> None:
+        while True:
+            alarm.acquire()
+            self.attend(self.job, number, PATIENCE, self.give_way)
+
+    def share(self, function: int, arguments: Any, count: int) -> None:
+        """Call the machine code at ``function`` for the pieces 0 … count − 1."""
+        if not self.busy.acquire(blocking=False):  # another thread's job, or one of ours within a piece: do it alone
+            lonely = (ctypes.c_int64 * 40)()
+            self.run(lonely, function, arguments, count)
+            return
+        try:
+            if count > 1 and self.awake.value < self.size - 1:
+                for alarm in self.alarms:
+                    if alarm.locked():
+                        alarm.release()
+            self.run(self.job, function, arguments, count)
+        finally:
+            self.busy.release()
+
+
+_team: Team | None = None
+
+
+def team() -> Team:
+    """The team of this process, of as many as `threads.cores` says."""
+    global _team
+    if _team is None or _team.size != threads.cores():
+        _team = Team(threads.cores())
+    return _team
+
+
+def forget() -> None:
+    """A child of a fork has none of its parent's threads."""
+    global _team
+    _team = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=forget)

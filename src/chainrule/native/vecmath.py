@@ -1,0 +1,172 @@
+"""How ops are read on lanes, and exp, log, tanh, erf, sin and cos on the lanes of float32 vectors: range reduction, then a
+polynomial.
+
+Errors are of one to two units in the last place, which the tests hold against float64. Coefficients are minimax fits on
+the reduced ranges.
+"""
+
+from __future__ import annotations
+
+from math import log as ln
+from math import pi
+from typing import Any
+
+import numpy as np
+
+from .loops import Builder, Type, Value
+
+
+class Unlowered(TypeError):
+    """A formula asks for something that lanes have not."""
+
+
+_reading: list[Any] = []  # the ops whose formulas are being read, outermost first
+
+
+def lower(k: Builder, op: Any, inputs: tuple[Any, ...]) -> Any:
+    """An op on lanes: the function that its ``lane`` names, or its formula, if that is also what NumPy computes."""
+    if op.lane and op.lane != "forward":
+        kind = next(x.type for x in inputs if isinstance(x, Value))
+        function = globals().get(op.lane)
+        if function is None:
+            return getattr(k, op.lane)(*inputs)
+        if kind.kind != "f32":
+            raise Unlowered(f"{op.lane} of {kind}")
+        return function(k, *inputs)
+    own = type(op).compute
+    if op.lane is None or not op.lane and own is not type(op).forward and not isinstance(own, np.ufunc):
+        raise Unlowered(f"{op} is computed in a way of its own")
+    if any(outer is op for outer in _reading):
+        raise Unlowered(f"{op} is its own formula")
+    _reading.append(op)
+    try:
+        return op.forward(*inputs)
+    finally:
+        _reading.pop()
+
+
+def power(k: Builder, x: Value, n: Any) -> Value:
+    """xⁿ by squaring."""
+    if isinstance(n, Value) or n != int(n) or not 0 < abs(n) <= 8:
+        raise Unlowered(f"a power of {n}")
+    y, square, rest = None, x, abs(int(n))
+    while rest:
+        if rest & 1:
+            y = square if y is None else y * square
+        rest >>= 1
+        if rest:
+            square = square * square
+    assert y is not None
+    return y if n > 0 else 1.0 / y
+
+
+def polynomial(k: Builder, x: Value, coefficients: list[float]) -> Value:
+    """c₀ + c₁x + c₂x² + …, from the inside out (Horner)."""
+    y: Any = coefficients[-1]
+    for c in reversed(coefficients[:-1]):
+        y = k.fma(x, y, c)
+    return y
+
+
+LN2_HIGH, LN2_LOW = 0.693359375, -2.12194440e-4  # their sum is ln 2; the first has few bits, so n · ln2_high is exact
+
+
+def exp(k: Builder, x: Value) -> Value:
+    """eˣ = 2ⁿ · eʳ with n = round(x / ln 2), |r| ≤ ln 2 / 2"""
+    z = k.minimum(k.maximum(x, -104.0), 88.8)
+    n = k.nearest(z * (1 / ln(2)))
+    r = k.fma(n, -LN2_LOW, k.fma(n, -LN2_HIGH, z))
+    p = polynomial(k, r, [1.0, 1.0, 0.5, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.9875691500e-4])
+    whole = k.to("i32", k.where(n == n, n, 0.0))
+    half = whole >> 1  # 2ⁿ as two factors, so that neither it nor the result's last bits are lost near the ends
+    rest = whole - half
+    scale = [k.bits("f32", (part + 127) << 23) for part in (half, rest)]
+    return p * scale[0] * scale[1]
+
+
+def sigmoid(k: Builder, x: Value) -> Value:
+    """1 / (1 + e⁻ˣ)"""
+    return 1.0 / (exp(k, -x) + 1.0)
+
+
+def tanh(k: Builder, x: Value) -> Value:
+    """x + x³ p(x²) near 0; elsewhere 1 − 2 / (e²ᵃ + 1) with a = |x|, with the sign of x"""
+    a = k.abs(x)
+    s = x * x
+    near = polynomial(k, s, [-3.33332819422e-1, 1.33314422036e-1, -5.37397155531e-2, 2.06390887954e-2, -5.70498872745e-3])
+    near = x * k.fma(s, near, 1.0)  # keeps the sign of 0
+    far = 1.0 - 2.0 / (exp(k, a + a) + 1.0)
+    sign = k.bits("i32", x) & -(1 << 31)
+    far = k.bits("f32", k.bits("i32", far) | sign)
+    return k.where(a < 0.625, near, far)
+
+
+def log(k: Builder, x: Value) -> Value:
+    """ln x = n ln 2 + ln(1 + m) with 1 + m = x / 2ⁿ in [√½, √2)"""
+    tiny = x < 1.17549435e-38
+    z = k.where(tiny, x * 8388608.0, x)
+    bits = k.bits("i32", z)
+    n = ((bits - 0x3F3504F3) >> 23)
+    m = k.bits("f32", bits - (n << 23)) - 1.0
+    n = k.to("f32", n) - k.where(tiny, k.spread(k.value(23.0, Type("f32")), x.type.lanes), 0.0)
+    s = m * m
+    p = polynomial(k, m, LOG)
+    y = k.fma(n, LN2_LOW, p * m * s)
+    y = k.fma(s, -0.5, y)
+    y = k.fma(n, LN2_HIGH, m + y)
+    y = k.where(x < float("inf"), y, x)
+    y = k.where(x < 0.0, float("nan"), y)
+    return k.where(x == 0.0, float("-inf"), y)
+
+
+LOG = [
+    3.3333331174e-1, -2.4999993993e-1, 2.0000714765e-1, -1.6668057665e-1, 1.4249322787e-1, -1.2420140846e-1,
+    1.1676998740e-1, -1.1514610310e-1, 7.0376836292e-2,
+]  # fmt: skip
+
+
+def sine(k: Builder, x: Value, ahead: int) -> Value:
+    """sin(x + ahead · π/2) = ± sin r or ± cos r with x = n π/2 + r, |r| ≤ π/4"""
+    z = k.to("f64", x)
+    n = k.nearest(z * (2 / pi))
+    r = k.to("f32", k.fma(n, -HALF_PI_LOW, k.fma(n, -HALF_PI, z)))
+    quadrant = k.to("i32", k.to("i64", k.where(k.abs(n) < 2.0**62, n, 0.0))) + ahead
+    s = r * r
+    odd = k.fma(r * s, polynomial(k, s, [-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4]), r)
+    even = k.fma(s * s, polynomial(k, s, [4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5]), k.fma(s, -0.5, 1.0))
+    y = k.where((quadrant & 1) == 0, odd, even)
+    return k.bits("f32", k.bits("i32", y) ^ ((quadrant & 2) << 30))
+
+
+def sin(k: Builder, x: Value) -> Value:
+    return k.where(x == 0.0, x, sine(k, x, 0))  # keeps the sign of 0
+
+
+def cos(k: Builder, x: Value) -> Value:
+    return sine(k, x, 1)
+
+
+def sign(k: Builder, x: Value) -> Value:
+    one = k.where(x > 0.0, k.spread(k.value(1.0, x.type._replace(lanes=1)), x.type.lanes), 0.0)
+    return k.where(x < 0.0, -1.0, one)
+
+
+def relu(k: Builder, x: Value) -> Value:
+    """max(x, 0), where −0 and NaN stay what they are"""
+    return k.where(x < 0.0, 0.0, x)
+
+
+HALF_PI, HALF_PI_LOW = 1.5707963267948966, 6.123233995736766e-17  # their sum is π/2
+
+
+def erf(k: Builder, x: Value, scale: float = 1.0) -> Value:
+    """erf(scale · x) = tanh(z R(z²)), R being a quotient of polynomials fitted to artanh(erf(z)) / z"""
+    above = [scale ** (2 * i + 1) * p for i, p in enumerate(ERF_ABOVE)]
+    below = [scale ** (2 * i) * q for i, q in enumerate(ERF_BELOW)]
+    s = k.where(x * x < ERF_LIMIT / scale**2, x * x, ERF_LIMIT / scale**2)
+    return tanh(k, x * (polynomial(k, s, above) / polynomial(k, s, below)))
+
+
+ERF_ABOVE = (1.128379170806461817887, 0.2798080573247404926709, 0.0426473152677473690103, 0.002178361672130183670284)
+ERF_BELOW = (1.0, 0.1568936662077554906398, 0.02369050069896312212065, 0.0003249414475175052624082)
+ERF_LIMIT = 16.0

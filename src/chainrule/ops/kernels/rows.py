@@ -1,0 +1,113 @@
+"""Layer norm of short rows as machine code: the rows of a piece stay in the first-level cache between the passes over them.
+
+    y = w x̂ + b        x̂ = (x − μ) / √(σ² + ε)        ∂L/∂x = (g w − mean(g w) − x̂ mean(g w x̂)) / √(σ² + ε)
+
+Shapes: x (rows, n), w and b (n,). Sums over the rows are added up per piece, and then over pieces, in a fixed order.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ...native import Kernel, kernels
+
+KINDS = {"f": ("f32", 16), "d": ("f64", 8)}
+LEAST, PIECES = 1 << 13, 16
+CENTERED, PLAIN = True, False
+
+
+def suits(x: np.ndarray, rows: int, n: int) -> bool:
+    """Whether machine code gains by it: enough to do, and rows that are neither tiny nor larger than the cache."""
+    return x.size >= LEAST and 16 <= n <= 1 << 13 and rows > 1 and x.dtype.char in KINDS and kernels.ready()
+
+
+def forward(x: np.ndarray, w: Any, b: Any, eps: float, centered: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """y, x̂ and 1 / √(σ² + ε) of a matrix."""
+    rows, n = x.shape
+    y, normalized, scale = np.empty_like(x), np.empty_like(x), np.empty(rows, x.dtype)
+    w = np.ones(n, x.dtype) if w is None else np.ascontiguousarray(w, x.dtype)
+    b = np.zeros(n, x.dtype) if b is None else np.ascontiguousarray(b, x.dtype)
+    each = -(-rows // PIECES)
+    normalizer(x.dtype.char, centered).share(-(-rows // each), x, w, b, y, normalized, scale, rows, n, each, eps)
+    return y, normalized, scale
+
+
+def backward(
+    g: np.ndarray, normalized: np.ndarray, scale: np.ndarray, w: Any, centered: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """∂L/∂x, ∂L/∂w and ∂L/∂b."""
+    rows, n = g.shape
+    dx = np.empty_like(g)
+    w = np.ones(n, g.dtype) if w is None else np.ascontiguousarray(w, g.dtype)
+    each = -(-rows // PIECES)
+    pieces = -(-rows // each)
+    sums = np.zeros((pieces, 2, n), g.dtype)
+    denormalizer(g.dtype.char, centered).share(pieces, g, normalized, scale, w, dx, sums, rows, n, each)
+    dw, db = np.add.reduce(sums, 0)
+    return dx, dw, db
+
+
+@cache
+def normalizer(char: str, centered: bool) -> Kernel:
+    kind, width = KINDS[char]
+
+    def normalize(k, x, w, b, y, normalized, scale, rows, n, each, eps, piece, thread):  # type: ignore[no-untyped-def]
+        count = k.to(kind, n)
+        for row in k.range(piece * each, k.smaller(rows, (piece + 1) * each)):
+            at = row * n
+            mean = k.value(0, count.type)
+            if centered:
+                total = k.sum(4, width, kind)
+                for i in k.vectors(n, width, 4):
+                    total.add(x[i + at])
+                mean = total.total() / count
+            wide = k.spread(mean, width)
+            squares = k.sum(4, width, kind)
+            for i in k.vectors(n, width, 4):
+                d = k.keep(x[i + at] - wide, i.mask)
+                squares.add_product(d, d)
+            s = 1.0 / k.sqrt(squares.total() / count + eps)
+            scale[row] = s
+            by = k.spread(s, width)
+            for i in k.vectors(n, width):
+                d = (x[i + at] - wide) * by
+                normalized[i + at] = d
+                y[i + at] = k.fma(d, w[i], b[i])
+
+    names = dict.fromkeys(("x", "w", "b", "y", "normalized", "scale"), f"{kind}*")
+    numbers = {"rows": "i64", "n": "i64", "each": "i64", "eps": kind, "piece": "i64", "thread": "i64"}
+    return Kernel(normalize, {**names, **numbers}, f"normalize_{kind}{'_centered' * centered}")
+
+
+@cache
+def denormalizer(char: str, centered: bool) -> Kernel:
+    kind, width = KINDS[char]
+
+    def denormalize(k, g, normalized, scale, w, dx, sums, rows, n, each, piece, thread):  # type: ignore[no-untyped-def]
+        count = k.to(kind, n)
+        of_w, of_b = piece * 2 * n, piece * 2 * n + n
+        for row in k.range(piece * each, k.smaller(rows, (piece + 1) * each)):
+            at = row * n
+            along, mean = k.sum(2, width, kind), k.sum(2, width, kind)
+            for i in k.vectors(n, width, 2):
+                upstream, x = g[i + at], normalized[i + at]
+                sums[i + of_w] = k.fma(upstream, x, sums[i + of_w])
+                sums[i + of_b] = sums[i + of_b] + upstream
+                part = upstream * w[i]
+                along.add_product(part, x)
+                if centered:
+                    mean.add(part)
+            s = scale[row]
+            back = k.spread(along.total() / count, width)
+            flat = k.spread(mean.total() / count, width)
+            by = k.spread(s, width)
+            for i in k.vectors(n, width):
+                part = k.fma(g[i + at], w[i], -k.fma(normalized[i + at], back, flat))
+                dx[i + at] = part * by
+
+    names = dict.fromkeys(("g", "normalized", "scale", "w", "dx", "sums"), f"{kind}*")
+    numbers = {"rows": "i64", "n": "i64", "each": "i64", "piece": "i64", "thread": "i64"}
+    return Kernel(denormalize, {**names, **numbers}, f"denormalize_{kind}{'_centered' * centered}")

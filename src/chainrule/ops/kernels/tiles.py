@@ -1,0 +1,127 @@
+"""Max pooling of windows that tile the plane, as machine code: each entry is read and written once.
+
+The loop over a row of windows has the window's taps written out, so LLVM turns it into vectors. The first of equal entries
+wins, a NaN over everything; which tap won is kept, one byte for each window.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from ...native import Kernel, kernels
+from ...native.loops import Type
+from .lines import Line
+
+KINDS = {"f": "f32", "d": "f64"}
+LEAST, MOST_TAPS, PIECES = 1 << 14, 16, 32
+INDEX = {"piece": "i64", "thread": "i64"}
+
+
+class Kept(NamedTuple):
+    choice: np.ndarray  # the tap that won, counted in reading order, (planes, *places)
+    tile: tuple[int, int]
+    shape: tuple[int, ...]
+
+
+def suits(x: np.ndarray, lines: tuple[Line, ...]) -> bool:
+    """Whether the windows tile rows and columns, the last of which may be left over."""
+    return (
+        len(lines) <= 2
+        and x.size >= LEAST
+        and x.dtype.char in KINDS
+        and all(n.stride == n.kernel and not n.padding and n.dilation == 1 and n.out * n.stride <= n.size for n in lines)
+        and 1 < prod(n.kernel for n in lines) <= MOST_TAPS
+        and kernels.ready()
+    )
+
+
+def forward(x: np.ndarray, lines: tuple[Line, ...]) -> tuple[np.ndarray, Kept]:
+    tall, wide = (1, lines[0].kernel) if len(lines) == 1 else (lines[0].kernel, lines[1].kernel)
+    outs = tuple(n.out for n in lines)
+    y = np.empty((*x.shape[:2], *outs), x.dtype)
+    choice = np.empty(y.shape, np.uint8)
+    planes, each = sizes(x)
+    rows = outs[0] if len(lines) == 2 else 1
+    height = x.shape[2] if len(lines) == 2 else 1
+    x = np.ascontiguousarray(x)
+    pool(x.dtype.char, tall, wide).share(-(-planes // each), x, y, choice, planes, each, rows, outs[-1], height, x.shape[-1])
+    return y, Kept(choice, (tall, wide), x.shape)
+
+
+def backward(g: np.ndarray, kept: Kept) -> np.ndarray:
+    choice, (tall, wide), shape = kept
+    outs = g.shape[2:]
+    rows, height = (outs[0], shape[2]) if len(outs) == 2 else (1, 1)
+    covered = rows * tall == height and outs[-1] * wide == shape[-1]
+    dx = (np.empty if covered else np.zeros)(shape, g.dtype)
+    planes, each = sizes(dx)
+    g = np.ascontiguousarray(g)
+    spread(g.dtype.char, tall, wide).share(-(-planes // each), g, dx, choice, planes, each, rows, outs[-1], height, shape[-1])
+    return dx
+
+
+def indices(kept: Kept) -> np.ndarray:
+    """Where each largest entry stands in its plane, counted in reading order."""
+    (tall, wide), width = kept.tile, kept.shape[-1]
+    outs = kept.choice.shape[2:]
+    down, right = np.divmod(kept.choice.astype(np.int64), wide)
+    across = np.arange(outs[-1]) * wide + right
+    if len(outs) == 1:
+        return across
+    return (np.arange(outs[0])[:, None] * tall + down) * width + across
+
+
+def sizes(x: np.ndarray) -> tuple[int, int]:
+    """The number of planes, and how many of them make a piece."""
+    planes = prod(x.shape[:2])
+    return planes, max(1, planes // PIECES)
+
+
+def parameters(kind: str, first: str, second: str) -> dict[str, str]:
+    arrays = {first: f"{kind}*", second: f"{kind}*", "choice": "i8*"}
+    return arrays | dict.fromkeys(("planes", "each", "rows", "columns", "height", "width"), "i64") | INDEX
+
+
+@cache
+def pool(char: str, tall: int, wide: int) -> Kernel:
+    kind = KINDS[char]
+
+    def pool(k, x, y, choice, planes, each, rows, columns, height, width, piece, thread):  # type: ignore[no-untyped-def]
+        for plane in k.range(piece * each, k.smaller(planes, (piece + 1) * each)):
+            for row in k.range(rows):
+                at, start = (plane * rows + row) * columns, (plane * height + row * tall) * width
+                for column in k.range(columns):
+                    best, which = None, k.value(0, Type("i32"))
+                    for tap in range(tall * wide):
+                        entry = x[column * wide + start + (width * (tap // wide) + tap % wide)]
+                        if best is None:
+                            best = entry
+                            continue
+                        wins = (entry > best) | (entry != entry)
+                        best = k.where(wins, entry, best)
+                        which = k.where(wins, k.value(tap, Type("i32")), which)
+                    y[column + at] = best
+                    choice[column + at] = k.to("i8", which)
+
+    return Kernel(pool, parameters(kind, "x", "y"), f"pool_{kind}_{tall}_{wide}")
+
+
+@cache
+def spread(char: str, tall: int, wide: int) -> Kernel:
+    kind = KINDS[char]
+
+    def spread(k, g, dx, choice, planes, each, rows, columns, height, width, piece, thread):  # type: ignore[no-untyped-def]
+        for plane in k.range(piece * each, k.smaller(planes, (piece + 1) * each)):
+            for row in k.range(rows):
+                at, start = (plane * rows + row) * columns, (plane * height + row * tall) * width
+                for column in k.range(columns):
+                    upstream, which = g[column + at], k.to("i32", choice[column + at])
+                    for tap in range(tall * wide):
+                        place = column * wide + start + (width * (tap // wide) + tap % wide)
+                        dx[place] = k.where(which == tap, upstream, 0)
+
+    return Kernel(spread, parameters(kind, "g", "dx"), f"spread_{kind}_{tall}_{wide}")

@@ -1,0 +1,70 @@
+"""The rules of SGD with momentum and of Adam as machine code, for large parameters: one loop over memory for all of a step.
+
+Each says what the optimizer's own `update` says, which the tests hold them to.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ..native import Kernel, kernels
+
+KINDS = {"f": ("f32", 16), "d": ("f64", 8)}
+LEAST, STEP = 1 << 13, 1 << 14  # entries from which it pays, and of a piece
+
+
+def run(rule: Any, x: np.ndarray, g: np.ndarray, state: list[np.ndarray], *numbers: float) -> bool:
+    """Update the parameter x and the state in place; False where that has to be done in NumPy."""
+    lines = [x, g, *state]
+    if x.size < LEAST or x.dtype.char not in KINDS or not kernels.ready() or any(a.dtype != x.dtype for a in lines):
+        return False
+    rule(x.dtype.char).share(-(-x.size // STEP), *lines, *numbers, x.size)
+    return True
+
+
+def entries(k: Any, n: Any, piece: Any, width: int) -> Any:
+    start = piece * STEP
+    return k.vectors(k.smaller(n, start + STEP), width, start=start)
+
+
+@cache
+def adam(char: str) -> Kernel:
+    """m += a (g − m), v = β₂ v + b g², x −= s m / (√v / r + ε) + d x, where g has had c x added to it"""
+    kind, width = KINDS[char]
+
+    def adam(k, x, g, m, v, a, beta2, b, s, r, eps, c, d, n, piece, thread):  # type: ignore[no-untyped-def]
+        for i in entries(k, n, piece, width):
+            p = x[i]
+            upstream = k.fma(p, c, g[i])
+            mean = k.fma(upstream - m[i], a, m[i])
+            square = k.fma(upstream * upstream, b, v[i] * beta2)
+            m[i] = mean
+            v[i] = square
+            step = mean / (k.sqrt(square) / r + eps) * s
+            x[i] = p - k.fma(p, d, step)
+
+    return Kernel(adam, parameters(kind, "x g m v", "a beta2 b s r eps c d"), f"adam_{kind}")
+
+
+@cache
+def momentum(char: str) -> Kernel:
+    """b = μ b + a g, x −= s (b + ν g), where g has had c x added to it"""
+    kind, width = KINDS[char]
+
+    def momentum(k, x, g, b, mu, a, nu, s, t, c, n, piece, thread):  # type: ignore[no-untyped-def]
+        for i in entries(k, n, piece, width):
+            p = x[i]
+            upstream = k.fma(p, c, g[i])
+            velocity = k.fma(upstream, a, b[i] * mu)
+            b[i] = velocity
+            x[i] = p - k.fma(upstream, nu, velocity * t) * s
+
+    return Kernel(momentum, parameters(kind, "x g b", "mu a nu s t c"), f"momentum_{kind}")
+
+
+def parameters(kind: str, arrays: str, numbers: str) -> dict[str, str]:
+    found = dict.fromkeys(arrays.split(), f"{kind}*") | dict.fromkeys(numbers.split(), kind)
+    return {**found, "n": "i64", "piece": "i64", "thread": "i64"}

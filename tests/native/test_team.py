@@ -1,0 +1,87 @@
+"""A team shares the pieces of a job: each is done once, from whichever thread, after a fork, and after it slept."""
+
+import os
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from chainrule.base import threads
+from chainrule.native import Kernel, blas, kernels
+from chainrule.native import team as teams
+from chainrule.ops.kernels import product
+
+pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
+
+
+def body(k, y, piece, thread):
+    y[piece] = y[piece] + 1
+
+
+count = Kernel(body, {"y": "i64*", "piece": "i64", "thread": "i64"}, "count")
+
+
+def once(pieces=500):
+    y = np.zeros(pieces, np.int64)
+    count.share(pieces, y)
+    return (y == 1).all()
+
+
+@pytest.mark.parametrize("cores", [1, 2, 5])
+def test_every_piece_is_done_once(cores, monkeypatch):
+    monkeypatch.setattr(threads, "cores", lambda: cores)
+    assert all(once() for _ in range(200))
+
+
+def test_after_it_slept():
+    for _ in range(3):
+        assert once()
+        time.sleep(0.05)
+
+
+def test_from_many_threads_at_once():
+    found = []
+    workers = [threading.Thread(target=lambda: found.append(all(once() for _ in range(100)))) for _ in range(6)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert found == [True] * 6
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_after_a_fork():
+    assert once()
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if once() and teams.team().size >= 1 else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+@pytest.mark.parametrize("sizes", [(1, 1, 1), (3, 500, 700), (700, 500, 3), (64, 64, 64), (129, 257, 65), (1000, 40, 100)])
+def test_products(sizes, kind):
+    m, k, n = sizes
+    rng = np.random.default_rng(m)
+    for a in (rng.standard_normal((m, k)), rng.standard_normal((k, m)).T, rng.standard_normal((m, 2 * k))[:, :k]):
+        for b in (rng.standard_normal((k, n)), rng.standard_normal((n, k)).T, rng.standard_normal((k, 2 * n))[:, ::2]):
+            a, b = a.astype(kind, order="K"), b.astype(kind, order="K")
+            found = blas.product(a, b)
+            for result in (product.dot(a, b), *([] if found is None else [found])):
+                np.testing.assert_allclose(result, a @ b, rtol=1e-4 if kind == "float32" else 1e-12, atol=1e-3 * (kind == "float32") + 1e-12)
+
+
+def test_products_of_many_matrices():
+    rng = np.random.default_rng(0)
+    whole = rng.standard_normal((6, 64, 3, 4, 32)).astype(np.float32)
+    q, k, v = (whole[:, :, i].transpose(0, 2, 1, 3) for i in range(3))
+    for a, b in ((q, k.mT), (q @ k.mT, v), ((q @ k.mT).mT, v)):
+        np.testing.assert_allclose(product.matmul(a, b), a @ b, rtol=1e-4, atol=1e-4)
+
+
+def test_what_blas_can_not_read_is_left_to_numpy():
+    a = np.zeros((64, 128), np.float32)[:, ::2]
+    assert blas.order(a) is None and blas.product(a, a) is None
+    assert blas.product(np.zeros((4, 4), np.int64), np.zeros((4, 4), np.int64)) is None

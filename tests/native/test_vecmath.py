@@ -1,0 +1,81 @@
+"""exp and its kin on lanes, against float64: units in the last place, and what comes of ±0, infinities and NaN."""
+
+import numpy as np
+import pytest
+from scipy import special
+
+from chainrule.native import Kernel, kernels, vecmath
+
+pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
+
+INF, NAN = np.inf, np.nan
+CASES = {  # function, NumPy's, range, largest error in units in the last place
+    "exp": (np.exp, (-87, 88.7), 1.0),
+    "log": (np.log, (1e-30, 1e30), 1.0),
+    "tanh": (np.tanh, (-10, 10), 2.0),
+    "sigmoid": (special.expit, (-80, 80), 3.0),
+    "erf": (special.erf, (-5, 5), 5.0),
+    "sin": (np.sin, (-3, 3), 1.6),
+    "cos": (np.cos, (-1.5, 1.5), 1.6),
+    "sign": (np.sign, (-3, 3), 0.0),
+    "relu": (lambda x: np.maximum(x, 0), (-3, 3), 0.0),
+}
+
+
+def run(name, x):
+    def body(k, x, y, n):
+        for i in k.vectors(n):
+            y[i] = getattr(vecmath, name)(k, x[i])
+
+    y = np.empty_like(x)
+    Kernel(body, {"x": "f32*", "y": "f32*", "n": "i64"}, f"only_{name}")(x, y, x.size)
+    return y
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_units_in_the_last_place(name):
+    function, (low, high), most = CASES[name]
+    rng = np.random.default_rng(0)
+    x = np.concatenate([np.linspace(low, high, 200_001), rng.uniform(low, high, 1000) * 1e-3]).astype(np.float32)
+    x = np.geomspace(low, high, 200_001).astype(np.float32) if name == "log" else x
+    exact = function(x.astype(np.float64))
+    errors = np.abs(run(name, x) - exact) / np.spacing(np.abs(exact).astype(np.float32))
+    assert errors.max() <= most
+
+
+@pytest.mark.parametrize("size", [1e3, 1e6, 1e9])
+def test_sine_of_large_numbers(size):
+    x = np.random.default_rng(1).uniform(-size, size, 10_000).astype(np.float32)
+    np.testing.assert_allclose(run("sin", x), np.sin(x.astype(np.float64)), atol=2e-7)
+    np.testing.assert_allclose(run("cos", x), np.cos(x.astype(np.float64)), atol=2e-7)
+
+
+SPECIAL = {
+    "exp": [1, 1, INF, 0, NAN, INF, 3.783506e-44, 1], "log": [-INF, -INF, INF, NAN, NAN, 4.60517, NAN, -92.1034],
+    "tanh": [0, -0.0, 1, -1, NAN, 1, -1, 1e-40], "sigmoid": [0.5, 0.5, 1, 0, NAN, 1, 0, 0.5],
+    "erf": [0, -0.0, 1, -1, NAN, 1, -1, 1.1283792e-40], "sin": [0, -0.0, NAN, NAN, NAN, -0.50636566, 0.50636566, 1e-40],
+    "cos": [1, 1, NAN, NAN, NAN, 0.8623189, 0.8623189, 1], "sign": [0, 0, 1, -1, 0, 1, -1, 1],
+    "relu": [0, -0.0, INF, 0, NAN, 100, 0, 1e-40],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SPECIAL)
+def test_special_values(name):
+    found = run(name, np.array([0, -0.0, INF, -INF, NAN, 100, -100, 1e-40], np.float32))
+    np.testing.assert_allclose(found, np.array(SPECIAL[name], np.float32), rtol=1e-6, atol=1e-44)
+    assert np.signbit(found[1]) == np.signbit(np.float32(SPECIAL[name][1]))
+
+
+def test_powers_and_what_lanes_have_not():
+    assert vecmath.power.__doc__
+    for n in (1, 2, 3, 7, -2):
+        def body(k, x, y, count, n=n):
+            for i in k.vectors(count):
+                y[i] = x[i] ** n
+
+        x = np.linspace(0.5, 2, 40).astype(np.float32)
+        y = np.empty_like(x)
+        Kernel(body, {"x": "f32*", "y": "f32*", "count": "i64"}, f"power_{n + 9}")(x, y, x.size)
+        np.testing.assert_allclose(y, x**n, rtol=1e-6)
+    with pytest.raises(vecmath.Unlowered, match="a power of 0.5"):
+        vecmath.power(None, None, 0.5)
