@@ -34,6 +34,18 @@ def test_every_piece_is_done_once(cores, monkeypatch):
     assert all(once() for _ in range(200))
 
 
+def test_threads_that_are_no_longer_wanted_end(monkeypatch):
+    for cores in (4, 2, 3):
+        monkeypatch.setattr(threads, "cores", lambda cores=cores: cores)
+        assert once()
+    for _ in range(1500):  # a thread that gives way to other programs may take seconds over it
+        if sum(t.name.startswith("chainrule-") for t in threading.enumerate()) <= 2:
+            break
+        time.sleep(0.02)
+    else:
+        pytest.fail("more threads than the last team has")
+
+
 def test_after_it_slept():
     for _ in range(3):
         assert once()

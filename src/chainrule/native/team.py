@@ -20,7 +20,7 @@ from typing import Any
 
 from ..base import threads
 
-SOON, PATIENCE = 500, 4000  # looks at the job: closely for some 20 µs, then giving way to other programs in between
+SOON, PATIENCE = 500, 3000  # looks at the job: closely for some 20 µs, then giving way to other programs in between
 LEFT, ACTIVE, COUNT, FUNCTION, ARGUMENTS, AWAKE = 0, 8, 16, 17, 18, 24  # words of 8 bytes; contended ones have a cache line each
 
 PAUSE = {
@@ -144,6 +144,7 @@ class Team:
         self.run, self.attend, _ = code()
         give_way = ctypes.windll.kernel32.SwitchToThread if os.name == "nt" else ctypes.CDLL(None).sched_yield  # type: ignore[attr-defined]
         self.give_way = ctypes.cast(give_way, ctypes.c_void_p).value
+        self.over = False
         self.busy = threading.Lock()
         self.alarms = [threading.Lock() for _ in range(size - 1)]
         for number, alarm in enumerate(self.alarms, 1):
@@ -153,6 +154,8 @@ class Team:
     def member(self, alarm: threading.Lock, number: int) -> None:
         while True:
             alarm.acquire()
+            if self.over:
+                return
             self.attend(self.job, number, PATIENCE, self.give_way)
 
     def share(self, function: int, arguments: Any, count: int) -> None:
@@ -171,6 +174,14 @@ class Team:
             self.busy.release()
 
 
+    def dismiss(self) -> None:
+        """Let the threads end."""
+        self.over = True
+        for alarm in self.alarms:
+            if alarm.locked():
+                alarm.release()
+
+
 _team: Team | None = None
 
 
@@ -178,6 +189,8 @@ def team() -> Team:
     """The team of this process, of as many as `threads.cores` says."""
     global _team
     if _team is None or _team.size != threads.cores():
+        if _team is not None:
+            _team.dismiss()
         _team = Team(threads.cores())
     return _team
 
