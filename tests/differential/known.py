@@ -20,7 +20,7 @@ class Known:
     when: Callable[[Case], bool] = lambda case: True
 
     def covers(self, case: Case, difference: str) -> bool:
-        named = any(fnmatchcase(case.name, name) for name in self.names.split())
+        named = case.name == self.names or any(fnmatchcase(case.name, name) for name in self.names.split())
         return named and any(part in difference for part in self.what.split(" | ")) and self.when(case)
 
 

@@ -1,6 +1,6 @@
 """Cases that differed from PyTorch once, and what was wrong. `test_differential.py` runs them."""
 
-from .case import At, Case, X
+from .case import At, Case, X, inf
 
 REGRESSIONS = {
     "second derivatives of complex numbers without axes never ended": [
@@ -54,5 +54,50 @@ REGRESSIONS = {
     "dtype= of a sum was that of its inputs only": [
         Case("prod", (X((1,), "float32"),), {"dtype": At("int8")}),
         Case("nansum", (X((1,), "float32"),), {"dtype": At("int32")}),
+    ],
+    "where a computed tensor begins in memory was read off another array": [
+        Case("Tensor.storage_offset", (X((2, 2, 2), layout="T", values="small", grad="mid"),)),
+    ],
+    "the derivative of a complex matrix's norm met a real zero": [
+        Case("linalg.norm", (X((1, 1), "complex128", values="small", grad="leaf"),), {"ord": 2}),
+    ],
+    "infinity became the largest float32, which is infinity in bfloat16": [
+        Case("nan_to_num", (X((2,), "bfloat16", values=(inf, -inf)),)),
+    ],
+    "batchmean divided by the samples of the target": [
+        Case("nn.functional.kl_div", (X((3,), values="normal"), X((1, 3), values="unit")), {"reduction": "batchmean"}),
+    ],
+    "a transposed convolution with room at its end had no derivative": [
+        Case(
+            "nn.functional.conv_transpose2d",
+            (X((1, 1, 1), "float64"), X((1, 1, 1, 1), "float64", grad="leaf")),
+            {"dilation": 2, "output_padding": 1},
+        ),
+    ],
+    "layers without samples or features had no gradient": [
+        Case("nn.functional.linear", (X((1, 1, 3), grad="leaf"), X((0, 3)))),
+        Case("nn.functional.embedding", (X((0, 1), "int64", values="below 2"), X((1, 1), grad="leaf"))),
+    ],
+    "the diagonal of a transposed matrix was filled in another place of its history": [
+        Case("Tensor.fill_diagonal_", (X((3, 2), layout="T", values="small", grad="mid"), 1.5)),
+    ],
+    "i was false": [
+        Case("Tensor.bool", (X((2,), "complex128", values=(1j, 0)),)),
+    ],
+    "the least int16 divided by a number became positive": [
+        Case("Tensor.divide_", (X((2,), "int16", values=(-32768, 32767)), 9), {"rounding_mode": "trunc"}),
+    ],
+    "a loss of ignored samples had a gradient of NaN": [
+        Case("nn.functional.nll_loss", (X((3, 1, 4), grad="leaf"), X((3, 4), "int64", values="below 1")), {"ignore_index": 0}),
+    ],
+    "columns chosen by a tensor lay in rows": [
+        Case("x[...]", (X((3, 4)), (slice(None), X((2,), "int64", values=(0, 2))))),
+    ],
+    "a query that may look nowhere had a gradient of NaN": [
+        Case(
+            "nn.functional.scaled_dot_product_attention",
+            (X((1, 2), "float64"), X((1, 2), "float64"), X((1, 1), "float64", grad="leaf")),
+            {"attn_mask": X((1, 1), "bool", values=(False,))},
+        ),
     ],
 }

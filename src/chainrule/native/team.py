@@ -20,7 +20,7 @@ from typing import Any
 
 from ..base import threads
 
-SOON, PATIENCE = 500, 3000  # looks at the job: closely for some 20 µs, then giving way to other programs in between
+SOON, PATIENCE = 500, 20_000  # looks at the job: closely for some 20 µs, then giving way to other programs in between
 LEFT, ACTIVE, COUNT, FUNCTION, ARGUMENTS, AWAKE = 0, 8, 16, 17, 18, 24  # words of 8 bytes; contended ones have a cache line each
 
 PAUSE = {

@@ -30,9 +30,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -53,8 +52,7 @@ RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
-@dataclass(frozen=True)
-class PrintOptions:
+class PrintOptions(NamedTuple):  # a dataclass would cost import 3 ms
     """What `set_printoptions` sets; `RULES` says what each option means."""
 
     precision: int = 4
@@ -63,12 +61,14 @@ class PrintOptions:
     linewidth: float = 80
     sci_mode: bool | None = None
 
-    def __post_init__(self) -> None:
+    def checked(self) -> PrintOptions:
+        """These options, if they make sense."""
         for name, (valid, meaning) in RULES.items():
-            value, default = getattr(self, name), getattr(PrintOptions, name)
+            value, default = getattr(self, name), self._field_defaults[name]
             if not valid(value):
                 what = f"set_printoptions got {name}={value!r}"
                 raise ValueError(message(what, f"{name} is {meaning}", f"set_printoptions({name}={default})"))
+        return self
 
 
 PROFILES = {
@@ -86,7 +86,7 @@ def get_printoptions() -> dict[str, Any]:
     >>> get_printoptions()
     {'precision': 4, 'threshold': 1000, 'edgeitems': 3, 'linewidth': 80, 'sci_mode': None}
     """
-    return asdict(_options)
+    return _options._asdict()
 
 
 def set_printoptions(
@@ -115,7 +115,7 @@ def set_printoptions(
         start = PROFILES[profile.lower()]
     given = dict(precision=precision, threshold=threshold, edgeitems=edgeitems, linewidth=linewidth)
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    _options = replace(start, sci_mode=sci_mode, **changes)
+    _options = start._replace(sci_mode=sci_mode, **changes).checked()
 
 
 @contextmanager

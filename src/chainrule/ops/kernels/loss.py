@@ -16,7 +16,6 @@ if the upstream gradient is something else. It is handed out once; a second back
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,14 +37,13 @@ class Terms(NamedTuple):
     smoothing: float
 
 
-@dataclass
 class Kept:
     """What the backward pass needs: the gradient itself, until it is handed out, and what it was computed from."""
 
-    x: np.ndarray
-    target: np.ndarray
-    terms: Terms
-    ready: np.ndarray | None
+    __slots__ = ("ready", "target", "terms", "x")
+
+    def __init__(self, x: np.ndarray, target: np.ndarray, terms: Terms, ready: np.ndarray | None) -> None:
+        self.x, self.target, self.terms, self.ready = x, target, terms, ready
 
 
 @halves
