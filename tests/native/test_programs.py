@@ -8,7 +8,8 @@ import pytest
 
 from chainrule.native import Kernel, kernel, kernels
 from chainrule.native.interpret import interpret
-from chainrule.native.loops import Builder, Program, Type, Value
+from chainrule.native.loops import Builder, Type, Value
+from chainrule.native.program import Program
 from chainrule.ops.kernels import direct, lstm, rows, tiles
 from chainrule.optim import machine
 

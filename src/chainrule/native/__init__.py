@@ -1,7 +1,8 @@
 """Machine code for loops: kernels written on symbols, made by LLVM on first use, kept on disk.
 
-`loops` is the instructions and the builder that collects them, `vecmath` exp and its kin on lanes, `llvm` the same as LLVM
-IR, `interpret` the same in NumPy, `machine` and `elf` bring code into memory, `cache` keeps it, `compiled` is what one calls.
+`loops` is the instructions and the builder that collects them, `vecmath` exp and its kin on lanes, `program` a kernel made
+of them, `llvm` the same as LLVM IR, `interpret` the same in NumPy; `machine` and `elf` bring code into memory, `cache` keeps
+it, `compiled` is what one calls; `team` shares pieces between threads, `blas` matrix products too.
 """
 
 from . import compiled as kernels

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from . import machine
-from .loops import Program
+from .program import Program
 from .team import team
 
 TYPES = {"i64": ctypes.c_int64, "i32": ctypes.c_int32, "f32": ctypes.c_float, "f64": ctypes.c_double}

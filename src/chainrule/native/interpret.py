@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .loops import Program, Type, Value
+from .loops import Type, Value
+from .program import Program
 
 DTYPES: dict[str, Any] = {"f32": np.float32, "f64": np.float64, "i1": np.bool_, "i8": np.int8, "i32": np.int32, "i64": np.int64}
 OPERATIONS: dict[str, Callable[..., Any]] = {

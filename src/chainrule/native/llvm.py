@@ -8,7 +8,8 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from .loops import BYTES, Program, Type, Value
+from .loops import BYTES, Type, Value
+from .program import Program
 
 NAMES = {"f32": "float", "f64": "double", "i1": "i1", "i8": "i8", "i32": "i32", "i64": "i64"}
 FLOAT = {"add": "fadd contract", "sub": "fsub contract", "mul": "fmul contract", "div": "fdiv contract"}

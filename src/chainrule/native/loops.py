@@ -13,7 +13,7 @@ Values are scalars or vectors of lanes; numbers and scalars spread over the lane
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 WIDTH = 16  # lanes of a vector unless told otherwise: one AVX-512 register of float32; LLVM splits it where there are none
@@ -369,47 +369,3 @@ class Builder:
     def when(self, condition: Value) -> Iterator[None]:
         """``for _ in k.when(c):`` runs its body where the scalar condition holds."""
         yield from (None for _ in self.range(0, self.to("i64", condition)))
-
-
-class Program:
-    """A kernel as instructions: its parameters in order, and its body."""
-
-    def __init__(self, name: str, parameters: dict[str, str], function: Callable[..., None]) -> None:
-        self.name, self.parameters = name, parameters
-        k = self.builder = Builder()
-        arguments: list[Any] = []
-        for parameter, kind in parameters.items():
-            if kind.endswith("*"):
-                arguments.append(Buffer(k, parameter, kind[:-1]))
-            else:
-                arguments.append(Value(k, "parameter", Type(kind), data=parameter))
-        function(k, *arguments)
-        self.body = k.body
-
-    def show(self) -> str:
-        """The instructions, one a line, numbered in order; loops are indented."""
-        names: dict[int, str] = {}
-        lines = [f"{self.name}({', '.join(f'{p}: {kind}' for p, kind in self.parameters.items())})"]
-
-        def name(x: Value) -> str:
-            if x.op == "constant":
-                return f"{x.data:g}" if x.type.kind[0] == "f" else str(x.data)
-            if x.op == "parameter":
-                return str(x.data)
-            return names.setdefault(id(x), f"%{len(names)}")
-
-        def walk(body: list[Value], indent: str) -> None:
-            for x in body:
-                args = ", ".join(name(a) for a in x.args)
-                if x.op == "loop":
-                    index, step, inner = x.data
-                    lines.append(f"{indent}for {name(index)} in {args} step {step}:")
-                    walk(inner, indent + "    ")
-                elif x.op in ("store", "set"):
-                    lines.append(f"{indent}{x.op} {x.data.name} ← {args}")
-                else:
-                    source = f" {x.data.name}" if x.op in ("load", "get") else ""
-                    lines.append(f"{indent}{name(x)}: {x.type} = {x.op}{source} {args}".rstrip())
-
-        walk(self.body, "    ")
-        return "\n".join(lines)
