@@ -6,7 +6,8 @@ import pytest
 import chainrule
 from chainrule.native import kernels
 from chainrule.nn import functional as F
-from chainrule.ops.kernels import direct, lstm, rows, tiles
+from chainrule.ops import stable
+from chainrule.ops.kernels import direct, lstm, rows, softmax_rows, tiles
 from chainrule.optim import machine
 
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
@@ -109,6 +110,32 @@ def test_layer_norm(shape, kind, monkeypatch):
     for program in programs:
         monkeypatch.setattr(rows, "suits", suits)
         close(both(monkeypatch, rows, "suits", program), kind)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("shape", [(700, 64), (12, 64, 100), (40, 1000), (1, 8000)])
+def test_softmax(name, shape, monkeypatch):
+    monkeypatch.setattr(softmax_rows, "LEAST", 0)
+    monkeypatch.setattr(stable, "LARGE", 0)
+    program = lambda: run(lambda x: getattr(F, name)(5 * x, -1), shape, kind=chainrule.float32)  # noqa: E731
+    close(both(monkeypatch, softmax_rows, "suits", program), chainrule.float32)
+
+
+def test_softmax_of_masked_rows(monkeypatch):
+    """Entries of −∞ get nothing, a row of nothing else is NaN, and so is one with a NaN."""
+    monkeypatch.setattr(stable, "LARGE", 0)
+    monkeypatch.setattr(softmax_rows, "LEAST", 0)
+
+    def program():
+        x = chainrule.randn(40, 70, generator=chainrule.Generator().manual_seed(0))
+        x[0], x[1, 3], x[2, 5:] = float("-inf"), float("nan"), float("-inf")
+        x.requires_grad_()
+        y = x.softmax(-1) + x.log_softmax(-1).exp()
+        y.backward(chainrule.ones_like(y).cumsum(0))
+        return y.detach().numpy(), x.grad.numpy()
+
+    for a, b in zip(*both(monkeypatch, softmax_rows, "suits", program), strict=True):
+        np.testing.assert_allclose(a, b, rtol=2e-6, atol=2e-6)
 
 
 @pytest.mark.parametrize("which", [(0,), (1,), (2,), (0, 1, 2)])

@@ -10,7 +10,7 @@ from chainrule.native import Kernel, kernel, kernels
 from chainrule.native.interpret import interpret
 from chainrule.native.loops import Builder, Type, Value
 from chainrule.native.program import Program
-from chainrule.ops.kernels import direct, lstm, rows, tiles
+from chainrule.ops.kernels import direct, lstm, rows, softmax_rows, tiles
 from chainrule.optim import machine
 
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
@@ -50,6 +50,7 @@ LARGE = {
     "normalize": rows.normalizer("f", True), "denormalize": rows.denormalizer("f", True), "adam": machine.adam("f"),
     "momentum": machine.momentum("f"), "correlate": direct.correlator("f"), "weigh": direct.weigher("f"),
     "move": direct.mover("f"), "lstm_forward": lstm.through_time(), "lstm_backward": lstm.back_through_time(),
+    "softmax": softmax_rows.compiled("softmax"), "log_softmax_back": softmax_rows.compiled("log_softmax_back"),
     "pool": tiles.pool("f", 2, 2), "spread": tiles.spread("f", 2, 2),
 }  # fmt: skip
 

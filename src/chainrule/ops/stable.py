@@ -43,7 +43,7 @@ class Softmax(Along):
         return self.forward(x) if x.size < LARGE else kernel.softmax(x, self.dim)[0]
 
     def pull_x(self, g: Any, y: Any) -> Any:
-        if type(y) is np.ndarray and y.size >= LARGE:
+        if type(y) is np.ndarray and type(g) is np.ndarray and y.size >= LARGE:
             return kernel.softmax_backward(g, y, self.dim)
         h = g * y
         return h - y * h.sum(self.dim, keepdims=True)
@@ -57,5 +57,10 @@ class LogSoftmax(Along):
         y -= np.log(add_up(np.exp(y), self.dim, None, None, True))
         return y
 
+    def compute(self, x: Any) -> Any:
+        return self.forward(x) if x.size < LARGE else kernel.log_softmax(x, self.dim)[0]
+
     def pull_x(self, g: Any, y: Any) -> Any:
+        if type(y) is np.ndarray and type(g) is np.ndarray and y.size >= LARGE:
+            return kernel.log_softmax_backward(g, y, self.dim)
         return g - exp(y) * g.sum(self.dim, keepdims=True)

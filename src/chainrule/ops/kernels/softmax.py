@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from . import softmax_rows as machine
 from .blocks import each_block, largest, lines_of, total, total_of_product
 from .precision import halves
 
@@ -26,6 +27,9 @@ def softmax(x: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
         return y, y
     if x.ndim == 0:
         y[...] = x - x + 1  # NaN stays NaN
+        return y, y
+    if machine.suits(x, axis):
+        y = machine.run("softmax", x)
         return y, y
     x, lines = np.ascontiguousarray(x), lines_of(x.shape, axis)
 
@@ -49,6 +53,8 @@ def softmax_backward(g: np.ndarray, y: np.ndarray, axis: int) -> np.ndarray:
     dx = np.empty(y.shape, y.dtype)
     if y.ndim == 0 or y.size == 0:
         return np.zeros_like(dx)
+    if machine.suits(y, axis):
+        return machine.run("softmax_back", g, y)
     g, lines = np.ascontiguousarray(g), lines_of(y.shape, axis)
 
     def task(block: tuple[slice, slice]) -> None:
@@ -74,6 +80,9 @@ def log_softmax(x: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
     if x.ndim == 0:
         y[...] = x - x
         return y, y
+    if machine.suits(x, axis):
+        y = machine.run("log_softmax", x)
+        return y, y
     x, lines = np.ascontiguousarray(x), lines_of(x.shape, axis)
 
     def task(block: tuple[slice, slice]) -> None:
@@ -96,6 +105,8 @@ def log_softmax_backward(g: np.ndarray, y: np.ndarray, axis: int) -> np.ndarray:
     dx = np.empty(y.shape, y.dtype)
     if y.ndim == 0 or y.size == 0:
         return np.zeros_like(dx)
+    if machine.suits(y, axis):
+        return machine.run("log_softmax_back", g, y)
     g, lines = np.ascontiguousarray(g), lines_of(y.shape, axis)
 
     def task(block: tuple[slice, slice]) -> None:

@@ -1,0 +1,104 @@
+"""Softmax and log-softmax of rows as machine code: the passes over a row find it in the first-level cache.
+
+Shapes: all arrays (rows, n), float32; `softmax` says the formulas.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from ...native import Kernel, kernels
+from ...native.loops import Type
+from ...native.vecmath import exp, log
+
+LEAST, PIECES, WIDTH = 1 << 14, 32, 16  # entries from which it pays; pieces; lanes
+WIDE = Type("f32", WIDTH)
+
+
+def suits(x: np.ndarray, axis: int) -> bool:
+    """Whether rows lie one behind the other, neither tiny nor larger than the cache, and are enough to do."""
+    if x.size < LEAST or x.dtype.char != "f" or axis % x.ndim != x.ndim - 1:
+        return False
+    return 16 <= x.shape[-1] <= 1 << 13 and kernels.ready()
+
+
+def run(name: str, *arrays: np.ndarray) -> np.ndarray:
+    """One of the kernels below on arrays of one shape."""
+    arrays = tuple(np.ascontiguousarray(a) for a in arrays)
+    result = np.empty_like(arrays[0])
+    n = result.shape[-1]
+    rows = prod(result.shape[:-1])
+    each = -(-rows // PIECES)
+    compiled(name).share(-(-rows // each), *arrays, result, rows, n, each)
+    return result
+
+
+def each_row(k: Any, rows: Any, n: Any, each: Any, piece: Any) -> Any:
+    """Where each row of a piece begins."""
+    for row in k.range(piece * each, k.smaller(rows, (piece + 1) * each)):
+        yield row * n
+
+
+def largest(k: Any, x: Any, n: Any, at: Any) -> Any:
+    """The largest entry of a row, for all lanes."""
+    top = k.variable(k.spread(k.value(float("-inf"), Type("f32"))), WIDE)
+    for i in k.vectors(n, WIDTH, 2):
+        entries = x[i + at]
+        top.value = k.maximum(top.value, entries if i.mask is None else k.where(i.mask, entries, float("-inf")))
+    return k.spread(k.lanes_to_one("largest", top.value), WIDTH)
+
+
+def softmax(k, x, y, rows, n, each, piece, thread):  # type: ignore[no-untyped-def]
+    for at in each_row(k, rows, n, each, piece):
+        top, total = largest(k, x, n, at), k.sum(2)
+        for i in k.vectors(n, WIDTH, 2):
+            e = exp(k, x[i + at] - top)
+            y[i + at] = e
+            total.add(k.keep(e, i.mask))
+        share = k.spread(1.0 / total.total())
+        for i in k.vectors(n, WIDTH, 2):
+            y[i + at] = y[i + at] * share
+
+
+def softmax_back(k, g, y, dx, rows, n, each, piece, thread):  # type: ignore[no-untyped-def]
+    for at in each_row(k, rows, n, each, piece):
+        along = k.sum(2)
+        for i in k.vectors(n, WIDTH, 2):
+            along.add_product(g[i + at], y[i + at])
+        mean = k.spread(along.total())
+        for i in k.vectors(n, WIDTH, 2):
+            dx[i + at] = y[i + at] * (g[i + at] - mean)
+
+
+def log_softmax(k, x, y, rows, n, each, piece, thread):  # type: ignore[no-untyped-def]
+    for at in each_row(k, rows, n, each, piece):
+        top, total = largest(k, x, n, at), k.sum(2)
+        for i in k.vectors(n, WIDTH, 2):
+            total.add(k.keep(exp(k, x[i + at] - top), i.mask))
+        size = log(k, k.spread(total.total()))
+        for i in k.vectors(n, WIDTH, 2):
+            y[i + at] = x[i + at] - top - size
+
+
+def log_softmax_back(k, g, y, dx, rows, n, each, piece, thread):  # type: ignore[no-untyped-def]
+    for at in each_row(k, rows, n, each, piece):
+        total = k.sum(2)
+        for i in k.vectors(n, WIDTH, 2):
+            total.add(g[i + at])
+        upstream = k.spread(total.total())
+        for i in k.vectors(n, WIDTH, 2):
+            dx[i + at] = g[i + at] - exp(k, y[i + at]) * upstream
+
+
+PROGRAMS = {f.__name__: f for f in (softmax, softmax_back, log_softmax, log_softmax_back)}
+
+
+@cache
+def compiled(name: str) -> Kernel:
+    arrays = ("g", "y", "dx") if name.endswith("back") else ("x", "y")
+    numbers = ("rows", "n", "each", "piece", "thread")
+    return Kernel(PROGRAMS[name], dict.fromkeys(arrays, "f32*") | dict.fromkeys(numbers, "i64"))
