@@ -90,7 +90,10 @@ def test_products_of_many_matrices():
     whole = rng.standard_normal((6, 64, 3, 4, 32)).astype(np.float32)
     q, k, v = (whole[:, :, i].transpose(0, 2, 1, 3) for i in range(3))
     for a, b in ((q, k.mT), (q @ k.mT, v), ((q @ k.mT).mT, v)):
-        np.testing.assert_allclose(product.matmul(a, b), a @ b, rtol=1e-4, atol=1e-4)
+        for result in (blas.product(a, b), product.matmul(a, b)):
+            np.testing.assert_allclose(result, a @ b, rtol=1e-4, atol=1e-4)
+    large = rng.standard_normal((2, 3, 70, 90)).astype(np.float32)
+    np.testing.assert_allclose(product.matmul(large, large.mT), large @ large.mT, rtol=1e-4, atol=1e-4)
 
 
 def test_what_blas_can_not_read_is_left_to_numpy():

@@ -23,9 +23,16 @@ def dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """a b for matrices with leading axes."""
-    if a.ndim > 2 and a.shape[:-2] == b.shape[:-2] and a.size * b.shape[-1] >= blas.SHARED and a.shape[-1] == b.shape[-2]:
+    """a b for matrices with leading axes.
+
+    Small ones are not shared: each call of OpenBLAS takes a lock for its working memory, for which threads would queue.
+    """
+    work = a.shape[-2] * a.shape[-1] * b.shape[-1]
+    if a.ndim > 2 and work > LEAST and a.shape[:-2] == b.shape[:-2] and a.shape[-1] == b.shape[-2]:
         found = blas.product(a, b)
         if found is not None:
             return found
-    return a @ b
+    if work <= LEAST or a.ndim == b.ndim == 2:
+        return a @ b
+    with one_blas_thread:
+        return a @ b
