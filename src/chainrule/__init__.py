@@ -145,6 +145,7 @@ from .tensors.filled import zeros_like as zeros_like
 from .tensors.grad_mode import enable_grad as enable_grad
 from .tensors.grad_mode import inference_mode as inference_mode
 from .tensors.grad_mode import is_grad_enabled as is_grad_enabled
+from .tensors.grad_mode import is_inference as is_inference
 from .tensors.grad_mode import is_inference_mode_enabled as is_inference_mode_enabled
 from .tensors.grad_mode import no_grad as no_grad
 from .tensors.grad_mode import set_grad_enabled as set_grad_enabled
@@ -435,15 +436,16 @@ def __dir__() -> list[str]:
 
 _DOORS = (
     "_C", "__config__", "__future__", "_dynamo", "accelerator", "amp", "ao", "autograd", "backends", "compiler",
-    "cpu", "cuda", "data", "distributed", "distributions", "fft", "func", "fx", "hub", "jit", "ladder", "library",
-    "linalg", "mps", "multiprocessing", "nested", "nn", "onnx", "optim", "profiler", "quantization", "random",
-    "serialization", "signal", "sparse", "special", "testing", "train", "types", "utils", "version", "vision",
+    "cpu", "cuda", "data", "distributed", "distributions", "fft", "func", "functional", "fx", "hub", "jit", "ladder", "library",
+    "linalg", "mps", "multiprocessing", "nested", "nn", "onnx", "optim", "profiler", "quantization", "random", "recording", "return_types",
+    "serialization", "signal", "sparse", "special", "storage", "testing", "torch_version", "train", "types", "utils", "version", "vision",
     "xpu",
 )  # fmt: skip
 _BEHIND = {
     "fit": "train",
     "check_gradient": "ladder",
     "doctor": "diagnosis",
+    "record": "recording",
     "explain": "explanation",
     "draw": "explanation",
     "summary": "explanation",
@@ -452,7 +454,7 @@ _BEHIND = {
     "compile": "compiler",
     "vmap": "func",
     "set_printoptions": "tensors.printing",
-    **dict.fromkeys(("is_anomaly_check_nan_enabled", "is_anomaly_enabled"), "autograd.anomaly_mode"),
+    **dict.fromkeys(("is_anomaly_check_nan_enabled", "is_anomaly_enabled", "set_anomaly_enabled"), "autograd.anomaly_mode"),
     "OutOfMemoryError": "cuda",
     **dict.fromkeys(("stft", "istft"), "tensors.short_time"),
     **dict.fromkeys(
@@ -514,11 +516,19 @@ _BEHIND = {
          "is_autocast_cache_enabled", "is_autocast_cpu_enabled", "is_autocast_enabled"), "amp"
     ),
     **dict.fromkeys(
+        ("autocast_decrement_nesting", "autocast_increment_nesting", "clear_autocast_cache", "get_autocast_ipu_dtype",
+         "get_autocast_xla_dtype", "is_autocast_ipu_enabled", "is_autocast_xla_enabled", "set_autocast_cache_enabled",
+         "set_autocast_cpu_dtype", "set_autocast_cpu_enabled", "set_autocast_dtype", "set_autocast_enabled",
+         "set_autocast_gpu_dtype", "set_autocast_ipu_dtype", "set_autocast_ipu_enabled", "set_autocast_xla_dtype",
+         "set_autocast_xla_enabled"), "amp.switches"
+    ),
+    **dict.fromkeys(
         ("are_deterministic_algorithms_enabled", "get_default_device", "get_deterministic_debug_mode",
          "get_float32_matmul_precision", "get_num_interop_threads", "get_num_threads",
          "is_deterministic_algorithms_warn_only_enabled", "set_default_device", "set_deterministic_debug_mode",
          "set_float32_matmul_precision", "set_flush_denormal", "set_num_interop_threads", "set_num_threads", "typename",
-         "use_deterministic_algorithms"), "settings"
+         "use_deterministic_algorithms", "get_device_module", "is_vulkan_available", "is_warn_always_enabled",
+         "set_warn_always"), "settings"
     ),
     **dict.fromkeys(
         ("is_storage", "FloatStorage", "DoubleStorage", "HalfStorage", "BFloat16Storage", "LongStorage", "IntStorage",

@@ -145,3 +145,53 @@ def typename(obj: Any) -> str:
     named = obj if hasattr(obj, "__qualname__") else type(obj)
     module = getattr(named, "__module__", None) or ""
     return named.__qualname__ if module in ("builtins", "__builtin__", "") else f"{module}.{named.__qualname__}"
+
+
+# ---------------------------------------------------------------------- warnings, and what there is
+
+
+class Warnings:
+    """Whether programs asked for warnings that PyTorch gives once per process to be given each time."""
+
+    always = False
+
+
+def set_warn_always(b: bool) -> None:
+    """Ask for warnings each time. They are given each time with either setting; Python's filters decide which are shown.
+
+    >>> torch.set_warn_always(True); torch.is_warn_always_enabled()
+    True
+    >>> torch.set_warn_always(False)
+    """
+    if type(b) is not bool:
+        raise RuntimeError(
+            message(f"setWarnOnlyOnce expects a bool, but got {type(b).__name__}", instead="torch.set_warn_always(True)")
+        )
+    Warnings.always = b
+
+
+def is_warn_always_enabled() -> bool:
+    """What `set_warn_always` was told."""
+    return Warnings.always
+
+
+def is_vulkan_available() -> bool:
+    """Whether tensors can be on a GPU by way of Vulkan: they cannot."""
+    return False
+
+
+def get_device_module(device: Any = None) -> Any:
+    """The module of a kind of device: ``torch.cpu``, ``torch.cuda``, …
+
+    >>> torch.get_device_module().__name__
+    'chainrule.cpu'
+    """
+    from importlib import import_module
+
+    kind = devices.device("cpu" if device is None else device).type
+    try:
+        return import_module(f"chainrule.{kind}")
+    except ModuleNotFoundError as e:
+        raise RuntimeError(
+            message(f"Invalid device module '{kind}'. Is there a corresponding 'torch.{kind}' module registered?")
+        ) from e

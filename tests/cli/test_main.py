@@ -37,7 +37,7 @@ def test_help_lists_the_commands():
 def test_near_misses_are_named():
     result = CliRunner().invoke(main, ["trian"])
     assert result.exit_code == 2
-    assert "No such command 'trian'" in result.output
+    assert "No such command 'trian'. Did you mean 'train'?" in result.output
 
 
 def test_version():

@@ -346,3 +346,8 @@ def test_a_file_written_by_a_cell(write, tmp_path):
     done = run("lesson.ipynb", cwd=tmp_path)
     assert done.stdout == "3\n"
     assert done.stderr.splitlines() == ["cell 1: wrote part.py", "cell 3: left out: %%bash"]
+
+
+def test_an_unknown_option_is_no_script(tmp_path):
+    done = run("--ouput", "x.py", cwd=tmp_path)
+    assert done.returncode == 2 and "No such option" in done.stderr and "--output" in done.stderr  # click words it by version

@@ -14,6 +14,7 @@ def cases(torch):
     counts = t(torch, 0.0, 1.0, 4.0)
     tril = torch.tensor([[1.0, 0.0], [-0.5, 2.0]], dtype=torch.float64)
     vectors = torch.tensor([[0.5, -1.0], [0.0, 0.0]], dtype=torch.float64)
+    correlations = torch.tensor([[1.0, 0.5, 0.1], [0.5, 1.0, -0.3], [0.1, -0.3, 1.0]], dtype=torch.float64)
     weights = torch.tensor([[0.1, 0.2, 0.7], [0.5, 0.25, 0.25]], dtype=torch.float64)
     return {
         "Normal": (D.Normal(t(torch, 0.0, 1.0, -1.0), t(torch, 1.0, 2.0, 0.5)), x),
@@ -60,6 +61,18 @@ def cases(torch):
         "Kumaraswamy": (D.Kumaraswamy(t(torch, 3.0, 0.5, 1.5), t(torch, 1.0, 2.0, 2.5)), unit),
         "LogisticNormal": (D.LogisticNormal(vectors, 2.0), weights),
         "FisherSnedecor": (D.FisherSnedecor(t(torch, 3.0, 1.0, 5.0), t(torch, 1.0, 3.0, 6.0)), positive),
+        "VonMises": (D.VonMises(t(torch, 0.0, 1.0, -4.0), t(torch, 0.1, 1.0, 20.0)), x),
+        "GeneralizedPareto": (
+            D.GeneralizedPareto(*(torch.tensor(v) for v in ([0.0, 1.0, 0.5], [1.0, 2.0, 3.0], [0.0, 0.3, -0.5]))),
+            torch.tensor([0.5, 2.0, 3.0]),
+        ),
+        "ContinuousBernoulli": (D.ContinuousBernoulli(t(torch, 0.1, 0.4995, 0.9)), unit),
+        "ContinuousBernoulli by logits": (D.ContinuousBernoulli(logits=t(torch, -1.0, 0.0, 2.0)), unit),
+        "LKJCholesky": (D.LKJCholesky(3, t(torch, 0.5, 2.0)), torch.linalg.cholesky(correlations)),
+        "Wishart": (D.Wishart(t(torch, 3.5, 6.0), tril @ tril.mT), tril.mT @ tril),
+        "Wishart by precision": (D.Wishart(t(torch, 3.5)[0], precision_matrix=tril @ tril.mT), tril.mT @ tril),
+        "Wishart by factor": (D.Wishart(t(torch, 2.0, 6.0), scale_tril=tril), tril.mT @ tril),
+        "LowRankMultivariateNormal": (D.LowRankMultivariateNormal(vectors, t(torch, 1.0, 0.5)[:, None], t(torch, 1.0, 2.0)), vectors),
         "RelaxedBernoulli": (D.RelaxedBernoulli(t(torch, 0.5)[0], t(torch, 0.1, 0.6, 0.9)), unit),
         "RelaxedOneHotCategorical": (D.RelaxedOneHotCategorical(t(torch, 0.5)[0], weights), weights),
     }

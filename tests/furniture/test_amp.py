@@ -118,3 +118,49 @@ def test_state():
     assert scaler.state_dict()["scale"] == 4.0
     with pytest.raises(AssertionError, match="The growth factor must be > 1.0"):
         cr.amp.GradScaler("cpu", growth_factor=1.0)
+
+
+def test_the_switches_remember_what_they_are_told():
+    """PyTorch's CPU build answers the same, but for whether mixed precision is on."""
+
+    def told(lib):
+        answers = [lib.get_autocast_dtype(kind) for kind in ("cpu", "cuda", "xla")]
+        lib.set_autocast_dtype("cpu", lib.float16)
+        lib.set_autocast_dtype("cuda", lib.bfloat16)
+        answers += [lib.get_autocast_dtype("cpu"), lib.get_autocast_dtype("cuda")]
+        lib.set_autocast_dtype("cpu", lib.bfloat16)
+        lib.set_autocast_dtype("cuda", lib.float16)
+        answers += [lib.autocast_increment_nesting(), lib.autocast_increment_nesting()]
+        answers += [lib.autocast_decrement_nesting(), lib.autocast_decrement_nesting()]
+        lib.set_autocast_cache_enabled(False)
+        answers.append(lib.is_autocast_cache_enabled())
+        lib.set_autocast_cache_enabled(True)
+        answers += [lib.is_autocast_cache_enabled(), lib.clear_autocast_cache(), lib.set_autocast_enabled("cpu", False)]
+        answers += [lib.is_vulkan_available(), lib.is_warn_always_enabled(), lib.get_device_module("cpu").__name__.split(".")[1]]
+        lib.set_warn_always(True)
+        answers.append(lib.is_warn_always_enabled())
+        lib.set_warn_always(False)
+        lib.set_anomaly_enabled(True)
+        answers.append(lib.is_anomaly_enabled())
+        lib.set_anomaly_enabled(False)
+        return [str(a) for a in (*answers, lib.is_anomaly_enabled())]
+
+    assert told(cr) == told(pytest.importorskip("torch"))
+    with pytest.raises(RuntimeError, match="setWarnOnlyOnce expects a bool, but got int"):
+        cr.set_warn_always(1)
+    with pytest.raises(TypeError, match="argument 'dtype' must be torch.dtype, not str"):
+        cr.set_autocast_dtype("cpu", "half")
+
+
+def test_mixed_precision_that_is_asked_for_stays_off_and_says_so():
+    for ask in (lambda: cr.set_autocast_enabled("cpu", True), lambda: cr.set_autocast_enabled(True), lambda: cr.set_autocast_cpu_enabled(True)):
+        with pytest.warns(UserWarning, match="Disabling autocast."):
+            ask()
+    assert not cr.is_autocast_enabled("cpu") and not cr.is_autocast_enabled()
+
+
+def test_tensors_made_in_inference_mode_are_like_others():
+    with cr.inference_mode():
+        x = cr.ones(2)
+    assert not cr.is_inference(x) and not x.is_inference()
+    assert (x * cr.ones(2, requires_grad=True)).requires_grad

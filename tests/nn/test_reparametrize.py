@@ -223,3 +223,20 @@ def test_modules_made_without_drawing():
     torch.manual_seed(0)
     assert torch.nn.utils.skip_init(torch.nn.Linear, 2, 3).weight.shape == (3, 2)
     assert torch.rand(2).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("sizes", [(4, 2), (2, 4), (5, 3), (3, 3)])
+@pytest.mark.parametrize("how", ["matrix_exp", "cayley", "householder"])
+def test_orthogonal_weights_draw_and_learn_as_pytorch_s(sizes, how):
+    def losses(names):
+        torch, m = names["torch"], names["nn"].utils.parametrizations.orthogonal(layer(names, *sizes), orthogonal_map=how)
+        optimizer, x = torch.optim.SGD(m.parameters(), lr=0.01), torch.randn(8, sizes[0])  # x: drawn after the weight's
+        for _ in range(3):
+            loss = (m(x) - 1).pow(2).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            yield loss.item()
+
+    ours, theirs = (list(losses(names)) for names in BOTH)
+    assert ours == pytest.approx(theirs, rel=1e-4)

@@ -17,6 +17,8 @@ CASES = [
     ("RAdam", {}), ("RAdam", {"weight_decay": 0.1, "lr": 0.1}), ("RAdam", {"weight_decay": 0.1, "decoupled_weight_decay": True, "lr": 0.1}),
     ("RAdam", {"betas": (0.8, 0.9), "maximize": True}),
     ("Rprop", {}), ("Rprop", {"lr": 0.1, "etas": (0.4, 1.5), "step_sizes": (1e-3, 0.2)}), ("Rprop", {"maximize": True}),
+    ("Adafactor", {}), ("Adafactor", {"lr": 0.5, "weight_decay": 0.1, "maximize": True}),
+    ("Adafactor", {"beta2_decay": -0.3, "eps": (0.1, 0.5), "d": 1.5, "foreach": False}),
     ("ASGD", {}), ("ASGD", {"weight_decay": 0.1, "t0": 5, "lr": 0.1}), ("ASGD", {"lambd": 0.1, "alpha": 0.5, "maximize": True}),
 ]  # fmt: skip
 NAMES = sorted({name for name, _ in CASES})

@@ -16,6 +16,13 @@ from ..base import device as devices
 from ..base import dtypes
 
 CPU_DTYPES = (dtypes.bfloat16, dtypes.float16)
+FAST: dict[str, dtypes.dtype] = {"cpu": dtypes.bfloat16, "xla": dtypes.bfloat16}  # by kind of device; elsewhere float16
+
+
+class Switches:
+    """What `switches` were set to: it changes what they answer, and nothing else."""
+
+    cache, depth = True, 0
 
 
 class autocast:  # noqa: N801  (torch's own spelling)
@@ -80,20 +87,20 @@ def is_autocast_cpu_enabled() -> bool:
 
 
 def is_autocast_cache_enabled() -> bool:
-    return True
+    return Switches.cache
 
 
 def get_autocast_dtype(device_type: str) -> dtypes.dtype:
     """The half precision that programs mean when they do not say which."""
-    return dtypes.bfloat16 if device_type == "cpu" else dtypes.float16
+    return FAST.get(device_type, dtypes.float16)
 
 
 def get_autocast_gpu_dtype() -> dtypes.dtype:
-    return dtypes.float16
+    return get_autocast_dtype("cuda")
 
 
 def get_autocast_cpu_dtype() -> dtypes.dtype:
-    return dtypes.bfloat16
+    return get_autocast_dtype("cpu")
 
 
 def custom_fwd(fwd: Any = None, *, device_type: str = "cuda", cast_inputs: Any = None) -> Any:

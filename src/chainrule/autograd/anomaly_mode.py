@@ -19,6 +19,11 @@ def is_anomaly_check_nan_enabled() -> bool:
     return anomaly.check_nan
 
 
+def set_anomaly_enabled(enabled: bool, check_nan: bool = True) -> None:
+    """Detect anomalies or not, from now on (`set_detect_anomaly`)."""
+    watch.detect_anomaly(bool(enabled), check_nan)
+
+
 class set_detect_anomaly:  # noqa: N801
     """Detect anomalies or not, as ``mode`` says: at once, and until the ``with`` block ends if used as one.
 

@@ -141,7 +141,12 @@ def resolve(sizes: Sequence[int], numel: int) -> Shape:
         if n < -1:
             raise RuntimeError(f"invalid shape dimension {n} at index {sizes.index(n)} of shape {list(sizes)}")
     if sizes.count(-1) > 1:
-        raise RuntimeError("only one dimension can be inferred")
+        raise RuntimeError(
+            message(
+                "only one dimension can be inferred",
+                f"{list(sizes)} has {sizes.count(-1)} sizes of -1, each of which stands for what the others leave",
+            )
+        )
     if -1 in sizes:
         known = prod(n for n in sizes if n != -1)
         if known == 0 and numel == 0:

@@ -7,7 +7,11 @@ from pathlib import Path
 import click
 
 
-@click.command("doctor", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.command(
+    "doctor",
+    short_help="Run a program and report the mistakes that raise no error.",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON; what SCRIPT prints goes to stderr.")
 @click.argument("script", type=click.Path(path_type=Path))
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)

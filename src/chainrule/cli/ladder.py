@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from chainrule.ladder.sheet import Sheet
 
 
-@click.command()
+@click.command(short_help="Climb from a training loop by hand to the library's, and find where one goes wrong.")
 @click.argument("data", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--x", "columns", multiple=True, metavar="COL", help="A column of DATA to predict from; may be repeated.")
 @click.option("--target", metavar="COL", help="The column of DATA to predict.")
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--rungs",
     default=None,
-    help="Some of 1, 2, 3, 4 and (as two documents have them) 1d, whose gradient is wrong, and 4d.  "
+    help="Some of 1, 2, 3, 4; 1d, whose gradient is wrong; 4d, which starts from random weights.  "
     "[default: 1d,1,2,3,4, or 1,2,3,4 with DATA]",
 )
 @click.option(

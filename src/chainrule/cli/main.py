@@ -14,6 +14,7 @@ import click
 
 import chainrule
 from chainrule import cli
+from chainrule.base.errors import did_you_mean
 
 NOT_COMMANDS = ("main",)
 
@@ -27,14 +28,23 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
-            return None  # click then names the near misses
+            return None
         return getattr(importlib.import_module(f"chainrule.cli.{cmd_name}"), cmd_name)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        known = self.list_commands(ctx)
+        if args[0] not in known and not args[0].startswith("-") and not ctx.resilient_parsing:
+            ctx.fail(f"No such command {args[0]!r}.{did_you_mean(args[0], known)}")
+        return super().resolve_command(ctx, args)
 
 
 @click.command(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="`chainrule COMMAND --help` says what a command takes.",
+    epilog="""`chainrule COMMAND --help` says what a command takes.
+
+    In bash, eval "$(_CHAINRULE_COMPLETE=bash_source chainrule)" lets the tab key complete commands and options
+    (zsh_source and fish_source in these).""",
 )
 @click.version_option(chainrule.__version__, prog_name="chainrule")
 def main() -> None:

@@ -7,7 +7,11 @@ from pathlib import Path
 import click
 
 
-@click.command("run", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.command(
+    "run",
+    short_help="Run a PyTorch program or notebook as it is, with chainrule in PyTorch's place.",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
 @click.option("-m", "module", metavar="MODULE", help="Run a module, as python -m does.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write the executed notebook here.")
 @click.option("--full-traceback", is_flag=True, help="Show chainrule's own lines in tracebacks too.")
@@ -36,6 +40,8 @@ def run(
         return
     if script is None:
         raise click.UsageError("Give a SCRIPT, a NOTEBOOK.ipynb, or -m MODULE.")
+    if str(script).startswith("-") and not script.is_file():
+        raise click.NoSuchOption(str(script), possibilities=["-m", "--output", "--full-traceback"])
     if not script.is_file():
         raise click.UsageError(f"There is no file {str(script)!r}" + (" (it is a folder)." if script.is_dir() else "."))
     if script.suffix == ".ipynb":

@@ -7,7 +7,7 @@ import click
 from chainrule.cli._terminal import Failure, console
 
 
-@click.command()
+@click.command(short_help="Explain an error: what it means, its usual causes, wrong and right code.")
 @click.argument("error", nargs=-1, metavar="[CODE | TEXT]")
 @click.option("--index", is_flag=True, help="Print the index of all pages in Markdown.")
 def why(error: tuple[str, ...], index: bool) -> None:

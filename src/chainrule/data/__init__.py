@@ -13,7 +13,6 @@ from .dataset import Subset as Subset
 from .dataset import TensorDataset as TensorDataset
 from .dataset import random_split as random_split
 from .loader import DataLoader as DataLoader
-from .loader import get_worker_info as get_worker_info
 from .sampler import BatchSampler as BatchSampler
 from .sampler import DistributedSampler as DistributedSampler
 from .sampler import RandomSampler as RandomSampler
@@ -21,3 +20,4 @@ from .sampler import Sampler as Sampler
 from .sampler import SequentialSampler as SequentialSampler
 from .sampler import SubsetRandomSampler as SubsetRandomSampler
 from .sampler import WeightedRandomSampler as WeightedRandomSampler
+from .workers import get_worker_info as get_worker_info

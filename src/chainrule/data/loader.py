@@ -1,8 +1,7 @@
 """`DataLoader`: a dataset in batches, in the sampler's order.
 
 A `TensorDataset` (or a `Subset` of one) with the default collation is already an array: a batch of it is one gather for
-each tensor, not one item at a time. Workers are accepted and the work is done in this process, where the data is; what
-is drawn and delivered is the same.
+each tensor, not one item at a time. The work of workers is done in this process, where the data is (`workers.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ import numpy as np
 from ..base.errors import message
 from ..graph.value import wrap
 from ..tensors import random
+from . import workers
 from .collate import default_collate, default_convert
 from .dataset import Dataset, IterableDataset, Subset, TensorDataset
 from .sampler import BatchSampler, RandomSampler, SequentialSampler
@@ -52,32 +52,15 @@ class DataLoader:
         pin_memory_device: str = "",
         in_order: bool = True,
     ) -> None:
-        if num_workers < 0:
-            raise ValueError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.")
-        if timeout < 0:
-            raise ValueError("timeout option should be non-negative")
-        if num_workers == 0 and prefetch_factor is not None:
-            raise ValueError(
-                "prefetch_factor option could only be specified in multiprocessing.let num_workers > 0 to enable "
-                "multiprocessing, otherwise set prefetch_factor to None."
-            )
-        if persistent_workers and num_workers == 0:
-            raise ValueError("persistent_workers option needs num_workers > 0")
+        check_workers(num_workers, timeout, prefetch_factor, persistent_workers)
         self.dataset, self.num_workers, self.collate_given = dataset, num_workers, collate_fn
         self.pin_memory, self.timeout, self.worker_init_fn = pin_memory, timeout, worker_init_fn
         self.generator, self.prefetch_factor = generator, prefetch_factor
         self.persistent_workers, self.multiprocessing_context = persistent_workers, multiprocessing_context
+        self._persisting: list[workers.Worker] | None = None
         self.iterable = isinstance(dataset, IterableDataset)
         if self.iterable:
-            if shuffle:
-                raise ValueError(
-                    f"DataLoader with IterableDataset: expected unspecified shuffle option, but got shuffle={shuffle}"
-                )
-            for option, given in (("sampler", sampler), ("batch_sampler", batch_sampler)):
-                if given is not None:
-                    raise ValueError(
-                        f"DataLoader with IterableDataset: expected unspecified {option} option, but got {option}={given}"
-                    )
+            check_order_is_its_own(shuffle, sampler, batch_sampler)
         if sampler is not None and shuffle:
             raise ValueError("sampler option is mutually exclusive with shuffle")
         if batch_sampler is not None:
@@ -120,17 +103,30 @@ class DataLoader:
         super().__setattr__(name, value)
 
     def __iter__(self) -> Iterator[Any]:
-        random.source(self.generator).random((), low=None, high=None)  # PyTorch draws a seed for its workers here
+        gather = None if self.collate_given or self.batch_sampler is None else in_memory(self.dataset)
+        crew = self._workers(idle=gather is not None and self.worker_init_fn is None)
         if self.iterable:
-            return self._stream()
+            return workers.streamed(crew, self._stream) if crew else self._stream()
+        fetch, order = gather or self._fetch, self.sampler if self.batch_sampler is None else self.batch_sampler
+        return workers.by_turns(crew, fetch, order) if crew else map(fetch, order)
+
+    def _workers(self, idle: bool) -> list[workers.Worker]:
+        """The workers of an epoch, who are new in each unless they persist; none if they have nothing to do."""
+        if self._persisting is not None:
+            return self._persisting
+        seed = int(random.source(self.generator).random((), low=None, high=None))  # drawn even where nobody needs it
+        made = [] if idle else workers.make(self.num_workers, seed, self.dataset, self.worker_init_fn)
+        if self.persistent_workers:
+            self._persisting = made
+        return made
+
+    def _fetch(self, batch: Any) -> Any:
+        """One batch by its indices, or one item by its index where there are no batches."""
         if self.batch_sampler is None:
-            return (self.collate_fn(self.dataset[i]) for i in self.sampler)
-        gather = None if self.collate_given else in_memory(self.dataset)
-        if gather is not None:
-            return map(gather, self.batch_sampler)
+            return self.collate_fn(self.dataset[batch])
         if hasattr(self.dataset, "__getitems__"):
-            return (self.collate_fn(self.dataset.__getitems__(batch)) for batch in self.batch_sampler)
-        return (self.collate_fn([self.dataset[i] for i in batch]) for batch in self.batch_sampler)
+            return self.collate_fn(self.dataset.__getitems__(batch))
+        return self.collate_fn([self.dataset[i] for i in batch])
 
     def _stream(self) -> Iterator[Any]:
         items = iter(self.dataset)
@@ -148,6 +144,33 @@ class DataLoader:
         if self.iterable and self.batch_size is not None:
             return n // self.batch_size if self.drop_last else -(-n // self.batch_size)
         return n
+
+
+def check_workers(num_workers: int, timeout: float, prefetch_factor: int | None, persistent_workers: bool) -> None:
+    if num_workers < 0:
+        raise ValueError("num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.")
+    if timeout < 0:
+        raise ValueError("timeout option should be non-negative")
+    if num_workers == 0 and prefetch_factor is not None:
+        raise ValueError(
+            "prefetch_factor option could only be specified in multiprocessing.let num_workers > 0 to enable "
+            "multiprocessing, otherwise set prefetch_factor to None."
+        )
+    if persistent_workers and num_workers == 0:
+        raise ValueError("persistent_workers option needs num_workers > 0")
+
+
+def check_order_is_its_own(shuffle: bool | None, sampler: Any, batch_sampler: Any) -> None:
+    """A stream comes in its own order, so there is nothing to choose."""
+    if shuffle:
+        raise ValueError(
+            f"DataLoader with IterableDataset: expected unspecified shuffle option, but got shuffle={shuffle}"
+        )
+    for option, given in (("sampler", sampler), ("batch_sampler", batch_sampler)):
+        if given is not None:
+            raise ValueError(
+                f"DataLoader with IterableDataset: expected unspecified {option} option, but got {option}={given}"
+            )
 
 
 def check_not_empty(dataset: Any) -> None:
@@ -172,8 +195,3 @@ def in_memory(dataset: Any) -> Callable[[list[int]], list[Any]] | None:
     if type(dataset) is not TensorDataset or any(t.node is not None for t in dataset.tensors):
         return None
     return lambda batch: [wrap(t.array[batch]) for t in dataset.tensors]
-
-
-def get_worker_info() -> None:
-    """None: all items are fetched in the main process."""
-    return None

@@ -90,7 +90,7 @@ class Training:
         steps.count += 1
         steps.step_line = here()
         run.first_step = run.first_step or clock()
-        if any(a is not None for a in args) or named:  # a closure: the gradients are yet to come
+        if any(a is not None for a in args[1:]) or named:  # a closure: the gradients are yet to come
             steps.closures = True
             return
         weights = [run.weights.get(p.node) for p in steps.weights()]

@@ -238,11 +238,67 @@ class PositiveDefinite(Symmetric):
         return symmetric & (cr.linalg.eigvalsh(value) > 0).all(-1) if symmetric.all() else symmetric
 
 
+class PositiveSemidefinite(Symmetric):
+    """Symmetric matrices with eigenvalues that are not negative."""
+
+    def check(self, value: Any) -> Any:
+        symmetric = super().check(value)
+        return symmetric & (cr.linalg.eigvalsh(value) >= 0).all(-1) if symmetric.all() else symmetric
+
+
+class CorrCholesky(LowerCholesky):
+    """Cholesky factors of correlation matrices: their rows have length 1 (to ten times ε for each entry)."""
+
+    def check(self, value: Any) -> Any:
+        tolerance = cr.finfo(value.dtype).eps * value.size(-1) * 10
+        lengths = cr.linalg.vector_norm(value.detach(), dim=-1)
+        return super().check(value) & ((lengths - 1).abs() <= tolerance).all(-1)
+
+
+class Joined(Constraint):
+    """Parts of a value along an axis, each in a set of its own."""
+
+    def __init__(self, cseq: Any, dim: int = 0) -> None:
+        if not all(isinstance(part, Constraint) for part in cseq):
+            raise AssertionError("All elements of cseq must be Constraint instances")
+        self.cseq, self.dim = list(cseq), dim
+        self.is_discrete = any(part.is_discrete for part in cseq)
+
+
+class Cat(Joined):
+    """Parts joined as by `torch.cat`, of the given lengths."""
+
+    def __init__(self, cseq: Any, dim: int = 0, lengths: Any = None) -> None:
+        super().__init__(cseq, dim)
+        self.lengths = [1] * len(self.cseq) if lengths is None else list(lengths)
+        if len(self.lengths) != len(self.cseq):
+            raise AssertionError(f"lengths ({len(self.lengths)}) must match cseq ({len(self.cseq)})")
+        self.event_dim = max(part.event_dim for part in self.cseq)
+
+    def check(self, value: Any) -> Any:
+        parts = cr.split(value, self.lengths, self.dim)
+        return cr.cat([part.check(v) for part, v in zip(self.cseq, parts)], self.dim)
+
+
+class Stack(Joined):
+    """Parts joined as by `torch.stack`."""
+
+    def __init__(self, cseq: Any, dim: int = 0) -> None:
+        super().__init__(cseq, dim)
+        events = max(part.event_dim for part in self.cseq)
+        self.event_dim = events + (self.dim + events < 0)
+
+    def check(self, value: Any) -> Any:
+        return cr.stack([part.check(v) for part, v in zip(self.cseq, value.unbind(self.dim))], self.dim)
+
+
 dependent = Dependent()
-independent = Independent
+independent, cat, stack = Independent, Cat, Stack
 boolean, one_hot, real, simplex = Boolean(), OneHot(), Real(), Simplex()
 lower_triangular, lower_cholesky = LowerTriangular(), LowerCholesky()
+corr_cholesky = CorrCholesky()
 square, symmetric, positive_definite = Square(), Symmetric(), PositiveDefinite()
+positive_semidefinite = PositiveSemidefinite()
 real_vector = Independent(real, 1)
 nonnegative_integer, positive_integer = IntegerGreaterThan(0), IntegerGreaterThan(1)
 positive, nonnegative, unit_interval = GreaterThan(0.0), GreaterThanEq(0.0), Interval(0.0, 1.0)

@@ -11,10 +11,12 @@ import chainrule as cr
 from ..base.errors import message
 from .categorical import Categorical, OneHotCategorical
 from .composed import HalfNormal, Independent, TransformedDistribution
+from .continuous_bernoulli import ContinuousBernoulli
 from .discrete import Bernoulli, Binomial, Geometric, Poisson
 from .distribution import Distribution
 from .gamma import Beta, Dirichlet, Exponential, Gamma
 from .location_scale import EULER, Cauchy, Gumbel, Laplace, Normal, Uniform
+from .lowrank_multivariate_normal import LowRankMultivariateNormal
 from .multivariate import MultivariateNormal, log_det
 from .parameters import sum_rightmost
 
@@ -168,6 +170,12 @@ def bernoulli(p: Any, q: Any) -> Any:
     return yes + no
 
 
+@register_kl(ContinuousBernoulli, ContinuousBernoulli)
+def continuous_bernoulli(p: Any, q: Any) -> Any:
+    odds = p.mean * (p.logits - q.logits)
+    return odds + p._log_constant() + cr.log1p(-p.probs) - q._log_constant() - cr.log1p(-q.probs)
+
+
 @register_kl(Binomial, Binomial)
 def binomial(p: Any, q: Any) -> Any:
     if (p.total_count < q.total_count).any():
@@ -209,9 +217,21 @@ def multivariate_normal(p: Any, q: Any) -> Any:
             "KL-divergence between two Multivariate Normals with different event shapes cannot be computed: "
             f"{p.event_shape} and {q.event_shape}"
         )
-    spread = cr.linalg.solve(q._tril, p._tril).pow(2).sum([-2, -1])
+    spread = cr.linalg.solve_triangular(q._tril, p._tril, upper=False).pow(2).sum([-2, -1])
     apart = cr.linalg.solve(q._tril, (q.loc - p.loc).unsqueeze(-1)).squeeze(-1).pow(2).sum(-1)
     return log_det(q._tril) - log_det(p._tril) + 0.5 * (spread + apart - p.event_shape[0])
+
+
+@register_kl(LowRankMultivariateNormal, LowRankMultivariateNormal)
+@register_kl(LowRankMultivariateNormal, MultivariateNormal)
+@register_kl(MultivariateNormal, LowRankMultivariateNormal)
+def low_rank_normal(p: Any, q: Any) -> Any:
+    """By the Cholesky factors of the whole covariances"""
+    return multivariate_normal(*(MultivariateNormal(d.loc, scale_tril=factor(d), validate_args=False) for d in (p, q)))
+
+
+def factor(d: Any) -> Any:
+    return d._tril if isinstance(d, MultivariateNormal) else cr.linalg.cholesky(d.covariance_matrix)
 
 
 @register_kl(Independent, Independent)

@@ -182,6 +182,36 @@ class AffineTransform(Transform):
     __hash__ = object.__hash__
 
 
+class CumulativeDistributionTransform(Transform):
+    """y = P(X ≤ x), uniform for x of the distribution
+
+    >>> D = torch.distributions
+    >>> D.CumulativeDistributionTransform(D.Normal(0.0, 1.0))(torch.tensor(0.0))
+    tensor(0.5000)
+    """
+
+    bijective = True
+    codomain = constraints.unit_interval
+    sign = +1
+
+    def __init__(self, distribution: Any, cache_size: int = 0) -> None:
+        super().__init__(cache_size)
+        self.distribution = distribution
+
+    @property
+    def domain(self) -> Constraint:  # type: ignore[override]
+        return self.distribution.support
+
+    def _call(self, x: Any) -> Any:
+        return self.distribution.cdf(x)
+
+    def _inverse(self, y: Any) -> Any:
+        return self.distribution.icdf(y)
+
+    def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
+        return self.distribution.log_prob(x)
+
+
 class SoftmaxTransform(Transform):
     """y = softmax(x) over the last axis; x = log y is taken as the inverse, and there is no determinant"""
 

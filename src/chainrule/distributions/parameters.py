@@ -65,3 +65,27 @@ def one_of(probs: Any, logits: Any) -> None:
 def sum_rightmost(value: Any, dims: int) -> Any:
     """The sum over so many axes at the end."""
     return value if dims == 0 else value.reshape(*value.shape[: value.dim() - dims], -1).sum(-1)
+
+
+def vec_to_tril_matrix(vec: Any, diag: int = 0) -> Any:
+    """Vectors as lower triangular matrices, filled row by row up to the diagonal ``diag``: (…, D) to (…, n, n)."""
+    length = vec.shape[-1]
+    n = round((-(1 + 2 * diag) + ((1 + 2 * diag) ** 2 + 8 * length + 4 * abs(diag) * (diag + 1)) ** 0.5) / 2)
+    i, j = cr.tril_indices(n, n, diag)
+    if len(i) != length:
+        raise ValueError(
+            f"The size of last dimension is {length} which cannot be expressed as the lower triangular part of a square "
+            "D x D matrix."
+        )
+    matrix = cr.zeros(*vec.shape[:-1], n, n, dtype=vec.dtype)
+    matrix[..., i, j] = vec
+    return matrix
+
+
+def tril_matrix_to_vec(mat: Any, diag: int = 0) -> Any:
+    """The entries of square matrices up to the diagonal ``diag``, row by row: (…, n, n) to (…, D)."""
+    n = mat.shape[-1]
+    if diag < -n or diag >= n:
+        raise ValueError(f"diag ({diag}) provided is outside [{-n}, {n - 1}].")
+    i, j = cr.tril_indices(n, n, diag)
+    return mat[..., i, j]

@@ -273,8 +273,10 @@ class IndependentTransform(Transform):
 
 def __getattr__(name: str) -> Any:
     """The maps, which are made of what is above: `AffineTransform` and its like."""
-    from . import maps
+    if name.endswith("Transform"):
+        from . import joined_maps, maps, matrix_maps
 
-    if name.endswith("Transform") and hasattr(maps, name):
-        return getattr(maps, name)
+        for module in (maps, matrix_maps, joined_maps):
+            if hasattr(module, name):
+                return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

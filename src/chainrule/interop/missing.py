@@ -77,7 +77,8 @@ def torch_name(name: str) -> str:
 def modules() -> list[str]:
     """The torch modules there are."""
     root = import_module("chainrule")
-    ours = {"base", "graph", "ops", "tensors", "formats", "interop", "cli", "train", "ladder", "explain", "settings"}
+    ours = {"base", "graph", "ops", "tensors", "formats", "interop", "cli", "train", "ladder", "settings"}
+    ours |= {"explanation", "diagnosis", "native"}
     found = [entry.name for entry in walk_packages(root.__path__, "chainrule.", onerror=lambda name: None)]
     return [torch_name(name) for name in found if name.split(".")[1] not in ours and "._" not in name]
 

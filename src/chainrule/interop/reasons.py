@@ -12,7 +12,6 @@ FUZZER = "torch.utils.benchmark has Timer, Compare and Measurement; inputs are m
 PIPES = "PyTorch took them out of torch.utils.data; a Dataset or an IterableDataset does the same"
 DISPATCHER = "it belongs to PyTorch's dispatcher, which is not here"
 SIZES = "sizes are Python's ints here"
-RARE = "it is not written yet; torch.distributions.TransformedDistribution makes many from those there are"
 
 ROWS = "it is for sparse matrices, of which there is the layout torch.sparse_coo with its products and sums"
 
@@ -60,7 +59,6 @@ REASONS = {
     "torch.sparse_csc_tensor": "of the sparse layouts there is torch.sparse_coo",
     "torch.sparse_bsr_tensor": "of the sparse layouts there is torch.sparse_coo",
     "torch.sparse_bsc_tensor": "of the sparse layouts there is torch.sparse_coo",
-    "torch.Tensor.is_inference": "torch.inference_mode is torch.no_grad here: its tensors are like others",
     "torch.hsmm": ROWS,
     "torch.hspmm": ROWS,
     "torch.saddmm": ROWS,
@@ -85,6 +83,9 @@ REASONS = {
     "torch.embedding_bag": "it gives what a gradient would need besides; torch.nn.functional.embedding_bag gives the result",
     "torch.embedding_renorm_": "torch.nn.functional.embedding does it where max_norm is given",
     "torch.feature_dropout": "torch.nn.functional.dropout1d, dropout2d and dropout3d drop whole features",
+    "torch.feature_dropout_": "torch.nn.functional.dropout1d, dropout2d and dropout3d drop whole features",
+    "torch.Tensor.index": "x[indices] takes entries by their places",
+    "torch.Tensor.storage_type": "x.dtype says what a storage holds, type(x.storage()) of which class it is",
     "torch.hash_tensor": "PyTorch does not say that a hash stays the same from version to version",
     "torch.Tensor.hash_tensor": "PyTorch does not say that a hash stays the same from version to version",
     "torch.slice_inverse": "it undoes a slice inside PyTorch's tracers; torch.slice_scatter puts a slice in",
@@ -98,15 +99,9 @@ REASONS = {
     "torch.nn.functional.grouped_mm": "it is for GPUs; torch.bmm multiplies matrices pair by pair",
     "torch.nn.functional.scaled_mm": "it is for GPUs, in dtypes of eight bits",
     "torch.nn.functional.scaled_grouped_mm": "it is for GPUs, in dtypes of eight bits",
-    "torch.nn.functional.linear_cross_entropy": "F.cross_entropy(F.linear(x, weight), target) is the same",
-    "torch.nn.LinearCrossEntropyLoss": "nn.CrossEntropyLoss()(nn.Linear(…)(x), target) is the same",
-    "torch.nn.LinearCrossEntropyOptions": "it chooses how a GPU computes nn.LinearCrossEntropyLoss",
-    "torch.optim.Adafactor": "it is not written yet; Adam and AdamW are the nearest",
-    "torch.optim.Muon": "it is not written yet; AdamW is the nearest",
-    "torch.optim.SparseAdam": "gradients are dense here; torch.optim.Adam takes them",
+    "torch.nn.LinearCrossEntropyOptions": "it says in which pieces scores are computed; nn.LinearCrossEntropyLoss does so at once",
+    "torch.optim.SparseAdam": "every gradient is an array of its parameter's shape, an embedding's too; torch.optim.Adam takes it",
     "torch.optim.swap_in_optimizer_params_and_state": "an optimizer's state follows its parameters here",
-    "torch.optim.optimizer.register_optimizer_step_pre_hook": "each optimizer has register_step_pre_hook",
-    "torch.optim.optimizer.register_optimizer_step_post_hook": "each optimizer has register_step_post_hook",
     "torch.utils.benchmark.CallgrindStats": VALGRIND,
     "torch.utils.benchmark.FunctionCounts": VALGRIND,
     "torch.utils.benchmark.FunctionCount": VALGRIND,
@@ -123,19 +118,6 @@ REASONS = {
     "torch.utils.data.functional_datapipe": PIPES,
     "torch.utils.flop_counter": "it counts inside PyTorch's dispatcher; chainrule.explain shows what a run computed",
     "torch.utils.mobile_optimizer": GRAPHS,
-    "torch.distributions.ContinuousBernoulli": RARE,
-    "torch.distributions.GeneralizedPareto": RARE,
-    "torch.distributions.LKJCholesky": RARE,
-    "torch.distributions.LowRankMultivariateNormal": RARE,
-    "torch.distributions.VonMises": RARE,
-    "torch.distributions.Wishart": RARE,
-    "torch.distributions.CatTransform": RARE,
-    "torch.distributions.CorrCholeskyTransform": RARE,
-    "torch.distributions.CumulativeDistributionTransform": RARE,
-    "torch.distributions.PositiveDefiniteTransform": RARE,
-    "torch.distributions.StackTransform": RARE,
-    "torch.distributions.biject_to": RARE,
-    "torch.distributions.transform_to": RARE,
 }
 
 
@@ -146,6 +128,11 @@ BITS = "NumPy has no dtype of so few bits"
 INSIDE = "it is a step inside a layer; torch.nn.functional has the layer's function"
 MACHINERY = "it is a part of PyTorch's own machinery that shows among its names"
 IMPORTED = "it is a module of Python's that PyTorch happens to import: import it by its own name"
+
+PROFILER = "torch.profiler.profile has what these hold"
+THREADS = "each thread runs its own operations, backward passes too"
+TEXTS = "it is a text that PyTorch's own descriptions are made of"
+EIGHT_BITS = "it is for products in dtypes of eight bits, which NumPy does not compute in"
 
 # Families of names, as patterns, and why none of them is here.
 FAMILIES = {
@@ -172,6 +159,35 @@ FAMILIES = {
     "torch.float4_*": BITS,
     "torch.float8_*": "NumPy computes in no dtype of eight bits; torch.bfloat16 is the shortest",
     **{f"torch.{kind}{n}": BITS for kind in ("int", "uint") for n in range(1, 8)},
+    "torch.*.*_notes": TEXTS,
+    "torch.*.*common_args": TEXTS,
+    "torch.special.multi_dim_common": TEXTS,
+    "torch.*.*_torch_function*": "functions are Python here: a subclass of Tensor overrides its methods",
+    "torch.nn.factory_kwargs": MACHINERY,
+    "torch.nn.quantizable": QUANTIZED,
+    "torch.nn.functional.BroadcastingList?": COMPILED,
+    "torch.nn.functional.boolean_dispatch": COMPILED,
+    "torch.nn.functional.DType": MACHINERY,
+    "torch.nn.functional.assert_int_or_pair": MACHINERY,
+    "torch.nn.functional.GRID_SAMPLE_*": MACHINERY,
+    "torch.nn.functional.ScalingType": EIGHT_BITS,
+    "torch.nn.functional.SwizzleType": EIGHT_BITS,
+    "torch.func.rearrange": "x.unflatten, x.permute and x.flatten say the same; einops works with NumPy arrays",
+    "torch.utils.data.DataChunk": PIPES,
+    "torch.utils.data.argument_validation": PIPES,
+    "torch.utils.data.*determinis*": PIPES,
+    "torch.utils.data.runtime_validation*": PIPES,
+    "torch.autograd.Profiler*": PROFILER,
+    "torch.autograd.DeviceType": PROFILER,
+    "torch.autograd.kineto_available": PROFILER,
+    "torch.autograd.*multithreading_enabled": THREADS,
+    "torch.autograd.NestedIOFunction": "torch.autograd.Function takes and returns tensors; nested ones are taken apart before",
+    "torch.autograd.SavedTensor": "what is kept for backward is an array here; saved_tensors_hooks see each of them",
+    "torch.autograd.variable": "PyTorch's raises an error that says: use torch.tensor",
+    "torch.autograd.enforce_grad_layout_policy": MACHINERY,
+    "torch.autograd.is_tensor_like": MACHINERY,
+    "torch.autograd.is_view_replay_enabled": MACHINERY,
+    "torch.StorageBase": MACHINERY,
     "torch.ccol_indices*": ROWS,
     "torch.crow_indices*": ROWS,
     "torch.col_indices*": ROWS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..base.errors import message
 from . import functional as F
 from . import init
 from .backends import SDPBackend as SDPBackend
@@ -48,7 +49,14 @@ class MultiheadAttention(Module):
         self._qkv_same_embed_dim = self.kdim == embed_dim and self.vdim == embed_dim
         self.head_dim = embed_dim // num_heads
         if self.head_dim * num_heads != embed_dim:
-            raise AssertionError("embed_dim must be divisible by num_heads")
+            raise AssertionError(
+                message(
+                    "embed_dim must be divisible by num_heads",
+                    f"{embed_dim} features do not fall into {num_heads} heads of equal width",
+                    f"num_heads={max(h for h in range(1, num_heads) if embed_dim % h == 0)}, "
+                    f"or embed_dim={-(-embed_dim // num_heads) * num_heads}",
+                )
+            )
         same = self._qkv_same_embed_dim
         for name, inputs in (("q_proj_weight", embed_dim), ("k_proj_weight", self.kdim), ("v_proj_weight", self.vdim)):
             self.register_parameter(name, None if same else fresh((embed_dim, inputs), dtype, device))

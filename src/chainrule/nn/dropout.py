@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..base.errors import message
 from . import functional as F
 from .module import Module
 
@@ -14,7 +15,13 @@ class DropoutBase(Module):
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__()
         if not 0 <= p <= 1:
-            raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+            raise ValueError(
+                message(
+                    f"dropout probability has to be between 0 and 1, but got {p}",
+                    "it is the share of entries that are set to zero",
+                    f"p={p / 100:g}, if it is in percent" if 1 < p <= 100 else "",
+                )
+            )
         self.p, self.inplace = p, inplace
 
     def extra_repr(self) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 from . import functional as F
 from .functional.legacy import reduction_of
+from .linear import Linear
 from .module import Module
 
 Flag = bool | None
@@ -199,6 +201,39 @@ class CrossEntropyLoss(WeightedLoss):
         return F.cross_entropy(
             input, target, self.weight, None, self.ignore_index, None, self.reduction, self.label_smoothing
         )
+
+
+class LinearCrossEntropyLoss(WeightedLoss):
+    """A linear layer and the cross-entropy of the scores that it gives (`nn.functional.linear_cross_entropy`)
+
+    Shapes: x (N, in_features) or (in_features,); the scores (N, num_classes, *out_features), and the target as for these.
+
+    >>> nn.LinearCrossEntropyLoss(3, 4)(torch.ones(1, 3), torch.tensor([2])).shape
+    torch.Size([])
+    """
+
+    def __init__(
+        self, in_features: int, num_classes: int, *, out_features: tuple[int, ...] = (), bias: bool = False, device: Any = None,
+        dtype: Any = None, reduction: str = "mean", weight: Any = None, ignore_index: int | None = None,
+        label_smoothing: float = 0.0, options: None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(weight, reduction=reduction)
+        self.in_features, self.num_classes, self.out_features = in_features, num_classes, tuple(out_features)
+        self.ignore_index, self.label_smoothing, self.options = ignore_index, label_smoothing, options
+        self.linear = Linear(in_features, num_classes * prod(self.out_features), bias, device, dtype)
+
+    def forward(self, input: Any, target: Any) -> Any:
+        shape, bias = (self.num_classes, *self.out_features), self.linear.bias
+        return F.linear_cross_entropy(
+            input, self.linear.weight.reshape(*shape, self.in_features), target,
+            linear_bias=None if bias is None else bias.reshape(shape), weight=self.weight, reduction=self.reduction,
+            ignore_index=self.ignore_index, label_smoothing=self.label_smoothing, options=self.options,
+        )  # fmt: skip
+
+    def extra_repr(self) -> str:
+        said = "in_features num_classes out_features bias reduction ignore_index label_smoothing options".split()
+        values = {**vars(self), "bias": self.linear.bias is not None}
+        return ", ".join(f"{name}={values[name]}" for name in said)
 
 
 class MultiMarginLoss(WeightedLoss):

@@ -15,6 +15,7 @@ from ..base.errors import did_you_mean, message
 from ..tensors.tensor import Tensor
 from .conversion import Conversion
 from .hooks import Hookable
+from .missing import MissingAttribute
 from .parameter import Buffer, Parameter
 
 Self = TypeVar("Self", bound="Module")
@@ -141,9 +142,7 @@ class Module(Hookable, Conversion):
                 return found[name]
             if name in (found := tables["_buffers"]):
                 return found[name]
-        known = [*tables.get("_parameters", ()), *tables.get("_modules", ()), *tables, *dir(type(self))]
-        near = did_you_mean(name, known)
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'" + (near and f".{near}"))
+        raise MissingAttribute(name=name, obj=self)
 
     def __delattr__(self, name: str) -> None:
         for table in TABLES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import lr_scheduler as lr_scheduler
+from .adafactor import Adafactor as Adafactor
 from .adagrad import Adadelta as Adadelta
 from .adagrad import Adagrad as Adagrad
 from .adam import Adam as Adam
@@ -13,6 +14,7 @@ from .adam_family import Adamax as Adamax
 from .adam_family import NAdam as NAdam
 from .adam_family import RAdam as RAdam
 from .lbfgs import LBFGS as LBFGS
+from .muon import Muon as Muon
 from .newton import GaussNewton as GaussNewton
 from .newton import LevenbergMarquardt as LevenbergMarquardt
 from .newton import Newton as Newton

@@ -135,6 +135,12 @@ class AdamW(Adam):
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
         amsgrad: bool = False,
-        **how: Any,
+        *,
+        maximize: bool = False,
+        foreach: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,  # programs ask for it by inspect.signature
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, **how)
+        how = dict(maximize=maximize, foreach=foreach, capturable=capturable, differentiable=differentiable, fused=fused)
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, **how)  # type: ignore[arg-type]

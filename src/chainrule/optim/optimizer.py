@@ -24,6 +24,9 @@ from ..tensors.tensor import RemovableHandle, Tensor
 from .explained import Explained
 from .state_hooks import StateHooks
 from .state_hooks import required as required
+from .step_hooks import AFTER, BEFORE, with_hooks
+from .step_hooks import register_optimizer_step_post_hook as register_optimizer_step_post_hook
+from .step_hooks import register_optimizer_step_pre_hook as register_optimizer_step_pre_hook
 
 PIECE = 16384  # entries a rule is given at once: with its temporaries they stay in the second-level cache
 
@@ -43,7 +46,9 @@ class Optimizer(StateHooks, Explained):
     counts_steps: ClassVar[bool] = True  # whether the state holds the number of steps taken
     state_numbers: ClassVar[tuple[str, ...]] = ()  # and the numbers
 
-    _within = False  # a subclass's own `step` is running, around which the hooks are called
+    elementwise: ClassVar[bool] = True  # whether the rule may be given pieces of a parameter, and several at once
+
+    _within = False  # a step is running, around which the hooks are called
 
     def __init_subclass__(cls, **how: Any) -> None:
         super().__init_subclass__(**how)
@@ -104,10 +109,9 @@ class Optimizer(StateHooks, Explained):
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient; ``closure`` recomputes the loss, which is returned."""
-        before, after = self._hooks["before"], self._hooks["after"]
-        if before and not self._within:
-            for hook in list(before.values()):
-                hook(self, (closure,), {})
+        hooks = self._hooks
+        if (hooks["before"] or hooks["after"] or BEFORE or AFTER) and not self._within:
+            return with_hooks(self, Optimizer.step, () if closure is None else (closure,), {})
         loss = None
         if closure is not None:
             with enable_grad():
@@ -116,9 +120,6 @@ class Optimizer(StateHooks, Explained):
             params = [p for p in group["params"] if p._grad is not None]
             if params:
                 self.update_group(group, params)
-        if after and not self._within:
-            for hook in list(after.values()):
-                hook(self, (closure,), {})
         return loss
 
     def update(self, p: np.ndarray, g: np.ndarray, s: dict[str, np.ndarray], group: Group, t: int) -> np.ndarray:
@@ -137,6 +138,10 @@ class Optimizer(StateHooks, Explained):
         """The entries a state array starts with."""
         return 0
 
+    def fresh(self, p: np.ndarray, group: Group) -> dict[str, np.ndarray]:
+        """The state of a parameter before its first step."""
+        return {name: np.full_like(p, self.initial(name, p, group)) for name in self.state_for(group)}
+
     def initial_number(self, name: str, group: Group) -> float:
         """What a number of the state starts at."""
         return 1.0
@@ -147,9 +152,7 @@ class Optimizer(StateHooks, Explained):
 
     def show_state(self, p: Tensor, group: Group) -> None:
         """Make the state of a parameter visible before its first step."""
-        state = {
-            name: wrap(np.full_like(p.array, self.initial(name, p.array, group))) for name in self.state_for(group)
-        }
+        state = {name: wrap(start) for name, start in self.fresh(p.array, group).items()}
         self.state[p] = {"step": wrap(np.array(0.0, np.float32)), **state}
 
     def update_group(self, group: Group, params: list[Tensor]) -> None:
@@ -243,18 +246,7 @@ def hooked(step: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(step)
     def wrapper(self: Optimizer, *args: Any, **named: Any) -> Any:
-        if self._within:
-            return step(self, *args, **named)
-        for hook in list(self._hooks["before"].values()):
-            hook(self, args, named)
-        self._within = True
-        try:
-            result = step(self, *args, **named)
-        finally:
-            self._within = False
-        for hook in list(self._hooks["after"].values()):
-            hook(self, args, named)
-        return result
+        return step(self, *args, **named) if self._within else with_hooks(self, step, args, named)
 
     return wrapper
 

@@ -38,15 +38,19 @@ NAMES: dict[str, Any] = {
     "lr": ("lr", r"\mathrm{lr}"), "weight_decay": ("λ", r"\lambda"), "momentum": ("μ", r"\mu"),
     "dampening": ("τ", r"\tau"), "eps": ("ε", r"\varepsilon"), "alpha": ("α", r"\alpha"), "rho": ("ρ", r"\rho"),
     "lr_decay": ("lr_decay", r"\mathrm{lr\_decay}"), "momentum_decay": ("ψ", r"\psi"), "lambd": ("λ₀", r"\lambda_0"),
-    "betas": (("β₁", r"\beta_1"), ("β₂", r"\beta_2")), "etas": (("η₋", r"\eta_-"), ("η₊", r"\eta_+")),
+    "beta2_decay": ("τ", r"\tau"), "d": ("d", "d"), "row_var": ("R₋", "R_-"), "col_var": ("C₋", "C_-"), "variance": ("V₋", "V_-"),
     "exp_avg": ("m₋", "m_-"), "exp_avg_sq": ("v₋", "v_-"), "max_exp_avg_sq": ("v̄₋", r"\bar v_-"),
     "exp_inf": ("u₋", "u_-"), "momentum_buffer": ("b₋", "b_-"), "square_avg": ("v₋", "v_-"), "sum": ("s₋", "s_-"),
     "grad_avg": ("ḡ₋", r"\bar g_-"), "acc_delta": ("u₋", "u_-"), "prev": ("g₋", "g_-"), "ax": ("a₋", "a_-"),
     "step_size": ("σ₋", r"\sigma_-"), "mu_product": ("Πμ", r"\Pi\mu"), "eta": ("η", r"\eta"), "mu": ("μ", r"\mu"),
 }  # fmt: skip
+PAIRS: dict[str, Any] = {
+    "betas": (("β₁", r"\beta_1"), ("β₂", r"\beta_2")), "etas": (("η₋", r"\eta_-"), ("η₊", r"\eta_+")),
+    "eps": (("ε₁", r"\varepsilon_1"), ("ε₂", r"\varepsilon_2")),
+}  # fmt: skip
 TEX = {"θ": r"\theta", "Δ": r"\Delta", "m̂": r"\hat m", "v̂": r"\hat v", "v̄": r"\bar v", "ḡ": r"\bar g", "σ": r"\sigma",
        "μₜ": r"\mu_t", "μₜ₊₁": r"\mu_{t+1}", "ρₜ": r"\rho_t", "ρ∞": r"\rho_\infty", "±": r"\pm", "−g": "-g", "δ": r"\delta",
-       "∇": r"\nabla L", "lrₜ": r"\mathrm{lr}_t"}  # fmt: skip
+       "∇": r"\nabla L", "lrₜ": r"\mathrm{lr}_t", "β̃": r"\tilde\beta", "α": r"\alpha", "Û": r"\hat U", "b̃": r"\tilde b"}  # fmt: skip
 
 
 def named(name: str) -> Symbol:
@@ -175,8 +179,9 @@ def told(optimizer: Optimizer, group: Group, p: Any, index: Any, name: str) -> U
     def part(a: Any) -> np.ndarray:
         return np.asarray(a)[index] if index is not None else np.asarray(a)
 
-    x, g = part(p.array).astype(np.float64), part(p._grad.array).astype(np.float64)
-    before = {n: part(s) for n, s in state.items()} | used
+    read = part if optimizer.elementwise else np.asarray  # a rule for whole matrices is told of the whole matrix
+    x, g = read(p.array).astype(np.float64), read(p._grad.array).astype(np.float64)
+    before = {n: read(s) for n, s in state.items()} | used
     terms = in_step(optimizer, group, [x, -g if maximize else g], before, count, maximize)
     return Update(name, terms, part(p.array).copy(), part(stepped(optimizer, group, p)))
 
@@ -201,23 +206,21 @@ def state_before(optimizer: Optimizer, group: Group, p: Any) -> tuple[dict[str, 
     from .optimizer import numbers_of
 
     known = optimizer.state[p] if p in optimizer.state else {}
-    names = optimizer.state_for(group)
-    arrays = {}
-    for name in names:
+    arrays = optimizer.fresh(p.array, group)
+    for name in arrays:
         old = known.get(name)
-        arrays[name] = (
-            np.array(old.array) if old is not None else np.full_like(p.array, optimizer.initial(name, p.array, group))
-        )
+        if old is not None:
+            arrays[name] = np.array(old.array)
     steps = int(known.get("step", 0)) if optimizer.counts_steps else int(known.get("momentum_buffer") is not None)
-    return arrays, (steps if names else 0) + 1, numbers_of(optimizer, group, p)
+    return arrays, (steps if arrays else 0) + 1, numbers_of(optimizer, group, p)
 
 
 def settings(group: Group, make: Any) -> dict[str, Any]:
     """The group's settings that are numbers (or pairs of them), as ``make`` reads them."""
     found: dict[str, Any] = {}
     for name, value in group.items():
-        if name in ("betas", "etas"):
-            found[name] = tuple(make(NAMES[name][i], v) for i, v in enumerate(value))
+        if name in PAIRS and isinstance(value, (tuple, list)):
+            found[name] = tuple(None if v is None else make(PAIRS[name][i], v) for i, v in enumerate(value))
         elif name in NAMES and isinstance(value, (int, float, Value)):
             found[name] = make(NAMES[name], float(value))  # type: ignore[arg-type]
     return found

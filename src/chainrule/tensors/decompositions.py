@@ -24,6 +24,7 @@ SolveEx = return_type("linalg_solve_ex", "result", "info")
 TriangularSolve = return_type("triangular_solve", "solution", "cloned_coefficient")
 CholeskyEx = return_type("linalg_cholesky_ex", "L", "info")
 Slogdet = return_type("linalg_slogdet", "sign", "logabsdet")
+FormerSlogdet = return_type("slogdet", "sign", "logabsdet")
 Lstsq = return_type("linalg_lstsq", "solution", "residuals", "rank", "singular_values")
 
 # ---------------------------------------------------------------------- inverses and determinants
@@ -91,7 +92,7 @@ def logdet(input: Any) -> Any:
 
 def slogdet_of(input: Any) -> Any:
     """`slogdet` under the name it has beside the tensor functions."""
-    return return_type("slogdet", "sign", "logabsdet")(*slogdet(input))
+    return FormerSlogdet(*slogdet(input))
 
 
 def slogdet(A: Any, *, out: Any = None) -> Any:  # noqa: N803

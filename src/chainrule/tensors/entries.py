@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..base.layout import strided
 from . import axes as a
-from . import constructors, creation, exchange, filled, inplace, masking, picking, typed_storage
+from . import constructors, creation, exchange, filled, grad_mode, inplace, masking, picking, typed_storage
 from . import convert as c
 from . import dtype_info as d
 from . import indexing as i
@@ -73,11 +73,12 @@ class Entries:
     real, imag = property(c.real), property(c.imag)
 
     # their memory
-    data_ptr, stride, element_size, storage_offset = m.data_ptr, m.stride, m.element_size, m.storage_offset
+    data_ptr, const_data_ptr, stride, element_size, storage_offset = m.data_ptr, m.data_ptr, m.stride, m.element_size, m.storage_offset
     storage = typed_storage.storage
     is_contiguous, untyped_storage, is_set_to, _is_view = m.is_contiguous, m.untyped_storage, m.is_set_to, m.is_view
     is_same_size, dim_order, get_device = m.is_same_size, m.dim_order, m.get_device
     is_pinned, pin_memory = m.is_pinned, m.pin_memory
+    is_inference = grad_mode.is_inference
     is_shared, share_memory_ = later("shared", "is_shared"), later("shared", "share_memory_")
     layout = strided
     map2_, prelu = later("as_functions", "map2_"), later("as_functions", "prelu")

@@ -21,6 +21,7 @@ Eig = return_type("linalg_eig", "eigenvalues", "eigenvectors")
 SvdH = return_type("linalg_svd", "U", "S", "Vh")
 SvdV = return_type("svd", "U", "S", "V")
 QrReturned = return_type("linalg_qr", "Q", "R")
+FormerQr, Geqrf = return_type("qr", "Q", "R"), return_type("geqrf", "a", "tau")
 
 # ---------------------------------------------------------------------- eigenvalues
 
@@ -162,7 +163,7 @@ def qr(input: Any, some: bool = True, *, out: Any = None) -> Any:
     """``torch.qr``: `linalg.qr`, complete with ``some=False``."""
     deprecated("qr", "qr")
     q, r = qr_mode(input, "reduced" if some else "complete")
-    return into(out, return_type("qr", "Q", "R")(q, r))
+    return into(out, FormerQr(q, r))
 
 
 def geqrf(input: Any, *, out: Any = None) -> Any:
@@ -181,7 +182,7 @@ def geqrf(input: Any, *, out: Any = None) -> Any:
             )
         )
     h, tau = np.linalg.qr(x.array, "raw")
-    return into(out, return_type("geqrf", "a", "tau")(wrap(np.ascontiguousarray(h.mT)), wrap(tau)))
+    return into(out, Geqrf(wrap(np.ascontiguousarray(h.mT)), wrap(tau)))
 
 
 def householder_product(A: Any, tau: Any, *, out: Any = None) -> Any:  # noqa: N803

@@ -122,7 +122,7 @@ class set_grad_enabled(GradMode):  # noqa: N801
 
 
 class inference_mode(GradMode):  # noqa: N801
-    """Like ``no_grad``; its results are marked as inference tensors."""
+    """Like ``no_grad``; what is computed inside are tensors like others, which may meet a graph afterwards."""
 
     __slots__ = ("setting", "marked")
 
@@ -156,3 +156,14 @@ def is_grad_enabled() -> bool:
 def is_inference_mode_enabled() -> bool:
     """Whether inference mode is on."""
     return modes.inference
+
+
+def is_inference(input: Any) -> bool:
+    """Whether a tensor may never meet a graph: none is so; those made under `inference_mode` are like others.
+
+    >>> with torch.inference_mode():
+    ...     x = torch.ones(2)
+    >>> x.is_inference(), (x * torch.ones(2, requires_grad=True)).requires_grad
+    (False, True)
+    """
+    return False

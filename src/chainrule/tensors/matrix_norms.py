@@ -166,17 +166,53 @@ def vander(x: Any, N: int | None = None) -> Any:  # noqa: N803
     return stack(powers, -1)
 
 
-def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "") -> Any:
+BY_PRODUCTS = {  # compute_mode: whether to take Euclidean distances between this many rows from matrix products
+    "use_mm_for_euclid_dist_if_necessary": lambda rows: rows > 25,
+    "use_mm_for_euclid_dist": lambda rows: True,
+    "donot_use_mm_for_euclid_dist": lambda rows: False,
+}
+
+
+def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary") -> Any:
     """‖x1ᵢ − x2ⱼ‖ₚ for every pair of rows.
+
+    Euclidean distances between more than 25 rows come from ‖a‖² + ‖b‖² − 2 a·b, which is much quicker, and less exact
+    where rows are close; ``compute_mode`` "donot_use_mm_for_euclid_dist" takes the differences.
 
     >>> torch.cdist(torch.tensor([[0., 0.]]), torch.tensor([[3., 4.], [0., 1.]]))
     tensor([[5., 1.]])
     """
     from .reduction import norm
 
+    for name, x in (("X1", x1), ("X2", x2)):
+        if x.array.ndim < 2:
+            raise RuntimeError(
+                message(
+                    f"cdist only supports at least 2D tensors, {name} got: {x.array.ndim}D",
+                    "each row is one point",
+                    f"{name.lower()}.unsqueeze(0) for one point, {name.lower()}.unsqueeze(1) for numbers",
+                )
+            )
     if x1.array.shape[-1] != x2.array.shape[-1]:
         raise RuntimeError(
             f"X1 and X2 must have the same number of columns. X1: {x1.array.shape[-1]} X2: {x2.array.shape[-1]}"
         )
+    if compute_mode not in BY_PRODUCTS:
+        raise ValueError(
+            message(f"{compute_mode} is not a valid value for compute_mode", "", " or ".join(map(repr, BY_PRODUCTS)))
+        )
+    rows = max(x1.array.shape[-2], x2.array.shape[-2])
+    floating = x1.array.dtype == x2.array.dtype and x1.array.dtype.kind == "f"
+    if p == 2 and floating and BY_PRODUCTS[compute_mode](rows):
+        return known_as(distances_by_products(x1, x2), "CdistBackward0")
     apart = x1.unsqueeze(-2) - x2.unsqueeze(-3)
     return known_as(norm(apart, p, -1) if apart.array.shape[-1] else apart.sum(-1), "CdistBackward0")
+
+
+def distances_by_products(a: Any, b: Any) -> Any:
+    """√(‖aᵢ‖² + ‖bⱼ‖² − 2 aᵢ·bⱼ), without an array of all differences; its gradient is 0 where rows are equal."""
+    from .logic import where
+
+    squared = (a * a).sum(-1).unsqueeze(-1) + (b * b).sum(-1).unsqueeze(-2) - 2 * (a @ b.mT)
+    equal = squared <= 0  # rounding may take it below; NaN is not equal
+    return where(equal, 0.0, where(equal, 1.0, squared).sqrt())

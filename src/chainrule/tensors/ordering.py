@@ -19,6 +19,7 @@ from ..ops.kernels.selection import as_selected
 from ..ops.order import Chosen, Reached, order
 from . import reduction
 from .inplace import into
+from .out import into_each, takes_out
 from .reduction import nonempty
 from .return_types import return_type
 from .spelling import numpy_spelling
@@ -27,7 +28,7 @@ RETURN = {
     n: return_type(n, "values", "indices")
     for n in ("max", "min", "sort", "topk", "kthvalue", "median", "nanmedian", "mode", "cummax", "cummin")
 }
-MinMax = return_type("aminmax", "min", "max")
+MinMax, Histogram = return_type("aminmax", "min", "max"), return_type("histogram", "hist", "bin_edges")
 
 
 def chosen(
@@ -39,9 +40,8 @@ def chosen(
     places = in_order(places)
     values = apply(Chosen(dim, keepdim, f"{name.capitalize()}Backward{number}"), x, places)
     indices = wrap(places if keepdim or not places.ndim else places.squeeze(dim))
-    if out is None:
-        return RETURN[name](values, indices)
-    return RETURN[name](into(out[0], values), into(out[1], indices))
+    found = RETURN[name](values, indices)
+    return found if out is None else into_each(name, out, found)
 
 
 def only() -> np.ndarray:
@@ -98,6 +98,7 @@ min.__doc__ = (
 )
 
 
+@takes_out
 @numpy_spelling
 def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
     """(smallest, largest) entry."""
@@ -127,12 +128,14 @@ def sort(
     return chosen("sort", input, places, d, True, out, 0 if stable is None else 1)
 
 
+@takes_out
 @numpy_spelling
 def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool | None = None) -> Any:
     """Where each entry of the sorted tensor was."""
     return sort(input, dim, descending).indices
 
 
+@takes_out
 def msort(input: Any) -> Any:
     """The entries sorted along the first axis."""
     return sort(input, 0).values
@@ -173,6 +176,7 @@ def best(x: np.ndarray, k: int, d: int, largest: bool) -> np.ndarray:
     return np.take_along_axis(rough, order(np.take_along_axis(x, rough, d), d, largest), d)
 
 
+@takes_out
 @numpy_spelling
 def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     """The k-th smallest entry along ``dim`` (counting from 1), and where it was."""
@@ -212,18 +216,21 @@ def middle(input: Any, dim: Any, keepdim: bool, name: str) -> Any:
     return chosen(name, input, np.take_along_axis(found, rank, d), d, keepdim)
 
 
+@takes_out
 @numpy_spelling
 def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The middle entry, the lower of two; with ``dim``, (values, indices) along it."""
     return middle(input, dim, keepdim, "median")
 
 
+@takes_out
 @numpy_spelling
 def nanmedian(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The middle entry among those that are numbers."""
     return middle(input, dim, keepdim, "nanmedian")
 
 
+@takes_out
 @numpy_spelling
 def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Any:
     """The most frequent entry along ``dim``, the smallest of several, and the last place where it stands."""
@@ -271,16 +278,18 @@ def running_extreme(name: str, better: Any) -> Any:
     return function
 
 
-cummax = running_extreme("cummax", np.maximum)
-cummin = running_extreme("cummin", np.minimum)
+cummax = takes_out(running_extreme("cummax", np.maximum))
+cummin = takes_out(running_extreme("cummin", np.minimum))
 
 
+@takes_out
 @numpy_spelling
 def quantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Any:
     """The q-th quantile, 0 ≤ q ≤ 1, between the two nearest entries as ``interpolation`` says."""
     return at_rank(input, q, dim, keepdim, interpolation, skip=False)
 
 
+@takes_out
 @numpy_spelling
 def nanquantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Any:
     """The q-th quantile of the entries that are numbers."""
@@ -402,6 +411,7 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
     return wrap(np.bincount(x, weights.array, minlength).astype(kind))
 
 
+@takes_out
 def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
     """How many entries fall into each of ``bins`` equal intervals from ``min`` to ``max`` (both 0: the data's own range)."""
     x = input.array
@@ -421,4 +431,4 @@ def histogram(input: Any, bins: Any, *, range: Any = None, weight: Any = None, d
     with np.errstate(all="ignore"):
         counts, edges = np.histogram(input.array.reshape(-1), edges, range, density, w)
     kind = input.array.dtype
-    return return_type("histogram", "hist", "bin_edges")(wrap(counts.astype(kind)), wrap(edges.astype(kind)))
+    return Histogram(wrap(counts.astype(kind)), wrap(edges.astype(kind)))

@@ -29,7 +29,7 @@ from typing import Any
 from chainrule.base.errors import message
 from chainrule.formats import safetensors
 from chainrule.formats.atomic import write_atomically
-from chainrule.train.errors import RunFolderError
+from chainrule.train.errors import RunFolderError, need
 from chainrule.train.loop import Epoch
 from chainrule.train.state import State
 
@@ -126,6 +126,7 @@ class RunFolder:
         return State.from_file(self._read_arrays(CHECKPOINT), safetensors.read_notes(self.path / CHECKPOINT))
 
     def _read_arrays(self, name: str) -> dict[str, Any]:
+        need("safetensors", "reading weights")
         try:
             return safetensors.load(self.path / name)
         except (FileNotFoundError, ValueError) as error:

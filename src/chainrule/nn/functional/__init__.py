@@ -77,6 +77,7 @@ from .images import pixel_unshuffle as pixel_unshuffle
 from .images import upsample as upsample
 from .images import upsample_bilinear as upsample_bilinear
 from .images import upsample_nearest as upsample_nearest
+from .linear_losses import linear_cross_entropy as linear_cross_entropy
 from .normalization import batch_norm as batch_norm
 from .normalization import group_norm as group_norm
 from .normalization import instance_norm as instance_norm

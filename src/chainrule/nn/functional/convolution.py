@@ -104,7 +104,7 @@ def check(name: str, n: int, x: Any, w: Any, bias: Any) -> bool:
             message(
                 f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to {name}, but got input of size: {list(x.shape)}",
                 f"a sample is (channels, {', '.join(['size'] * n)}), and a batch has one more axis in front",
-                "x.unsqueeze(1), if the channel is missing" if x.ndim == n else "",
+                "x.unsqueeze(0), if the only channel is missing" if x.ndim == n else "",
             )
         )
     if w.ndim != n + 2:

@@ -137,7 +137,7 @@ class _Orthogonal(Module):
         super().__init__()
         self.orthogonal_map = orthogonal_map
         self.shape = tuple(weight.shape)
-        self.register_buffer("base", completed(weight.detach().array) if use_trivialization else None)
+        self.register_buffer("base", weight.detach() if use_trivialization else None)  # right_inverse gives the true one
 
     def forward(self, x: Tensor) -> Tensor:
         tall = x.size(-2) >= x.size(-1)
@@ -193,13 +193,17 @@ class _Orthogonal(Module):
 
 
 def completed(x: np.ndarray) -> Tensor:
-    """A square orthogonal matrix whose first columns are those of x (or of xᵀ, if that has fewer), made orthogonal."""
+    """A square orthogonal matrix whose first columns are those of x (or of xᵀ, if that has fewer), made orthogonal.
+
+    The other columns come from random ones, as PyTorch's do.
+    """
     x = x if x.shape[-2] >= x.shape[-1] else np.swapaxes(x, -1, -2)
-    q, r = np.linalg.qr(x, mode="complete")
-    k = x.shape[-1]
+    *batch, n, k = x.shape
+    if k < n:
+        x = np.concatenate([x, default_generator.normal((*batch, n, n - k), x.dtype)], -1)
+    q, r = np.linalg.qr(x)
     signs = np.where(np.diagonal(r, axis1=-2, axis2=-1) < 0, -1, 1).astype(x.dtype)
-    q[..., :, :k] *= signs[..., None, :]
-    return wrap(np.ascontiguousarray(q))
+    return wrap(np.ascontiguousarray(q * signs[..., None, :]))
 
 
 def householder(x: np.ndarray) -> np.ndarray:
