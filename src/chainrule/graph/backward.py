@@ -62,7 +62,8 @@ def backward(
         while heap:
             node = heappop(heap)[1]
             g = pending.pop(node)
-            own.discard(node)
+            if own:
+                own.discard(node)
             if wanted is not None and node not in wanted and node not in visit:  # type: ignore[operator]
                 continue
             hooked = node.hooks is not None or node.retained is not None
@@ -87,11 +88,8 @@ def backward(
             if saved is FREED:
                 raise GradientError(twice(node.name()))
             guards = node.guards
-            if guards:
-                turn = iter(guards)
-                for cell in turn:
-                    if cell[0] != next(turn):
-                        raise GradientError(overwritten(node))
+            if guards and (guards[0][0] != guards[1] or len(guards) > 2 and written_to(guards)):
+                raise GradientError(overwritten(node))
             if create:
                 if type(g) is list and node.shapes is not None:
                     g = [zeros(s, g) if d is None else d for d, s in zip(g, node.shapes)]  # type: ignore[arg-type]
@@ -133,6 +131,12 @@ def backward(
         if wanted is not None:
             modes.partial -= 1
     return caught
+
+
+def written_to(guards: tuple[Any, ...]) -> bool:
+    """Whether one of the cells counts other than it did: (cell, count, cell, count, …)."""
+    turn = iter(guards)
+    return any(cell[0] != next(turn) for cell in turn)
 
 
 def add(pending: dict[Node, Any], heap: list[tuple[int, Node]], node: Node, g: Any) -> None:
