@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..tensors import legacy as variable  # noqa: F401  # where programs take Variable from, in PyTorch too
 from ..tensors.autograd import backward as backward
 from ..tensors.autograd import grad as grad
 from ..tensors.function import Function as Function

@@ -183,7 +183,6 @@ FAMILIES = {
     "torch.autograd.*multithreading_enabled": THREADS,
     "torch.autograd.NestedIOFunction": "torch.autograd.Function takes and returns tensors; nested ones are taken apart before",
     "torch.autograd.SavedTensor": "what is kept for backward is an array here; saved_tensors_hooks see each of them",
-    "torch.autograd.variable": "PyTorch's raises an error that says: use torch.tensor",
     "torch.autograd.enforce_grad_layout_policy": MACHINERY,
     "torch.autograd.is_tensor_like": MACHINERY,
     "torch.autograd.is_view_replay_enabled": MACHINERY,
