@@ -70,6 +70,8 @@ def result(x: Value, operands: list[Any], given: dict[str, Any]) -> np.ndarray:
         return y
     if x.op == "spread":
         return np.repeat(operands[0], lanes)
+    if x.op == "shuffle":
+        return np.concatenate(operands)[list(x.data)]
     if x.op == "fma":  # rounded twice here, once in machine code
         return operands[0] * operands[1] + operands[2]
     if x.op == "convert":

@@ -143,6 +143,10 @@ class Emitter:
         self.lines.append(f"{one} = insertelement {whole} poison, {self.typed(x.args[0])}, i64 0")
         self.say(x, f"shufflevector {whole} {one}, {whole} poison, <{x.type.lanes} x i32> zeroinitializer")
 
+    def emit_shuffle(self, x: Value) -> None:
+        picks = ", ".join(f"i32 {i}" for i in x.data)
+        self.say(x, f"shufflevector {', '.join(self.typed(a) for a in x.args)}, <{len(x.data)} x i32> <{picks}>")
+
     def emit_convert(self, x: Value) -> None:
         source, target = x.args[0].type.kind, x.type.kind
         if source[0] == target[0] == "f":

@@ -320,6 +320,10 @@ class Builder:
         """The ``sum`` or ``largest`` of the lanes."""
         return self.emit(op, Type(x.type.kind), x)
 
+    def shuffle(self, a: Value, b: Value, picks: tuple[int, ...]) -> Value:
+        """The lanes of a and then of b, counted through, that ``picks`` names."""
+        return self.emit("shuffle", Type(a.type.kind, len(picks)), a, b, data=picks)
+
     def spread(self, x: Value, width: int = WIDTH) -> Value:
         return self.value(x, Type(x.type.kind, width))
 
