@@ -52,7 +52,6 @@ def backward(
     caught: dict[Node, Any] = {}
     own: set[Node] = set()  # nodes whose pending gradient is an array made here, free to be added to in place
     found: Any
-    total: Any
     before = modes.grad
     modes.grad = create
     if wanted is not None:
@@ -106,15 +105,7 @@ def backward(
                 if edge is None or (d := found[i]) is None:
                     continue
                 if edge in pending:
-                    total = pending[edge]
-                    big = type(total) is ndarray and total.size >= LARGE and type(d) is ndarray
-                    if edge in own:
-                        pending[edge] = large.add(total, d, total) if big else total.__iadd__(d)
-                    else:
-                        pending[edge] = total = large.add(total, d) if big else total + d
-                        if type(total) is ndarray and not create:
-                            own.add(edge)
-                    total = None
+                    meet(pending, edge, d, own, create)
                 else:
                     pending[edge] = d
                     heappush(heap, (-edge.seq, edge))
@@ -131,6 +122,18 @@ def backward(
         if wanted is not None:
             modes.partial -= 1
     return caught
+
+
+def meet(pending: dict[Node, Any], edge: Node, d: Any, own: set[Node], create: bool) -> None:
+    """Paths meet: add one more gradient to what has arrived at a node, in place if that is an array made here."""
+    total = pending[edge]
+    big = type(total) is ndarray and total.size >= LARGE and type(d) is ndarray
+    if edge in own:
+        pending[edge] = large.add(total, d, total) if big else total.__iadd__(d)
+    else:
+        pending[edge] = total = large.add(total, d) if big else total + d
+        if type(total) is ndarray and not create:
+            own.add(edge)
 
 
 def written_to(guards: tuple[Any, ...]) -> bool:

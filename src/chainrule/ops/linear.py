@@ -62,11 +62,10 @@ def linear(x: Any, w: Any, b: Any) -> Any:
         check(xa, wa, ba)
         return hot.apply(WITH[xa.ndim], x, w, b)
     op = WITH[xa.ndim]
-    y = product(xa, wa)
     try:
-        y += ba
+        y = op.compute(xa, wa, ba)
     except ValueError:
-        raise ShapeError(bias_mismatch(y.shape, ba.shape)) from None
+        raise ShapeError(bias_mismatch((*xa.shape[:-1], wa.shape[0]), ba.shape)) from None
     t = new(graph.Result)
     t.array, t.version = y, [0]
     if modes.grad:
