@@ -8,7 +8,7 @@ JOBS   ?= 2
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-torch check bench fuzz docs-check wheel clean
+.PHONY: help train test test-torch check bench fuzz docs-check road wheel clean
 .NOTPARALLEL: # under `make -j` two targets would set up one environment at once
 .SECONDARY:
 
@@ -44,6 +44,9 @@ fuzz: $(VENV)-torch/.ready-test,compare ## Look for counterexamples: the propert
 
 docs-check: $(VENV)/.ready-test ## Run every example in pages and docstrings, follow every link
 	$(VENV)/bin/python -m pytest tests/architecture/test_pages.py src/chainrule $(ARGS)
+
+road: $(VENV)/.ready-test ## Make the course's notebooks from their sources, executed (ARGS="03 07": some of them)
+	$(VENV)/bin/python -m tests.road $(ARGS)
 
 wheel: $(VENV)/.ready-all ## Build the wheel into dist/
 	$(VENV)/bin/python -m pip wheel --quiet --no-deps --wheel-dir dist .

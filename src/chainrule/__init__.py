@@ -444,6 +444,7 @@ _DOORS = (
 _BEHIND = {
     "fit": "train",
     "check_gradient": "ladder",
+    "mark": "ladder",
     "doctor": "diagnosis",
     "record": "recording",
     "explain": "explanation",

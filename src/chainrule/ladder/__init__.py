@@ -15,6 +15,8 @@ from .climbing import Climb as Climb
 from .climbing import climb as climb
 from .comparing import Comparison as Comparison
 from .comparing import compare as compare
+from .marking import Mark as Mark
+from .marking import mark as mark
 from .rungs import Rung as Rung
 from .rungs import classic as classic
 from .rungs import own_rung as own_rung

@@ -21,13 +21,13 @@ def with_clues(problem: Problem, cases: dict[str, Case], points: list[Point]) ->
     if len(problem.terms) > 1:
         cases = _with_terms(problem, cases, points)
     predicted = problem.predicted(points[0])
-    if predicted is None or predicted.ndim == 0 or predicted.size > MOST:
+    if predicted is None or predicted.size > MOST:
         return cases
-    outer = np.stack([_outer(problem, point, predicted.shape) for point in points])
+    outer = np.stack([np.atleast_1d(_outer(problem, point, predicted.shape)) for point in points])
     inner = "it is the sum of ∂loss/∂ŷ over the samples, not yet multiplied by ∂ŷ/∂w (where ŷ = w·x that is x)"
     activation = "it is ∂loss/∂ŷ times x, without the derivative of the activation that makes ŷ of w·x"
     key = lookup("x", problem.samples.named)
-    x = None if key is None else np.asarray(problem.samples.named[key], dtype=np.float64)
+    x = None if key is None else np.atleast_1d(np.asarray(problem.samples.named[key], dtype=np.float64))
     found = {}
     for name, case in cases.items():
         shortcuts = {inner: outer.sum(axis=1)}

@@ -154,13 +154,15 @@ def factor(case: Case) -> Finding | None:
 
 
 def cut_short(case: Case) -> Finding | None:
-    """The chain rule without one of its factors."""
-    for left_out, result in case.shortcuts.items():
-        found = _ratio(case, result) if result.shape == case.yours.shape else None
-        if not found:
-            continue
-        exact = abs(found[0] - 1) <= found[1]
-        words = "" if exact else explain_factor(found[0], case.sizes, case.name, found[1])
+    """The chain rule without one of its factors, and if need be a factor besides."""
+    found = [
+        (ratio, left_out)
+        for left_out, result in case.shortcuts.items()
+        if result.shape == case.yours.shape and (ratio := _ratio(case, result))
+    ]
+    for (times, precision), left_out in sorted(found, key=lambda way: abs(way[0][0] - 1) > way[0][1]):  # exact ones first
+        exact = abs(times - 1) <= precision
+        words = "" if exact else explain_factor(times, case.sizes, case.name, precision)
         if exact or words:
             text = f"your gradient leaves out a factor of the chain rule: {left_out}"
             return Finding("chain rule", f"{text}; besides, {words}" if words else text)
