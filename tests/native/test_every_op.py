@@ -40,7 +40,7 @@ class Saved:
 def readings(op, arrays):
     """(name, machine code or None, its operands, NumPy's answer) of an op and of its rules."""
     y = np.asarray(op.compute(*arrays))
-    yield "value", lanes.loop(op, None, arrays, op), arrays, y
+    yield "value", lanes.loop(op, None, arrays, lambda op, *inputs: op(*inputs)), arrays, y
     if y.dtype.char != "f":
         return
     g = np.linspace(-2, 2, y.size, dtype=np.float32)
@@ -50,7 +50,7 @@ def readings(op, arrays):
         everything = [*arrays, y]
         saved = [a if i in keeps else None for i, a in enumerate(everything)]
         flat = [g, *[a for a in saved if a is not None]]
-        read = lambda g, *rest, rule=rule, saved=saved: rule(op, large.Window(large.in_place(saved, rest)), g)  # noqa: E731
+        read = lambda op, g, *rest, rule=rule, saved=saved: rule(op, large.Window(large.in_place(saved, rest)), g)  # noqa: E731
         try:
             code = lanes.loop(op, rule, flat, read)
         except (RuntimeError, NotImplementedError):  # an op without a derivative says so

@@ -101,10 +101,52 @@ def test_what_does_not_fit_together_is_refused_while_the_program_is_written():
             pass
 
 
-def test_arguments_are_checked_when_asked():
-    double.check(np.zeros(3, np.float32), np.zeros(3, np.float32), 3)
-    with pytest.raises(TypeError, match="double: x must be an array of f32, got float64"):
-        double.check(np.zeros(3), np.zeros(3, np.float32), 3)
+def readonly(a):
+    a.flags.writeable = False
+    return a
+
+
+LINE = np.zeros(8, np.float32)
+REFUSED = {
+    "another dtype": (LINE.astype("f8"), LINE, "double: x must be an array of f32 .*, got float64"),
+    "the other byte order": (LINE.astype(">f4"), LINE, "double: x must be .*, got >f4"),
+    "strides": (LINE[::2], LINE, r"double: x must be .* whose entries lie one behind the other, got .* shape \(4,\) with strides \(8,\)"),
+    "one number seen eight times": (np.broadcast_to(LINE[:1], 8), LINE, r"strides \(0,\)"),
+    "columns first": (LINE.reshape(2, 4).T, LINE, r"shape \(4, 2\)"),
+    "a number": (1.0, LINE, "double: x must be an array of f32 .*, got float"),
+    "a list": ([1.0] * 8, LINE, "got list"),
+    "a result that may not be written to": (LINE, readonly(np.zeros(8, np.float32)), "double: y .* may not be written to"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_arrays_that_the_code_can_not_take_are_refused(name):
+    x, y, text = REFUSED[name]
+    with pytest.raises(TypeError, match=text):
+        double(x, y, 8)
+
+    def shared(k, x, y, n, piece, thread):
+        double.function(k, x, y, n)
+
+    kernel_of_pieces = Kernel(shared, {**double.parameters, "piece": "i64", "thread": "i64"}, "double")
+    with pytest.raises(TypeError, match=text):
+        kernel_of_pieces.share(1, x, y, 8)
+
+
+def test_arrays_that_are_read_only_or_empty_can_be_read():
+    y = np.zeros(8, np.float32)
+    double(readonly(np.ones(8, np.float32)), y, 8)
+    assert y.tolist() == [2.0] * 8
+    double(np.zeros(0, np.float32), np.zeros((0, 3), np.float32), 0)
+
+
+def test_strides_are_taken_where_the_program_is_told_them():
+    sizes, steps = [1, 1, 1, 2, 3], ([0, 0, 0, 6, 1], [0, 0, 0, 3, 1])
+    y = np.zeros(6, np.float32)
+    direct.mover("f")(np.arange(12, dtype=np.float32).reshape(2, 6)[:, :3], y, np.array([sizes, *steps]).reshape(-1))
+    assert y.tolist() == [0, 1, 2, 6, 7, 8]
+    with pytest.raises(TypeError, match="move_f32: table must be an array of i64"):
+        direct.mover("f")(y, y, np.zeros(15, np.int32))
 
 
 def test_a_program_is_written_anew_each_time():

@@ -2,6 +2,10 @@
 
 What a rule says, ``g * (1 - y * y)``, becomes one loop over memory that makes no temporaries. An op whose formula can't
 be read that way (an integer function, a dtype without lanes) is left to NumPy.
+
+The numbers among an op's attributes become parameters of its loop, so that a bound or a slope that is another in each step
+needs no new machine code. Where the formula asks what they are (``x ** n`` multiplies n times), there is a loop for each
+of a few values.
 """
 
 from __future__ import annotations
@@ -19,12 +23,15 @@ KINDS = {"f": "f32", "d": "f64", "?": "i8"}  # what memory holds
 DTYPES: dict[str, Any] = {"f32": np.dtype(np.float32), "f64": np.dtype(np.float64), "i1": np.dtype(bool)}
 WIDTHS = {"f": 16, "d": 8}
 STEP = 1 << 14  # entries in a piece
+MOST_VARIANTS = 8  # loops for one reading of an op that differ in an attribute only
+Read = Callable[..., Any]  # (op, *operands) -> result
 
 
 class Loop(NamedTuple):
     kernel: Kernel
     dtype: np.dtype
     scalars: tuple[bool, ...]  # which operands are numbers
+    numbers: tuple[float, ...] = ()  # the op's own
 
     def run(self, arrays: list[Any], shape: tuple[int, ...]) -> np.ndarray:
         """Compute all entries; ``arrays`` are vectors of them, and 0-dim arrays."""
@@ -34,7 +41,7 @@ class Loop(NamedTuple):
 
     def into(self, arrays: list[Any], line: np.ndarray) -> None:
         operands = [one_number(a).item() if scalar else a for a, scalar in zip(arrays, self.scalars, strict=True)]
-        self.kernel.share(-(-line.size // STEP), *operands, line, line.size)
+        self.kernel.share(-(-line.size // STEP), *operands, *self.numbers, line, line.size)
 
 
 def one_number(a: Any) -> Any:
@@ -42,29 +49,57 @@ def one_number(a: Any) -> Any:
     return a[:1].reshape(()) if a.ndim and not a.strides[0] else a
 
 
-_loops: dict[Any, Loop | None] = {}
+class Loops:
+    """The loops of one reading of ops that differ in their numbers only: one for all of them, or some for each."""
+
+    def __init__(self, common: Loop | None) -> None:
+        self.common = common
+        self.variants: dict[str, Loop | None] = {}
 
 
-def loop(op: Any, rule: Any, arrays: list[Any], read: Callable[..., Any]) -> Loop | None:
+_loops: dict[Any, Loops] = {}
+
+
+def loop(op: Any, rule: Any, arrays: list[Any], read: Read) -> Loop | None:
     """The machine code of one reading of an op for operands of these dtypes; None where there is none."""
     if op.lane is None or not kernels.ready():
         return None
     arrays = [one_number(a) for a in arrays]
-    kinds = tuple(a.dtype.char if a.ndim else a.dtype.char + "0" for a in arrays)
-    key = (type(op), op.attributes(), rule, kinds)
-    try:
-        return _loops[key]
-    except KeyError:
-        pass
-    found = _loops[key] = build(f"{type(op).__name__}_{'_'.join(kinds)}".replace("?", "b"), kinds, read)
-    return found
+    kinds = tuple([a.dtype.char if a.ndim else a.dtype.char + "0" for a in arrays])
+    attributes = op.attributes()
+    numbers = tuple([a for a in attributes if is_number(a)])
+    others = tuple([float if is_number(a) else a for a in attributes]) if numbers else attributes
+    key = (type(op), others, rule, kinds)
+    loops = _loops.get(key)
+    if loops is None:
+        loops = _loops[key] = Loops(build(op, numbers, kinds, read))
+    if loops.common is not None:
+        return loops.common._replace(numbers=numbers) if numbers else loops.common
+    if not numbers:
+        return None
+    these = repr(numbers)  # −0 is not 0, and NaN is NaN
+    if these not in loops.variants and len(loops.variants) < MOST_VARIANTS:
+        loops.variants[these] = build(op, (), kinds, read)
+    return loops.variants.get(these)
 
 
-def build(name: str, kinds: tuple[str, ...], read: Callable[..., Any]) -> Loop | None:
+def is_number(a: Any) -> bool:
+    return isinstance(a, int | float | np.integer | np.floating) and not isinstance(a, bool)
+
+
+def with_numbers(op: Any, symbols: list[Value]) -> Any:
+    """The op with symbols in place of its numbers."""
+    left = iter(symbols)
+    return op if not symbols else type(op)(*[next(left) if is_number(a) else a for a in op.attributes()])
+
+
+def build(op: Any, numbers: tuple[float, ...], kinds: tuple[str, ...], read: Read) -> Loop | None:
+    """The loop of a reading, with ``numbers`` of the op as parameters; None where there is none."""
     floats = {k[0] for k in kinds if k[0] in WIDTHS}
     if len(floats) != 1 or any(k not in KINDS and k[:-1] not in WIDTHS for k in kinds):
         return None
-    width = WIDTHS[floats.pop()]
+    (char,) = floats
+    width = WIDTHS[char]
     parameters = {f"x{i}": KINDS[k] + "*" if len(k) == 1 else KINDS[k[0]] for i, k in enumerate(kinds)}
 
     def values(k: Builder, operands: list[Any], at: Any) -> list[Value]:
@@ -77,20 +112,24 @@ def build(name: str, kinds: tuple[str, ...], read: Callable[..., Any]) -> Loop |
 
     try:
         trial = Builder()
-        result = read(*[Value(trial, "trial", Type("i1" if k == "?" else KINDS[k[0]], width)) for k in kinds])
-        kind = result.type.kind
+        symbols = [Value(trial, "trial", Type("f64")) for _ in numbers]
+        inputs = [Value(trial, "trial", Type("i1" if k == "?" else KINDS[k[0]], width)) for k in kinds]
+        kind = read(with_numbers(op, symbols), *inputs).type.kind
     except (Unlowered, TypeError, AttributeError):  # the formula asks for what lanes have not
         return None
-    if kind not in DTYPES:
+    if kind not in DTYPES or numbers and kind not in ("i1", KINDS[char]):
         return None
 
     def body(k: Builder, *operands: Any) -> None:
-        *inputs, out, n, piece, _thread = operands
+        *given, out, n, piece, _thread = operands
+        inputs, symbols = given[: len(kinds)], given[len(kinds) :]
         start = piece * STEP
         for at in k.vectors(k.smaller(n, start + STEP), width, start=start):
-            y = k.value(read(*values(k, inputs, at)), Type(kind, width))
+            y = k.value(read(with_numbers(op, symbols), *values(k, inputs, at)), Type(kind, width))
             out[at] = k.to("i8", y) if kind == "i1" else y
 
     stored = "i8" if kind == "i1" else kind
+    parameters |= {f"a{i}": "f64" for i in range(len(numbers))}
     parameters |= {"out": stored + "*", "n": "i64", "piece": "i64", "thread": "i64"}
+    name = f"{type(op).__name__}_{'_'.join(kinds)}".replace("?", "b")
     return Loop(Kernel(body, parameters, name), DTYPES[kind], tuple(len(k) > 1 for k in kinds))

@@ -23,7 +23,7 @@ def compute(op: Any, *arrays: np.ndarray) -> Any:
     if flat is None:
         return op.compute(*arrays)
     shape = next(a.shape for a in arrays if a.ndim)
-    machine = lanes.loop(op, None, flat, op)
+    machine = lanes.loop(op, None, flat, lambda op, *inputs: op(*inputs))
     if machine is not None:
         return machine.run(flat, shape)
     f = op.compute
@@ -43,8 +43,8 @@ def pull(rule: Any, op: Any, node: Any, g: Any) -> Any:
     factor = getattr(rule, "factor", None)
     if flat is None or factor is None and not saved:
         return rule(op, node, g)
-    if saved:
-        machine = lanes.loop(op, rule, flat, lambda g, *rest: rule(op, Window(in_place(node.saved, rest)), g))
+    if saved and all(s is None or isinstance(s, np.ndarray) for s in node.saved):
+        machine = lanes.loop(op, rule, flat, lambda op, g, *rest: rule(op, Window(in_place(node.saved, rest)), g))
         if machine is not None:
             return machine.run(flat, g.shape)
     upstream = flat[0]

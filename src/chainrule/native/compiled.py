@@ -2,6 +2,9 @@
 
 The code is made when it is first called for, and kept on disk. Where it can't be made (llvmlite is not installed, or
 ``CHAINRULE_NATIVE=0``), `ready` is False, and callers do the same in NumPy.
+
+Machine code reads and writes at the addresses it is given. So each array is looked at on every call: its dtype, that its
+entries lie one behind the other, and that it may be written to if the program does. How long it is only the caller knows.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,7 +26,8 @@ from .team import team
 
 TYPES = {"i64": ctypes.c_int64, "i32": ctypes.c_int32, "f32": ctypes.c_float, "f64": ctypes.c_double}
 WORDS = {"*": "Q", "i64": "q", "f64": "d", "f32": "f4x", "i32": "i4x"}  # as the words of a job
-KINDS = {"f32": "f", "f64": "d", "i8": "bB?", "i32": "i", "i64": "lq"}
+DTYPES = {kind: tuple(map(np.dtype, chars)) for kind, chars in {"f32": "f", "f64": "d", "i8": "B?b", "i32": "i", "i64": "q"}.items()}
+IN_ORDER, WRITABLE = 0x001, 0x400  # of `ndarray.flags`: contiguous in C's order; may be written to
 _making = threading.RLock()
 
 
@@ -37,15 +41,60 @@ def ready() -> bool:
     return os.environ.get("CHAINRULE_NATIVE") != "0" and machine.installed() and sys.maxsize > 1 << 32
 
 
-class Kernel:
-    """Machine code made of one program."""
+class Pointer(NamedTuple):
+    """An array parameter: the dtypes that it may have, and what else the code relies on."""
 
-    def __init__(self, function: Callable[..., None], parameters: dict[str, str], name: str = "") -> None:
-        self.function, self.parameters = function, parameters
+    kernel: str
+    name: str
+    kind: str
+    dtypes: tuple[np.dtype, ...]
+    strided: bool = False  # the code is told the strides
+    written: bool = False
+
+    def refuse(self, a: Any) -> TypeError:
+        if not isinstance(a, np.ndarray):
+            found = f"got {type(a).__name__}"
+        elif a.dtype not in self.dtypes:
+            found = f"got {a.dtype}"
+        elif self.written and not a.flags.writeable:
+            found = "got one that may not be written to"
+        else:
+            found = f"got one of shape {a.shape} with strides {a.strides}"
+        order = "" if self.strided else " whose entries lie one behind the other"
+        return TypeError(f"{self.kernel}: {self.name} must be an array of {self.kind}{order}, {found}")
+
+
+first_byte, address_of = ctypes.c_char.from_buffer, ctypes.addressof
+
+
+def address(a: Any, to: Pointer) -> int:
+    """Where an array begins in memory, if it is one that the code can take."""
+    try:
+        if a.dtype in to.dtypes:
+            return address_of(first_byte(a))
+    except (AttributeError, TypeError, ValueError):  # not an array; or an empty, strided or read-only one
+        pass
+    return carefully(a, to)
+
+
+def carefully(a: Any, to: Pointer) -> int:
+    needs = (0 if to.strided else IN_ORDER) | (WRITABLE if to.written else 0)
+    if not isinstance(a, np.ndarray) or a.dtype not in to.dtypes or a.flags.num & needs != needs:
+        raise to.refuse(a)
+    return int(a.__array_interface__["data"][0])
+
+
+class Kernel:
+    """Machine code made of one program; ``strided`` are the arrays whose entries need not lie one behind the other."""
+
+    def __init__(
+        self, function: Callable[..., None], parameters: dict[str, str], name: str = "", strided: tuple[str, ...] = ()
+    ) -> None:
+        self.function, self.parameters, self.strided = function, parameters, strided
         self.name = name or function.__name__
         self.__doc__ = function.__doc__
-        self.call: Callable[..., Any] = self.make
-        self.pointers = [kind.endswith("*") for kind in parameters.values()]
+        self.call: Callable[..., Any]
+        self.pointers: list[Pointer | None] = []  # for each parameter, None for a number
         self.keep: Any = None  # the memory that the code is in
         self.piece = 0  # where the code for one piece is
         self.in_pieces = list(parameters)[-2:] == ["piece", "thread"]
@@ -60,42 +109,39 @@ class Kernel:
 
         return module(self.program())
 
-    def make(self, *args: Any) -> Any:
-        """Make the code, then run it."""
-        self.load()
-        return self.call(*args)
-
     def load(self) -> None:
+        from .llvm import module
         from .load import load_all
 
         with _making:
             if self.keep is not None:
                 return
+            program = self.program()
             names = (self.name, f"{self.name}.piece") if self.in_pieces else (self.name,)
-            addresses, self.keep = load_all(names, self.text())
+            addresses, keep = load_all(names, module(program))
             types: list[Any] = [ctypes.c_void_p if kind[-1] == "*" else TYPES[kind] for kind in self.parameters.values()]
             self.call, self.piece = ctypes.CFUNCTYPE(None, *types)(addresses[0]), addresses[-1]
+            self.pointers = [
+                Pointer(self.name, name, kind[:-1], DTYPES[kind[:-1]], name in self.strided, name in program.builder.written)
+                if kind[-1] == "*"
+                else None
+                for name, kind in self.parameters.items()
+            ]
+            self.keep = keep
 
     def share(self, pieces: int, *args: Any) -> None:
         """Run the code for every piece, on all cores; ``args`` are the parameters before ``piece`` and ``thread``."""
         if self.keep is None:
             self.load()
-        self.words.pack_into(
-            block := ctypes.create_string_buffer(self.words.size),
-            0,
-            *[a.__array_interface__["data"][0] if p else a for a, p in zip(args, self.pointers)],
-        )
+        block = ctypes.create_string_buffer(self.words.size)
+        self.words.pack_into(block, 0, *[a if p is None else address(a, p) for a, p in zip(args, self.pointers)])
         team().share(self.piece, block, pieces)
 
     def __call__(self, *args: Any) -> None:
-        """Run the code on arrays, which must be contiguous and of the kinds that the parameters name, and numbers."""
-        self.call(*[a.__array_interface__["data"][0] if p else a for a, p in zip(args, self.pointers, strict=True)])
-
-    def check(self, *args: Any) -> None:
-        """Complain about an array that the code can't take."""
-        for (name, kind), a in zip(self.parameters.items(), args, strict=True):
-            if kind[-1] == "*" and (not isinstance(a, np.ndarray) or a.dtype.char not in KINDS[kind[:-1]]):
-                raise TypeError(f"{self.name}: {name} must be an array of {kind[:-1]}, got {getattr(a, 'dtype', type(a))}")
+        """Run the code on arrays and numbers, in the order of the parameters."""
+        if self.keep is None:
+            self.load()
+        self.call(*[a if p is None else address(a, p) for a, p in zip(args, self.pointers, strict=True)])
 
 
 def kernel(name: str = "", **parameters: str) -> Callable[[Callable[..., None]], Kernel]:

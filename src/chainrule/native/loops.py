@@ -164,6 +164,7 @@ class Buffer:
         where = i if isinstance(i, Lanes) else Lanes(i, 1)
         start, x = self.k.value(where.start, INDEX), self.k.value(x, Type(self.kind, where.width))
         args = (start, x) if where.mask is None else (start, x, where.mask)
+        self.k.written.add(self.name)
         self.k.emit("store", x.type, *args, data=self)
 
 
@@ -213,6 +214,8 @@ class Builder:
         self.blocks = [self.body]
         self.variables: list[Variable] = []
         self.copy = 0  # which copy of an unrolled body is being emitted
+        self.written: set[str] = set()  # the arrays that are stored to
+        self.reading: list[Any] = []  # the ops whose formulas are being read, outermost first
 
     # ------------------------------------------------------------------ values
 
@@ -222,12 +225,14 @@ class Builder:
         return instruction
 
     def value(self, x: Any, kind: Type) -> Value:
-        """A number as a constant, a scalar spread over lanes."""
+        """A number as a constant, a scalar spread over lanes; one of f64 is rounded to what lanes of f32 it meets."""
         if isinstance(x, Variable):
             x = x.value
         if not isinstance(x, Value):
             return Value(self, "constant", kind, data=float(x) if kind.kind[0] == "f" else int(x))
         if x.type.lanes == 1 and kind.lanes > 1:
+            if x.type.kind == "f64" and kind.kind == "f32":
+                x = self.to("f32", x)
             return self.emit("spread", Type(x.type.kind, kind.lanes), x)
         return x
 

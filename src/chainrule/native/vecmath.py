@@ -20,9 +20,6 @@ class Unlowered(TypeError):
     """A formula asks for something that lanes have not."""
 
 
-_reading: list[Any] = []  # the ops whose formulas are being read, outermost first
-
-
 def lower(k: Builder, op: Any, inputs: tuple[Any, ...]) -> Any:
     """An op on lanes: the function that its ``lane`` names, or its formula, if that is also what NumPy computes."""
     if op.lane and op.lane != "forward":
@@ -36,13 +33,13 @@ def lower(k: Builder, op: Any, inputs: tuple[Any, ...]) -> Any:
     own = type(op).compute
     if op.lane is None or not op.lane and own is not type(op).forward and not isinstance(own, np.ufunc):
         raise Unlowered(f"{op} is computed in a way of its own")
-    if any(outer is op for outer in _reading):
+    if any(outer is op for outer in k.reading):
         raise Unlowered(f"{op} is its own formula")
-    _reading.append(op)
+    k.reading.append(op)
     try:
         return op.forward(*inputs)
     finally:
-        _reading.pop()
+        k.reading.pop()
 
 
 def power(k: Builder, x: Value, n: Any) -> Value:

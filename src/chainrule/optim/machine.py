@@ -17,9 +17,17 @@ LEAST, STEP = 1 << 13, 1 << 14  # entries from which it pays, and of a piece
 
 
 def run(rule: Any, x: np.ndarray, g: np.ndarray, state: list[np.ndarray], *numbers: float) -> bool:
-    """Update the parameter x and the state in place; False where that has to be done in NumPy."""
+    """Update the parameter x and the state in place; False where that has to be done in NumPy.
+
+    A gradient may be any array that a program assigned: one number seen from everywhere, every second entry of another,
+    the parameter itself.
+    """
     lines = [x, g, *state]
-    if x.size < LEAST or x.dtype.char not in KINDS or not kernels.ready() or any(a.dtype != x.dtype for a in lines):
+    if x.size < LEAST or x.dtype.char not in KINDS or not kernels.ready():
+        return False
+    if any(a.dtype != x.dtype or a.size != x.size or not a.flags.c_contiguous for a in lines):
+        return False
+    if not all(a.flags.writeable for a in (x, *state)) or np.may_share_memory(x, g):
         return False
     rule(x.dtype.char).share(-(-x.size // STEP), *lines, *numbers, x.size)
     return True

@@ -30,6 +30,7 @@ from .windows import Sizes, Windows
 OUTS, VECTORS = 6, 4  # of a block of results: with the vectors of x̂ and one of weights, 29 of 32 registers
 OUTS_W, TAPS_W = 6, 4  # of a block of weights' gradients: more of g, whose vectors are aligned
 CHUNK_BYTES = 1 << 20  # of lines at a time, which stay in the second-level cache
+HELD, HELD_BYTES = 64, 32 << 20  # of each thread's memory for lines that is used again
 NEAR_BYTES = 96 << 10  # of what is read again at once, close to the first-level cache
 LEAST_WORK = 1 << 20  # multiply-adds below which columns are as fast
 KINDS = {"f": ("f32", 16), "d": ("f64", 8)}
@@ -159,10 +160,15 @@ class Rooms(threading.local):
         key = (layout, shape, dtype.char)
         found = self.held.get(key)
         if found is None:
-            if len(self.held) >= 16:
-                self.held.clear()
-            found = self.held[key] = np.zeros(shape, dtype)
+            found = np.zeros(shape, dtype)
+            if found.nbytes <= HELD_BYTES:
+                while len(self.held) >= HELD or self.bytes() + found.nbytes > HELD_BYTES:
+                    del self.held[next(iter(self.held))]  # the oldest
+                self.held[key] = found
         return found
+
+    def bytes(self) -> int:
+        return sum(room.nbytes for room in self.held.values())
 
 
 rooms = Rooms()
@@ -183,7 +189,7 @@ def laid_out(x: np.ndarray, line: Line, move: Kernel) -> tuple[np.ndarray, np.nd
 
 def copy_into(move: Kernel, x: np.ndarray, body: np.ndarray, steps: Sizes) -> None:
     """x[n, c, …], of any strides but along the last axis, to where ``steps`` say, counted in entries."""
-    if x.strides[-1] != x.itemsize:
+    if x.strides[-1] != x.itemsize or any(s % x.itemsize for s in x.strides):
         x = np.ascontiguousarray(x)
     source = tuple(s // x.itemsize for s in x.strides)
     strides(move, x, source, body, steps, x.shape)
@@ -284,4 +290,5 @@ def mover(char: str) -> Kernel:
 
         along(0, k.value(0, Type("i64")), k.value(0, Type("i64")))
 
-    return Kernel(move, {"source": f"{kind}*", "target": f"{kind}*", "table": "i64*"}, f"move_{kind}")
+    parameters = {"source": f"{kind}*", "target": f"{kind}*", "table": "i64*"}
+    return Kernel(move, parameters, f"move_{kind}", strided=("source", "target"))

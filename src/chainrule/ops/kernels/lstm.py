@@ -37,8 +37,11 @@ class Kept(NamedTuple):
     squashed: np.ndarray  # tanh of the cells, (T, B, H)
 
 
-def suits(x: np.ndarray, h: np.ndarray, w_hr: np.ndarray | None) -> bool:
-    return w_hr is None and x.dtype.char == "f" and h.size >= LEAST and len(x) > 0 and kernels.ready()
+def suits(x: np.ndarray, h: np.ndarray, others: list[Any], w_hr: np.ndarray | None) -> bool:
+    """Whether there is enough to do and all is of one kind; ``others`` are the cell, the weights and the biases."""
+    if w_hr is not None or h.size < LEAST or not len(x):
+        return False
+    return all(a is None or a.dtype == np.float32 for a in (x, h, *others)) and kernels.ready()
 
 
 def forward(x: np.ndarray, h: np.ndarray, c: np.ndarray, w_ih: np.ndarray, w_hh: np.ndarray, bias: Any) -> Kept:
@@ -59,8 +62,8 @@ def backward(g: Any, kept: Kept) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """∂L/∂a, (T · B, 4 H), ∂L/∂h and ∂L/∂c of the state given, from those of y, the last state and the last cell."""
     steps, batch, hidden = kept.squashed.shape
     da = np.empty_like(kept.gates)
-    upstream = np.zeros((1, batch, hidden), np.float32) if g[0] is None else np.ascontiguousarray(g[0])
-    dh, dc = (np.zeros((batch, hidden), np.float32) if d is None else np.array(d) for d in g[1:3])
+    upstream = np.zeros((1, batch, hidden), np.float32) if g[0] is None else np.ascontiguousarray(g[0], np.float32)
+    dh, dc = (np.zeros((batch, hidden), np.float32) if d is None else np.array(d, np.float32, order="C") for d in g[1:3])
     each = 0 if g[0] is None else batch * hidden
     w = np.ascontiguousarray(kept.w_hh)
     args = (kept.gates, w, kept.cells, kept.squashed, upstream, da, dh, dc, steps, batch, hidden, each)

@@ -149,7 +149,7 @@ def lstm(
     ([[0.5568]], [[0.3696]])
     """
     steps, batch, hidden = check(x, w_ih, w_hh, 4, {"h0": h0, "c0": c0}, w_hr)
-    if machine.suits(x, h0, w_hr):
+    if machine.suits(x, h0, [c0, w_ih, w_hh, b_ih, b_hh], w_hr):
         bias = None if b_ih is None or b_hh is None else b_ih + b_hh
         found = machine.forward(x, h0, c0, w_ih, w_hh, bias)
         return (found.states[1:].copy(), found.states[-1].copy(), found.cells[-1].copy()), found

@@ -1,0 +1,177 @@
+"""Machine code is only given memory that it can read as it does, and keeps only so much of its own."""
+
+import numpy as np
+import pytest
+
+import chainrule as cr
+from chainrule.graph import lanes, large
+from chainrule.native import kernels
+from chainrule.ops.kernels import direct, lstm
+from chainrule.optim import machine
+
+pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
+
+
+def without_code(monkeypatch):
+    monkeypatch.setattr(kernels, "ready", lambda: False)
+
+
+# ---------------------------------------------------------------------- gradients that a program assigned
+
+GRADIENTS = {
+    "one number for all": lambda n: cr.ones(1).expand(n),
+    "every second entry": lambda n: cr.arange(2.0 * n)[::2],
+    "a column": lambda n: cr.arange(3.0 * n).reshape(n, 3)[:, 1],
+    "part of a longer one": lambda n: cr.arange(n + 5.0)[5:],
+}
+OPTIMIZERS = {
+    "Adam": lambda p: cr.optim.Adam(p, lr=0.1, weight_decay=0.1),
+    "AdamW": lambda p: cr.optim.AdamW(p, lr=0.1),
+    "SGD": lambda p: cr.optim.SGD(p, lr=0.1, momentum=0.9),
+    "SGD, Nesterov's": lambda p: cr.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.1),
+}
+
+
+def steps(optimizer, gradient, n):
+    x = cr.linspace(-1, 1, n).requires_grad_()
+    rule = OPTIMIZERS[optimizer]([x])
+    for _ in range(3):
+        x.grad = GRADIENTS[gradient](n)
+        rule.step()
+    return [x.detach().numpy(), *(s.numpy() for s in rule.state[x].values())]
+
+
+@pytest.mark.parametrize("n", [7, 8191, 8192, 16385, 33_000, 100_000])
+@pytest.mark.parametrize("gradient", GRADIENTS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_gradients_of_any_strides(optimizer, gradient, n, monkeypatch):
+    with_code = steps(optimizer, gradient, n)
+    without_code(monkeypatch)
+    for a, b in zip(with_code, steps(optimizer, gradient, n), strict=True):
+        np.testing.assert_allclose(a, b, rtol=2e-5, atol=1e-6)
+
+
+def lines(n=8192, dtype=np.float32):
+    return [np.ones(n, dtype) for _ in range(3)]
+
+
+def test_what_an_update_is_given_is_looked_at():
+    x, g, b = lines()
+    numbers = (0.9, 1.0, 0.0, 0.1, 1.0, 0.0)
+    assert machine.run(machine.momentum, x, g, [b], *numbers)
+    for bad in (g.astype("f8"), g[:-1], np.ones(2 * g.size, np.float32)[::2], np.broadcast_to(g[:1], g.shape), x, x[::-1]):
+        assert not machine.run(machine.momentum, x, bad, [b], *numbers)
+    fixed = x.copy()
+    fixed.flags.writeable = False
+    assert not machine.run(machine.momentum, fixed, g, [b], *numbers)
+
+
+def test_the_parameter_as_its_own_gradient(monkeypatch):
+    def program():
+        x = cr.linspace(-1, 1, 40_000).requires_grad_()
+        rule = cr.optim.SGD([x], lr=0.5, momentum=0.9)
+        for _ in range(3):
+            x.grad = x.detach()
+            rule.step()
+        return x.detach().numpy()
+
+    with_code = program()
+    without_code(monkeypatch)
+    np.testing.assert_array_equal(with_code, program())
+
+
+# ---------------------------------------------------------------------- an LSTM's operands
+
+
+def test_an_lstm_of_several_dtypes_is_left_to_numpy():
+    x, h, c = np.zeros((3, 16, 8), np.float32), np.zeros((16, 32), np.float32), np.zeros((16, 32), np.float32)
+    w_ih, w_hh, b = np.zeros((128, 8), np.float32), np.zeros((128, 32), np.float32), np.zeros(128, np.float32)
+    assert lstm.suits(x, h, [c, w_ih, w_hh, b, b], None) and lstm.suits(x, h, [c, w_ih, w_hh, None, None], None)
+    everything = [x, h, c, w_ih, w_hh, b, b]
+    for i, a in enumerate(everything):
+        x_, h_, *others = [*everything[:i], a.astype(np.float64), *everything[i + 1 :]]
+        assert not lstm.suits(x_, h_, others, None)
+
+
+def test_an_lstm_whose_states_and_gradients_are_transposed(monkeypatch):
+    def program():
+        cr.manual_seed(0)
+        layer = cr.nn.LSTM(8, 32)
+        x = cr.randn(8, 3, 16).permute(1, 2, 0).requires_grad_()
+        h, c = (cr.randn(32, 1, 16).permute(1, 2, 0).requires_grad_() for _ in range(2))
+        y, (last, cell) = layer(x, (h, c))
+        loss = [cr.randn(*t.shape[::-1]).permute(2, 1, 0) for t in (y, last, cell)]
+        given = cr.autograd.grad([y, last, cell], [x, h, c, *layer.parameters()], loss)
+        return [t.detach().numpy() for t in (y, last, cell, *given)]
+
+    with_code = program()
+    without_code(monkeypatch)
+    for a, b in zip(with_code, program(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=3e-6 * max(np.abs(b).max(), 1))
+
+
+# ---------------------------------------------------------------------- what is kept
+
+
+def kernels_made(monkeypatch, program):
+    """How many kernels a program had made."""
+    made = []
+    original = kernels.Kernel.load
+    monkeypatch.setattr(lanes, "_loops", {})
+    monkeypatch.setattr(kernels.Kernel, "load", lambda self: made.append(self.name) or original(self))
+    program()
+    return len(made)
+
+
+X = cr.linspace(-3, 3, large.LARGE)
+NUMBERED = {
+    "clamp": lambda x, a: x.clamp(-a, a),
+    "leaky_relu": lambda x, a: cr.nn.functional.leaky_relu(x, a),
+    "hardshrink": lambda x, a: cr.nn.functional.hardshrink(x, a),
+    "addcmul": lambda x, a: cr.addcmul(x, x, x, value=a),
+    "lerp": lambda x, a: cr.lerp(x, x * x, a),
+    "pow": lambda x, a: x.pow(a),
+    "threshold": lambda x, a: cr.nn.functional.threshold(x, a, -a),
+}
+AT_MOST = {"lerp": 4 * lanes.MOST_VARIANTS, "pow": 2 * lanes.MOST_VARIANTS}
+
+
+def value_and_gradient(function, a):
+    x = X.clone().requires_grad_()
+    y = function(x, a)
+    y.backward(X.cos())
+    return y.detach().numpy(), x.grad.numpy()
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_another_number_in_each_step_needs_no_other_code(name, monkeypatch):
+    values = [2.0, 3, *np.linspace(0.1, 2.9, 40).tolist()]
+    found = []
+    made = kernels_made(monkeypatch, lambda: found.extend(value_and_gradient(NUMBERED[name], a) for a in values))
+    assert made <= AT_MOST.get(name, 6)
+    without_code(monkeypatch)
+    for a, pair in zip(values, found, strict=True):
+        for one, other in zip(pair, value_and_gradient(NUMBERED[name], a), strict=True):
+            np.testing.assert_allclose(one, other, rtol=2e-5, atol=2e-6, err_msg=str(a))
+
+
+def test_signed_zeros_and_nan_are_numbers_of_their_own():
+    f = cr.nn.functional.leaky_relu
+    for a in (0.0, -0.0, float("nan"), 2.0):
+        np.testing.assert_array_equal(np.signbit(f(X, a).numpy()[:3]), np.signbit(f(X[:3], a).numpy()))
+        np.testing.assert_array_equal(f(X, a).numpy()[:3], f(X[:3], a).numpy())
+
+
+def test_memory_for_lines_is_bounded(monkeypatch):
+    rooms = direct.Rooms()
+    for i in range(300):
+        room = rooms.zeros(("layout", i), (1 << 18,), np.dtype(np.float32))
+        assert not room.any() and rooms.bytes() <= direct.HELD_BYTES and len(rooms.held) <= direct.HELD
+        room[:] = 1
+        assert rooms.zeros(("layout", i), (1 << 18,), np.dtype(np.float32)) is room
+    before = rooms.bytes()
+    monkeypatch.setattr(direct, "HELD_BYTES", 1000)
+    assert not rooms.zeros("too large to keep", (1000,), np.dtype(np.float32)).any() and rooms.bytes() == before
+    for i in range(300):
+        rooms.zeros(("small", i), (2,), np.dtype(np.float32))
+        assert len(rooms.held) <= direct.HELD
