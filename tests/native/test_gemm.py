@@ -61,7 +61,7 @@ def small(m, n, inner, kind, turns, accumulate, epilogue=None):
         ]
         emit_small(k, *seen, m, n, inner, accumulate=accumulate, epilogue=epilogue, room=(room, 0))
 
-    return Kernel(body, dict.fromkeys(("a", "b", "c", "room"), f"{kind}*"), "small")
+    return Kernel(body, dict.fromkeys(("a", "b", "c", "room"), f"{kind}*"), "small", strided=("a", "b", "c"))
 
 
 sizes = st.integers(1, 70)
