@@ -166,6 +166,13 @@ def test_findings_are_shown_on_the_error_stream():
     assert stream.getvalue().endswith("\n1 sure, 0 hints.\n")
 
 
+def test_the_doctor_prints_as_its_findings():
+    with torch.doctor(show=False) as found:
+        assert str(found) == "Nothing to say before the block has ended."
+        descend(0.5)
+    assert str(found) == repr(found) and str(found).startswith("D25 sure: the learning rate is too high\n")
+
+
 # ---------------------------------------------------------------------- what is measured
 
 

@@ -192,6 +192,13 @@ def test_errors():
         torch.draw(loss)
 
 
+def test_a_detached_tensor_keeps_its_name():
+    w = torch.tensor(3.0, requires_grad=True)
+    given = w.detach()
+    picture = str(torch.draw(w * given))
+    assert "w · given" in picture and "given = 3" in picture
+
+
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=40), st.integers(1, 21))
 @settings(max_examples=60, deadline=None)
 def test_boxes_never_overlap_and_edges_lead_down(pairs, n):

@@ -16,7 +16,7 @@ from .report import text
 class Doctor:
     """Within ``with chainrule.doctor() as found:`` what happens is noted; afterwards ``found.findings`` says what is wrong.
 
-    With ``show`` (default) the findings are also written to the error stream.
+    With ``show`` (default) the findings are also written to the error stream; ``print(found)`` writes the same.
 
     >>> with torch.doctor(show=False) as found:
     ...     w = torch.tensor(1.0, requires_grad=True)
@@ -34,6 +34,7 @@ class Doctor:
         self.show = show
         self.findings: list[Finding] = []
         self.observer = Observer()
+        self.done = False
 
     def __enter__(self) -> Doctor:
         if Doctor._running:
@@ -50,9 +51,14 @@ class Doctor:
         run = self.observer.finish()
         if isinstance(error, Exception):
             run.error, run.error_line = error, of_error(lines)
-        self.findings = examine(run)
+        self.findings, self.done = examine(run), True
         if self.show:
             print(text(self.findings), file=sys.stderr)
+
+    def __str__(self) -> str:
+        return text(self.findings) if self.done else "Nothing to say before the block has ended."
+
+    __repr__ = __str__
 
     @property
     def sure(self) -> list[Finding]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
+from ..base.trail import short
+
 OURS = str(Path(__file__).parents[1]) + os.sep
 LIBRARIES = tuple({sysconfig.get_path(kind) + os.sep for kind in ("stdlib", "purelib", "platlib")})
 
@@ -21,7 +23,12 @@ class Line(NamedTuple):
     number: int
 
     def __str__(self) -> str:
-        return f"{os.path.basename(self.file)}:{self.number}" if self.file else "?"
+        """``train.py:12``; of a notebook's cell, ``a cell:3``.
+
+        >>> print(Line("course/train.py", 12), Line("/tmp/ipykernel_7/4231.py", 3))
+        train.py:12 a cell:3
+        """
+        return f"{os.path.basename(short(self.file))}:{self.number}" if self.file else "?"
 
 
 NOWHERE = Line("", 0)

@@ -42,7 +42,7 @@ class History:
             check(node)
         targets = {n: n.target() for n in originals if isinstance(n, Leaf)}
         self.leaves: dict[Node, np.ndarray] = {n: t.array.copy() for n, t in targets.items() if t is not None}
-        self.copies = copied(originals, self.leaves)
+        self.copies, self.copied_from = copied(originals, self.leaves)
         self.nodes = list(self.copies.values())
         self.root = self.copies[root]
         self.names = names.of(self.copies)
@@ -119,7 +119,7 @@ class History:
         if key not in self.constants:
             kept = saved_input(node, i)
             if isinstance(kept, np.ndarray):
-                self.constants[key] = Constant(kept, self.names.constant(kept))
+                self.constants[key] = Constant(kept, self.names.constant(self.copied_from.get(id(kept), kept)))
             elif is_joint(node) or kept is not None or needed(node, i):
                 self.constants[key] = None if kept is None else Constant(np.asarray(kept), None)
             else:
@@ -192,14 +192,19 @@ def check(node: Node) -> None:
         raise GradientError(overwritten(node))
 
 
-def copied(nodes: list[Node], leaves: dict[Node, np.ndarray]) -> dict[Node, Node]:
-    """Copies of the nodes, in the same order; what they keep of the leaves' memory, which steps write to, is copied too."""
+def copied(
+    nodes: list[Node], leaves: dict[Node, np.ndarray]
+) -> tuple[dict[Node, Node], dict[int, np.ndarray]]:
+    """Copies of the nodes, in the same order; what they keep of the leaves' memory, which steps write to, is copied too.
+
+    And, by the identity of such a copy, the array that it was made of: by its memory a ``w.detach()`` finds its name.
+    """
     owned = {address(target.array) for leaf in leaves if (target := leaf.target()) is not None}  # type: ignore[attr-defined]
-    arrays: dict[int, np.ndarray] = {}
+    arrays: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def fixed(kept: Any) -> Any:
         if isinstance(kept, np.ndarray):
-            return arrays.setdefault(id(kept), kept.copy()) if address(kept) in owned else kept
+            return arrays.setdefault(id(kept), (kept, kept.copy()))[1] if address(kept) in owned else kept
         if type(kept) in (tuple, list):
             return type(kept)(fixed(each) for each in kept)
         return {k: fixed(v) for k, v in kept.items()} if type(kept) is dict else kept
@@ -214,7 +219,7 @@ def copied(nodes: list[Node], leaves: dict[Node, np.ndarray]) -> dict[Node, Node
         twin.saved = fixed(node.saved)
         if isinstance(node, Pick):
             twin.parent = found[node.parent]  # type: ignore[attr-defined]
-    return found
+    return found, {id(twin): kept for kept, twin in arrays.values()}
 
 
 def address(array: np.ndarray) -> int:

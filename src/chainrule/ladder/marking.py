@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from ..base.errors import message
 from ..tensors.function import Function
 from ..tensors.gradcheck import GradcheckError, gradcheck
 from .checking import check_gradient
@@ -45,6 +44,7 @@ def mark(answer: Any, truth: Any = None, at: Any = None, **how: Any) -> Mark:
     ``answer``                      ``truth``                                   held against it by
     ==============================  ==========================================  ============================
     a number, an array, a tensor    the same, computed                          their difference
+    a function                      what it gives, called with ``at``           their difference
     a gradient, written by hand     its loss, a function; ``at`` some points    `check_gradient` (and ``how``)
     a `Function` with ``backward``  none; ``at`` its inputs                     `gradcheck`
     a `Rung` of the ladder          a `Table`, or none                          `climb` (and ``how``)
@@ -66,26 +66,16 @@ def mark(answer: Any, truth: Any = None, at: Any = None, **how: Any) -> Mark:
             return on_the_ladder(answer, truth, how)
         if isinstance(answer, type) and issubclass(answer, Function):
             return by_differences(answer, at)
-        if callable(answer):
-            found = check_gradient(answer, loss_among(truth), at, **how)
+        if callable(answer) and (callable(truth) or isinstance(truth, Mapping)):
+            found = check_gradient(answer, truth, at, **how)
             return Mark("right" if found else "not yet", str(found))
+        if callable(answer):
+            return compared(answer(*arguments(at)), truth)
     except Exception:
         if not has_gap(answer):
             raise
         return Mark("open", "write your answer in the place of ...")
     return compared(answer, truth)
-
-
-def loss_among(truth: Any) -> Any:
-    if callable(truth) or isinstance(truth, Mapping):
-        return truth
-    raise TypeError(
-        message(
-            f"a gradient is marked by its loss, but this is {truth!r}",
-            "the true gradient is found by differentiating the loss",
-            "mark(gradient, loss, at=[0.0, 1.0])",
-        )
-    )
 
 
 # ---------------------------------------------------------------------- the kinds of answers
@@ -99,8 +89,7 @@ def on_the_ladder(own: Rung, table: Any, how: dict[str, Any]) -> Mark:
 
 def by_differences(function: type[Function], at: Any) -> Mark:
     """Hold the backward rule against finite differences of the forward one."""
-    inputs = at if isinstance(at, (tuple, list)) else (at,)
-    watched = tuple(x.detach().double().requires_grad_() for x in inputs)
+    watched = tuple(x.detach().double().requires_grad_() for x in arguments(at))
     try:
         gradcheck(function.apply, watched)
     except GradcheckError as error:
@@ -130,6 +119,11 @@ def compared(answer: Any, truth: Any) -> Mark:
         f"{(~apart).sum()} of {mine.size} entries are right; entry {place} is {told(mine[first])}, "
         f"which {wrongness(mine[first], true[first])}",
     )
+
+
+def arguments(at: Any) -> tuple[Any, ...]:
+    """A tuple holds several, anything else is one, None is none."""
+    return () if at is None else at if isinstance(at, tuple) else (at,)
 
 
 def wrongness(mine: np.ndarray, true: np.ndarray) -> str:
@@ -162,4 +156,5 @@ def has_gap(answer: Any) -> bool:
 
 
 def in_code(code: CodeType) -> bool:
-    return any(c is ... or isinstance(c, CodeType) and in_code(c) for c in code.co_consts)
+    """``...`` alone, or several of them; not the one in ``x[..., 0]``, which Python keeps as ``(..., 0)``."""
+    return any(c in (..., (..., ...)) or isinstance(c, CodeType) and in_code(c) for c in code.co_consts)
