@@ -15,13 +15,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..native import Kernel, kernels
+from ..native import KINDS, Kernel, kernels, parameters
 from ..native.loops import Buffer, Builder, Type, Value
 from ..native.vecmath import Unlowered
 
-KINDS = {"f": "f32", "d": "f64", "?": "i8"}  # what memory holds
+STORED = {"f": "f32", "d": "f64", "?": "i8"}  # what memory holds
 DTYPES: dict[str, Any] = {"f32": np.dtype(np.float32), "f64": np.dtype(np.float64), "i1": np.dtype(bool)}
-WIDTHS = {"f": 16, "d": 8}
 STEP = 1 << 14  # entries in a piece
 MOST_VARIANTS = 8  # loops for one reading of an op that differ in an attribute only
 Read = Callable[..., Any]  # (op, *operands) -> result
@@ -95,12 +94,10 @@ def with_numbers(op: Any, symbols: list[Value]) -> Any:
 
 def build(op: Any, numbers: tuple[float, ...], kinds: tuple[str, ...], read: Read) -> Loop | None:
     """The loop of a reading, with ``numbers`` of the op as parameters; None where there is none."""
-    floats = {k[0] for k in kinds if k[0] in WIDTHS}
-    if len(floats) != 1 or any(k not in KINDS and k[:-1] not in WIDTHS for k in kinds):
+    floats = {k[0] for k in kinds if k[0] in KINDS}
+    if len(floats) != 1 or any(k not in STORED and k[:-1] not in KINDS for k in kinds):
         return None
-    (char,) = floats
-    width = WIDTHS[char]
-    parameters = {f"x{i}": KINDS[k] + "*" if len(k) == 1 else KINDS[k[0]] for i, k in enumerate(kinds)}
+    computed, width = KINDS[floats.pop()]
 
     def values(k: Builder, operands: list[Any], at: Any) -> list[Value]:
         """What the formula is read on: an entry of each operand, for each lane."""
@@ -113,23 +110,23 @@ def build(op: Any, numbers: tuple[float, ...], kinds: tuple[str, ...], read: Rea
     try:
         trial = Builder()
         symbols = [Value(trial, "trial", Type("f64")) for _ in numbers]
-        inputs = [Value(trial, "trial", Type("i1" if k == "?" else KINDS[k[0]], width)) for k in kinds]
+        inputs = [Value(trial, "trial", Type("i1" if k == "?" else computed, width)) for k in kinds]
         kind = read(with_numbers(op, symbols), *inputs).type.kind
     except (Unlowered, TypeError, AttributeError):  # the formula asks for what lanes have not
         return None
-    if kind not in DTYPES or numbers and kind not in ("i1", KINDS[char]):
+    if kind not in DTYPES or numbers and kind not in ("i1", computed):
         return None
 
     def body(k: Builder, *operands: Any) -> None:
         *given, out, n, piece, _thread = operands
         inputs, symbols = given[: len(kinds)], given[len(kinds) :]
-        start = piece * STEP
-        for at in k.vectors(k.smaller(n, start + STEP), width, start=start):
+        for at in k.entries_of(piece, STEP, n, width):
             y = k.value(read(with_numbers(op, symbols), *values(k, inputs, at)), Type(kind, width))
             out[at] = k.to("i8", y) if kind == "i1" else y
 
     stored = "i8" if kind == "i1" else kind
-    parameters |= {f"a{i}": "f64" for i in range(len(numbers))}
-    parameters |= {"out": stored + "*", "n": "i64", "piece": "i64", "thread": "i64"}
+    operands = [f"{STORED[k[0]]}{'*' * (len(k) == 1)}: x{i}" for i, k in enumerate(kinds)]
+    own = [f"f64: a{i}" for i in range(len(numbers))]
     name = f"{type(op).__name__}_{'_'.join(kinds)}".replace("?", "b")
-    return Loop(Kernel(body, parameters, name), DTYPES[kind], tuple(len(k) > 1 for k in kinds))
+    kernel = Kernel(body, parameters(*operands, *own, f"{stored}*: out", "i64: n"), name)
+    return Loop(kernel, DTYPES[kind], tuple(len(k) > 1 for k in kinds))

@@ -6,6 +6,7 @@ it, `compiled` is what one calls; `team` shares pieces between threads, `blas` m
 """
 
 from . import compiled as kernels
-from .compiled import Kernel, kernel
+from .compiled import Kernel, kernel, parameters
+from .loops import KINDS
 
-__all__ = ["Kernel", "kernel", "kernels"]
+__all__ = ["KINDS", "Kernel", "kernel", "kernels", "parameters"]

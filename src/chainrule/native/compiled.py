@@ -144,6 +144,19 @@ class Kernel:
         self.call(*[a if p is None else address(a, p) for a, p in zip(args, self.pointers, strict=True)])
 
 
+def parameters(*groups: str, pieces: bool = True) -> dict[str, str]:
+    """The parameters of a kernel, in order: what kind, and which; then the piece and the thread, if it is done in pieces.
+
+    >>> parameters("f32*: x y", "i64: n", pieces=False)
+    {'x': 'f32*', 'y': 'f32*', 'n': 'i64'}
+    """
+    found: dict[str, str] = {}
+    for group in (*groups, *["i64: piece thread"] * pieces):
+        kind, _, names = group.partition(":")
+        found |= dict.fromkeys(names.split(), kind)
+    return found
+
+
 def kernel(name: str = "", **parameters: str) -> Callable[[Callable[..., None]], Kernel]:
     """Declare a kernel: ``x="f32*"`` is an array parameter, ``n="i64"`` a number."""
     return lambda function: Kernel(function, parameters, name)

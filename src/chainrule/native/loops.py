@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 WIDTH = 16  # lanes of a vector unless told otherwise: one AVX-512 register of float32; LLVM splits it where there are none
+KINDS = {"f": ("f32", WIDTH), "d": ("f64", WIDTH // 2)}  # by NumPy's letter for the dtype: the kind, and how many fill a register
 
 Number = int | float
 
@@ -308,11 +309,6 @@ class Builder:
         """Of two indices."""
         return self.where(a < b, a, b)
 
-    def clip(self, x: Value, low: float, high: float) -> Value:
-        """x where it lies between; NaN becomes one of the ends."""
-        x = self.where(x < high, x, high)
-        return self.where(x > low, x, low)
-
     def to(self, kind: str, x: Value) -> Value:
         """The same numbers as another kind; towards zero from a float to an int."""
         return self.emit("convert", Type(kind, x.type.lanes), x)
@@ -374,6 +370,15 @@ class Builder:
             begin = whole
         for i in self.range(begin, stop, width):
             yield Lanes(i, width, self.emit("first", Type("i1", width), stop - i))
+
+    def rows_of(self, piece: Value, each: Any, rows: Any) -> Iterator[Value]:
+        """A loop over the rows of a piece, which has ``each`` of them; the last piece may have fewer."""
+        return self.range(piece * each, self.smaller(rows, (piece + 1) * each))
+
+    def entries_of(self, piece: Value, step: int, n: Any, width: int = WIDTH) -> Iterator[Lanes]:
+        """A loop over the entries of a piece, which has ``step`` of all n; the last piece may have fewer."""
+        start = piece * step
+        return self.vectors(self.smaller(n, start + step), width, start=start)
 
     def when(self, condition: Value) -> Iterator[None]:
         """``for _ in k.when(c):`` runs its body where the scalar condition holds."""

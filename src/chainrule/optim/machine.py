@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..native import Kernel, kernels
+from ..native import KINDS, Kernel, kernels, parameters
 
-KINDS = {"f": ("f32", 16), "d": ("f64", 8)}
 LEAST, STEP = 1 << 13, 1 << 14  # entries from which it pays, and of a piece
 
 
@@ -33,18 +32,13 @@ def run(rule: Any, x: np.ndarray, g: np.ndarray, state: list[np.ndarray], *numbe
     return True
 
 
-def entries(k: Any, n: Any, piece: Any, width: int) -> Any:
-    start = piece * STEP
-    return k.vectors(k.smaller(n, start + STEP), width, start=start)
-
-
 @cache
 def adam(char: str) -> Kernel:
     """m += a (g − m), v = β₂ v + b g², x −= s m / (√v / r + ε) + d x, where g has had c x added to it"""
     kind, width = KINDS[char]
 
     def adam(k, x, g, m, v, a, beta2, b, s, r, eps, c, d, n, piece, thread):  # type: ignore[no-untyped-def]
-        for i in entries(k, n, piece, width):
+        for i in k.entries_of(piece, STEP, n, width):
             p = x[i]
             upstream = k.fma(p, c, g[i])
             mean = k.fma(upstream - m[i], a, m[i])
@@ -54,7 +48,8 @@ def adam(char: str) -> Kernel:
             step = mean / (k.sqrt(square) / r + eps) * s
             x[i] = p - k.fma(p, d, step)
 
-    return Kernel(adam, parameters(kind, "x g m v", "a beta2 b s r eps c d"), f"adam_{kind}")
+    names = parameters(f"{kind}*: x g m v", f"{kind}: a beta2 b s r eps c d", "i64: n")
+    return Kernel(adam, names, f"adam_{kind}")
 
 
 @cache
@@ -63,16 +58,12 @@ def momentum(char: str) -> Kernel:
     kind, width = KINDS[char]
 
     def momentum(k, x, g, b, mu, a, nu, s, t, c, n, piece, thread):  # type: ignore[no-untyped-def]
-        for i in entries(k, n, piece, width):
+        for i in k.entries_of(piece, STEP, n, width):
             p = x[i]
             upstream = k.fma(p, c, g[i])
             velocity = k.fma(upstream, a, b[i] * mu)
             b[i] = velocity
             x[i] = p - k.fma(upstream, nu, velocity * t) * s
 
-    return Kernel(momentum, parameters(kind, "x g b", "mu a nu s t c"), f"momentum_{kind}")
-
-
-def parameters(kind: str, arrays: str, numbers: str) -> dict[str, str]:
-    found = dict.fromkeys(arrays.split(), f"{kind}*") | dict.fromkeys(numbers.split(), kind)
-    return {**found, "n": "i64", "piece": "i64", "thread": "i64"}
+    names = parameters(f"{kind}*: x g b", f"{kind}: mu a nu s t c", "i64: n")
+    return Kernel(momentum, names, f"momentum_{kind}")

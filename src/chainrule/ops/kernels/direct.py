@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...base.threads import cores, parallel
-from ...native import Kernel, kernels
+from ...native import KINDS, Kernel, kernels, parameters
 from ...native.loops import Lanes, Type
 from .columns import scratch
 from .windows import Sizes, Windows
@@ -33,7 +33,6 @@ CHUNK_BYTES = 1 << 20  # of lines at a time, which stay in the second-level cach
 HELD, HELD_BYTES = 64, 32 << 20  # of each thread's memory for lines that is used again
 NEAR_BYTES = 96 << 10  # of what is read again at once, close to the first-level cache
 LEAST_WORK = 1 << 20  # multiply-adds below which columns are as fast
-KINDS = {"f": ("f32", 16), "d": ("f64", 8)}
 
 
 def suits(x: np.ndarray, weight: np.ndarray, win: Windows, groups: int, places: int) -> bool:
@@ -234,14 +233,8 @@ def correlator(char: str) -> Kernel:
                     for v in range(VECTORS):
                         y[Lanes((o + r) * reach + i + v * width, width)] = sums[r][v].value
 
-    return Kernel(
-        correlate,
-        {
-            "x": f"{kind}*", "w": f"{kind}*", "offsets": "i64*", "b": f"{kind}*", "y": f"{kind}*",
-            "count": "i64", "reach": "i64", "outs": "i64",
-        },
-        f"correlate_{kind}",
-    )
+    names = parameters(f"{kind}*: x w", "i64*: offsets", f"{kind}*: b y", "i64: count reach outs", pieces=False)
+    return Kernel(correlate, names, f"correlate_{kind}")
 
 
 @cache
@@ -265,11 +258,8 @@ def weigher(char: str) -> Kernel:
                         place = (o + r) * count + ct + j
                         dw[place] = dw[place] + k.lanes_to_one("sum", sums[r][j].value)
 
-    return Kernel(
-        weigh,
-        {"g": f"{kind}*", "x": f"{kind}*", "offsets": "i64*", "dw": f"{kind}*", "count": "i64", "span": "i64", "outs": "i64"},
-        f"weigh_{kind}",
-    )
+    names = parameters(f"{kind}*: g x", "i64*: offsets", f"{kind}*: dw", "i64: count span outs", pieces=False)
+    return Kernel(weigh, names, f"weigh_{kind}")
 
 
 @cache
@@ -290,5 +280,5 @@ def mover(char: str) -> Kernel:
 
         along(0, k.value(0, Type("i64")), k.value(0, Type("i64")))
 
-    parameters = {"source": f"{kind}*", "target": f"{kind}*", "table": "i64*"}
-    return Kernel(move, parameters, f"move_{kind}", strided=("source", "target"))
+    names = parameters(f"{kind}*: source target", "i64*: table", pieces=False)
+    return Kernel(move, names, f"move_{kind}", strided=("source", "target"))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...native import Kernel, kernels
+from ...native import Kernel, kernels, parameters
 from ...native.loops import Lanes, Type
 from ...native.vecmath import sigmoid, tanh
 from .product import dot
@@ -129,8 +129,7 @@ def through_time() -> Kernel:
                     squashed[j + spot] = squeezed
                     states[j + spot + plane] = o * squeezed
 
-    names = dict.fromkeys(("gates", "w", "bias", "states", "cells", "squashed"), "f32*")
-    return Kernel(lstm_forward, names | dict.fromkeys(("steps", "batch", "hidden", "piece", "thread"), "i64"))
+    return Kernel(lstm_forward, parameters("f32*: gates w bias states cells squashed", "i64: steps batch hidden"))
 
 
 @cache
@@ -158,5 +157,5 @@ def back_through_time() -> Kernel:
                     dc[j + row] = d_cell * f
             product(k, da, here, wide, w, dh, k.value(0, Type("i64")), hidden, rows, False)
 
-    names = dict.fromkeys(("gates", "w", "cells", "squashed", "upstream", "da", "dh", "dc"), "f32*")
-    return Kernel(lstm_backward, names | dict.fromkeys(("steps", "batch", "hidden", "each", "piece", "thread"), "i64"))
+    arrays = "f32*: gates w cells squashed upstream da dh dc"
+    return Kernel(lstm_backward, parameters(arrays, "i64: steps batch hidden each"))

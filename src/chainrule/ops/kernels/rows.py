@@ -12,11 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ...native import Kernel, kernels
+from ...native import KINDS, Kernel, kernels, parameters
 
-KINDS = {"f": ("f32", 16), "d": ("f64", 8)}
 LEAST, PIECES = 1 << 13, 16
-CENTERED, PLAIN = True, False
 
 
 def suits(x: np.ndarray, rows: int, n: int) -> bool:
@@ -56,7 +54,7 @@ def normalizer(char: str, centered: bool) -> Kernel:
 
     def normalize(k, x, w, b, y, normalized, scale, rows, n, each, eps, piece, thread):  # type: ignore[no-untyped-def]
         count = k.to(kind, n)
-        for row in k.range(piece * each, k.smaller(rows, (piece + 1) * each)):
+        for row in k.rows_of(piece, each, rows):
             at = row * n
             mean = k.value(0, count.type)
             if centered:
@@ -77,9 +75,8 @@ def normalizer(char: str, centered: bool) -> Kernel:
                 normalized[i + at] = d
                 y[i + at] = k.fma(d, w[i], b[i])
 
-    names = dict.fromkeys(("x", "w", "b", "y", "normalized", "scale"), f"{kind}*")
-    numbers = {"rows": "i64", "n": "i64", "each": "i64", "eps": kind, "piece": "i64", "thread": "i64"}
-    return Kernel(normalize, {**names, **numbers}, f"normalize_{kind}{'_centered' * centered}")
+    names = parameters(f"{kind}*: x w b y normalized scale", "i64: rows n each", f"{kind}: eps")
+    return Kernel(normalize, names, f"normalize_{kind}{'_centered' * centered}")
 
 
 @cache
@@ -89,7 +86,7 @@ def denormalizer(char: str, centered: bool) -> Kernel:
     def denormalize(k, g, normalized, scale, w, dx, sums, rows, n, each, piece, thread):  # type: ignore[no-untyped-def]
         count = k.to(kind, n)
         of_w, of_b = piece * 2 * n, piece * 2 * n + n
-        for row in k.range(piece * each, k.smaller(rows, (piece + 1) * each)):
+        for row in k.rows_of(piece, each, rows):
             at = row * n
             along, mean = k.sum(2, width, kind), k.sum(2, width, kind)
             for i in k.vectors(n, width, 2):
@@ -108,6 +105,5 @@ def denormalizer(char: str, centered: bool) -> Kernel:
                 part = k.fma(g[i + at], w[i], -k.fma(normalized[i + at], back, flat))
                 dx[i + at] = part * by
 
-    names = dict.fromkeys(("g", "normalized", "scale", "w", "dx", "sums"), f"{kind}*")
-    numbers = {"rows": "i64", "n": "i64", "each": "i64", "piece": "i64", "thread": "i64"}
-    return Kernel(denormalize, {**names, **numbers}, f"denormalize_{kind}{'_centered' * centered}")
+    names = parameters(f"{kind}*: g normalized scale w dx sums", "i64: rows n each")
+    return Kernel(denormalize, names, f"denormalize_{kind}{'_centered' * centered}")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...native import Kernel, kernels
+from ...native import Kernel, kernels, parameters
 from ...native.loops import Type
 from ...native.vecmath import exp, log
 
@@ -37,12 +37,6 @@ def run(name: str, *arrays: np.ndarray) -> np.ndarray:
     return result
 
 
-def each_row(k: Any, rows: Any, n: Any, each: Any, piece: Any) -> Any:
-    """Where each row of a piece begins."""
-    for row in k.range(piece * each, k.smaller(rows, (piece + 1) * each)):
-        yield row * n
-
-
 def largest(k: Any, x: Any, n: Any, at: Any) -> Any:
     """The largest entry of a row, for all lanes."""
     top = k.variable(k.spread(k.value(float("-inf"), Type("f32"))), WIDE)
@@ -53,7 +47,8 @@ def largest(k: Any, x: Any, n: Any, at: Any) -> Any:
 
 
 def softmax(k, x, y, rows, n, each, piece, thread):  # type: ignore[no-untyped-def]
-    for at in each_row(k, rows, n, each, piece):
+    for row in k.rows_of(piece, each, rows):
+        at = row * n
         top, total = largest(k, x, n, at), k.sum(2)
         for i in k.vectors(n, WIDTH, 2):
             e = exp(k, x[i + at] - top)
@@ -65,7 +60,8 @@ def softmax(k, x, y, rows, n, each, piece, thread):  # type: ignore[no-untyped-d
 
 
 def softmax_back(k, g, y, dx, rows, n, each, piece, thread):  # type: ignore[no-untyped-def]
-    for at in each_row(k, rows, n, each, piece):
+    for row in k.rows_of(piece, each, rows):
+        at = row * n
         along = k.sum(2)
         for i in k.vectors(n, WIDTH, 2):
             along.add_product(g[i + at], y[i + at])
@@ -75,7 +71,8 @@ def softmax_back(k, g, y, dx, rows, n, each, piece, thread):  # type: ignore[no-
 
 
 def log_softmax(k, x, y, rows, n, each, piece, thread):  # type: ignore[no-untyped-def]
-    for at in each_row(k, rows, n, each, piece):
+    for row in k.rows_of(piece, each, rows):
+        at = row * n
         top, total = largest(k, x, n, at), k.sum(2)
         for i in k.vectors(n, WIDTH, 2):
             total.add(k.keep(exp(k, x[i + at] - top), i.mask))
@@ -85,7 +82,8 @@ def log_softmax(k, x, y, rows, n, each, piece, thread):  # type: ignore[no-untyp
 
 
 def log_softmax_back(k, g, y, dx, rows, n, each, piece, thread):  # type: ignore[no-untyped-def]
-    for at in each_row(k, rows, n, each, piece):
+    for row in k.rows_of(piece, each, rows):
+        at = row * n
         total = k.sum(2)
         for i in k.vectors(n, WIDTH, 2):
             total.add(g[i + at])
@@ -99,6 +97,5 @@ PROGRAMS = {f.__name__: f for f in (softmax, softmax_back, log_softmax, log_soft
 
 @cache
 def compiled(name: str) -> Kernel:
-    arrays = ("g", "y", "dx") if name.endswith("back") else ("x", "y")
-    numbers = ("rows", "n", "each", "piece", "thread")
-    return Kernel(PROGRAMS[name], dict.fromkeys(arrays, "f32*") | dict.fromkeys(numbers, "i64"))
+    arrays = "g y dx" if name.endswith("back") else "x y"
+    return Kernel(PROGRAMS[name], parameters(f"f32*: {arrays}", "i64: rows n each"))

@@ -12,13 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...native import Kernel, kernels
+from ...native import KINDS, Kernel, kernels, parameters
 from ...native.loops import Type
 from .lines import Line
 
-KINDS = {"f": "f32", "d": "f64"}
 LEAST, MOST_TAPS, PIECES = 1 << 14, 16, 32
-INDEX = {"piece": "i64", "thread": "i64"}
 
 
 class Kept(NamedTuple):
@@ -81,17 +79,15 @@ def sizes(x: np.ndarray) -> tuple[int, int]:
     return planes, max(1, planes // PIECES)
 
 
-def parameters(kind: str, first: str, second: str) -> dict[str, str]:
-    arrays = {first: f"{kind}*", second: f"{kind}*", "choice": "i8*"}
-    return arrays | dict.fromkeys(("planes", "each", "rows", "columns", "height", "width"), "i64") | INDEX
+SIZES = "i64: planes each rows columns height width"
 
 
 @cache
 def pool(char: str, tall: int, wide: int) -> Kernel:
-    kind = KINDS[char]
+    kind, _ = KINDS[char]
 
     def pool(k, x, y, choice, planes, each, rows, columns, height, width, piece, thread):  # type: ignore[no-untyped-def]
-        for plane in k.range(piece * each, k.smaller(planes, (piece + 1) * each)):
+        for plane in k.rows_of(piece, each, planes):
             for row in k.range(rows):
                 at, start = (plane * rows + row) * columns, (plane * height + row * tall) * width
                 for column in k.range(columns):
@@ -107,15 +103,15 @@ def pool(char: str, tall: int, wide: int) -> Kernel:
                     y[column + at] = best
                     choice[column + at] = k.to("i8", which)
 
-    return Kernel(pool, parameters(kind, "x", "y"), f"pool_{kind}_{tall}_{wide}")
+    return Kernel(pool, parameters(f"{kind}*: x y", "i8*: choice", SIZES), f"pool_{kind}_{tall}_{wide}")
 
 
 @cache
 def spread(char: str, tall: int, wide: int) -> Kernel:
-    kind = KINDS[char]
+    kind, _ = KINDS[char]
 
     def spread(k, g, dx, choice, planes, each, rows, columns, height, width, piece, thread):  # type: ignore[no-untyped-def]
-        for plane in k.range(piece * each, k.smaller(planes, (piece + 1) * each)):
+        for plane in k.rows_of(piece, each, planes):
             for row in k.range(rows):
                 at, start = (plane * rows + row) * columns, (plane * height + row * tall) * width
                 for column in k.range(columns):
@@ -124,4 +120,4 @@ def spread(char: str, tall: int, wide: int) -> Kernel:
                         place = column * wide + start + (width * (tap // wide) + tap % wide)
                         dx[place] = k.where(which == tap, upstream, 0)
 
-    return Kernel(spread, parameters(kind, "g", "dx"), f"spread_{kind}_{tall}_{wide}")
+    return Kernel(spread, parameters(f"{kind}*: g dx", "i8*: choice", SIZES), f"spread_{kind}_{tall}_{wide}")
