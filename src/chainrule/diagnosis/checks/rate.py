@@ -34,6 +34,8 @@ def too_high(run: Run, place: Place, series: list[float]) -> Iterator[Finding]:
     grew = grew or not np.isfinite(last) and len(finite) > 2 and finite[-1] > GROWTH * abs(finite[0])
     if not grew and not (swinging(series) and last > 0.7 * abs(first)):
         return
+    if grew and np.isfinite(series[0]):
+        first = min(first, series[0])  # an explosion is well on its way within the first tenth
     how = f"the loss {'grew' if grew else 'jumps up and down'}: {first:.4g} at first, {finite[-1]:.4g} after {len(finite)} steps"
     steepest = max((c for c in run.curvatures if c.place == place), key=lambda c: c.largest or 0, default=None)
     if steepest is not None and steepest.largest and steepest.kind not in ADAPTIVE:
