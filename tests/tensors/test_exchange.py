@@ -127,3 +127,11 @@ def test_expanded_and_sliced_tensors_are_copied_with_their_strides():
     for x in (cr.ones(2, 1).expand(2, 3), cr.ones(4, 6)[::2, 1:3]):
         for copied in (copy.copy, copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))):
             assert copied(x).stride() == x.stride()
+
+
+@pytest.mark.parametrize("make", [cr.from_numpy, cr.tensor, cr.as_tensor, cr.asarray, cr.Tensor])
+def test_numbers_in_another_order_of_bytes_are_refused(make):
+    with pytest.raises(ValueError, match="byte order different from the native byte order") as error:
+        make(np.arange(3.0).astype(">f4"))
+    assert "'>f4'" in str(error.value) and "newbyteorder" in str(error.value)
+    assert cr.tensor([np.arange(3, dtype=">i4")]).numpy().dtype == np.dtype(np.int32)

@@ -12,6 +12,7 @@ from ..base.errors import message
 from ..graph.promote import cast
 from ..graph.value import Value, wrap
 from .convert import as_dtype
+from .exchange import check_dtype
 from .exchange import from_dlpack as from_dlpack
 from .exchange import from_numpy as from_numpy
 from .filled import finish
@@ -44,7 +45,7 @@ def to_array(data: Any, dtype: Any = None) -> np.ndarray:
     if isinstance(data, Value):
         return np.array(data.array, dtype=wanted)
     if isinstance(data, (np.ndarray, np.generic)):
-        dtypes.of(np.asarray(data))
+        check_dtype(np.asarray(data))
         return np.array(data, dtype=wanted)
     plain = unwrap(data)
     try:
@@ -65,7 +66,9 @@ def to_array(data: Any, dtype: Any = None) -> np.ndarray:
         low, high = int(array.min()), int(array.max())
         if low < info.min and wanted.kind == "i" or high > info.max:
             raise RuntimeError(f"value cannot be converted to type {wanted.name} without overflow: {low if low < info.min else high}")
-    return array if wanted is None else array.astype(wanted)
+    if wanted is None:
+        return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+    return array.astype(wanted)
 
 
 def unwrap(data: Any) -> Any:

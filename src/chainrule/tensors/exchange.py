@@ -31,7 +31,7 @@ def from_numpy(array: np.ndarray) -> Any:
     """A tensor on the memory of a NumPy array: writes to either show in both."""
     if not isinstance(array, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
-    dtypes.of(array)
+    check_dtype(array)
     if any(s < 0 for s in array.strides):
         raise ValueError(
             message(
@@ -40,6 +40,20 @@ def from_numpy(array: np.ndarray) -> Any:
             )
         )
     return wrap(array)
+
+
+def check_dtype(array: np.ndarray) -> None:
+    """Raise an error where an array's entries are not numbers, or not in this computer's order of bytes."""
+    dtypes.of(array)
+    if not array.dtype.isnative:
+        raise ValueError(
+            message(
+                "given numpy array has byte order different from the native byte order. Conversion between byte orders is "
+                "currently not supported.",
+                f"its dtype is {array.dtype.str!r}",
+                "array.astype(array.dtype.newbyteorder('='))",
+            )
+        )
 
 
 # ---------------------------------------------------------------------- DLPack
