@@ -129,21 +129,28 @@ class OneBlasThread:
 one_blas_thread = OneBlasThread()
 
 
-@cache
-def openblas() -> tuple[Callable[[], int], Callable[[int], None]] | None:
-    """NumPy's own OpenBLAS as (number of threads, set it), or None where NumPy was built on another BLAS."""
+def blas_function(name: str) -> tuple[Any, bool] | None:
+    """A function of NumPy's own OpenBLAS, and whether its whole numbers have 64 bits; None where NumPy has another BLAS."""
     try:
         library = ctypes.CDLL(np.linalg._umath_linalg.__file__)  # type: ignore[attr-defined]
     except (AttributeError, OSError):
         return None
     for prefix in ("scipy_", ""):
         for suffix in ("64_", ""):
-            get = getattr(library, f"{prefix}openblas_get_num_threads{suffix}", None)
-            put = getattr(library, f"{prefix}openblas_set_num_threads{suffix}", None)
-            if get is not None and put is not None:
-                get.restype, put.restype, put.argtypes = ctypes.c_int, None, [ctypes.c_int]
-                return get, put
+            found = getattr(library, prefix + name + suffix, None)
+            if found is not None:
+                return found, bool(suffix)
     return None
+
+
+@cache
+def openblas() -> tuple[Callable[[], int], Callable[[int], None]] | None:
+    """NumPy's own OpenBLAS as (number of threads, set it), or None where NumPy was built on another BLAS."""
+    get, put = blas_function("openblas_get_num_threads"), blas_function("openblas_set_num_threads")
+    if get is None or put is None:
+        return None
+    get[0].restype, put[0].restype, put[0].argtypes = ctypes.c_int, None, [ctypes.c_int]
+    return get[0], put[0]
 
 
 def blas_threads(wanted: int) -> int:

@@ -19,8 +19,6 @@ from . import apply as hot
 from .op import Elementwise, Joint, Op
 from .value import Node, Value, wrap
 
-FLOATING = "?bBhHiIlLqQ"  # dtype letters that an op with a real-valued formula cannot take as they are
-
 
 class Cast(Op):
     """The same numbers in another dtype; the gradient goes back to the dtype it came from."""

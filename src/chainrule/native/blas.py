@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.threads import cores, one_blas_thread, openblas
+from ..base.threads import blas_function, cores, one_blas_thread, openblas
 from .compiled import ready
 from .team import team
 
@@ -84,19 +84,15 @@ def text(char: str, long: str) -> str:
 @cache
 def routine(char: str) -> tuple[int, int, Any] | None:
     """The address of a piece, that of cblas's routine, and what keeps the code; None where NumPy has another BLAS."""
-    if not ready() or openblas() is None:
-        return None
-    library = ctypes.CDLL(np.linalg._umath_linalg.__file__)  # type: ignore[attr-defined]
     name = KINDS[char][0]
-    for prefix in ("scipy_", ""):
-        for suffix, long in (("64_", "i64"), ("", "i32")):
-            found = getattr(library, f"{prefix}cblas_{name}{suffix}", None)
-            if found is not None:
-                from .load import load
+    found = blas_function(f"cblas_{name}") if ready() and openblas() is not None else None
+    if found is None:
+        return None
+    from .load import load
 
-                address, keep = load(name, text(char, long))
-                return address, ctypes.cast(found, ctypes.c_void_p).value or 0, keep
-    return None
+    function, wide = found
+    address, keep = load(name, text(char, "i64" if wide else "i32"))
+    return address, ctypes.cast(function, ctypes.c_void_p).value or 0, keep
 
 
 def order(x: np.ndarray) -> tuple[int, int] | None:

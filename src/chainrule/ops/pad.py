@@ -8,8 +8,6 @@ import numpy as np
 
 from ..graph.op import Op
 
-Pads = tuple[tuple[int, int], ...]  # (before, after) for each axis
-
 
 class ConstantPadNd(Op):
     """y = x with ``value`` put before and after it along each axis; a negative width takes entries away"""

@@ -260,6 +260,7 @@ class Floor(Step):
 
     kernel = "floor_vml_cpu"
     compute = np.floor
+    lane = "floor"
 
 
 class Ceil(Step):

@@ -3,7 +3,7 @@
 import pytest
 
 from chainrule.base import threads
-from chainrule.ops.kernels import attention, blocks, columns, correlation, gelu, norm, pool
+from chainrule.ops.kernels import attention, blocks, columns, correlation, erf, norm, pool
 
 
 @pytest.fixture(params=["whole", "in pieces"])
@@ -19,7 +19,7 @@ def cut(request, monkeypatch):
     monkeypatch.setattr(pool, "CHUNK_BYTES", 100)
     monkeypatch.setattr(norm, "CHUNK_BYTES", 100)
     monkeypatch.setattr(attention, "SCORE_BYTES", 100)
-    monkeypatch.setattr(gelu, "ENTRIES", 7)
+    monkeypatch.setattr(erf, "ENTRIES", 7)
 
 
 @pytest.fixture(params=["by channels", "patches"])

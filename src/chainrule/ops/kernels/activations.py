@@ -9,8 +9,8 @@ from math import pi, sqrt
 import numpy as np
 
 from . import special
-from .gelu import each_part, erf_of
-from .gelu import erf as fast_erf
+from .erf import each_part, erf_of
+from .erf import erf as fast_erf
 
 Kernel = Callable[..., np.ndarray]
 ONE = {c: np.ones((), c) for c in "fdFD"}  # 0-dim arrays: on small arrays they halve the time of an operation

@@ -1,26 +1,22 @@
-"""The error function, and GELU, the Gaussian error linear unit, which weighs x by the chance that a normal draw is less.
+"""The error function for speed, on large arrays and in their own precision; `special.erf` is the exact one.
 
-    gelu(x) = x Φ(x)        Φ(x) = ½ (1 + erf(x/√2))        gelu′(x) = Φ(x) + x φ(x)
+    erf(x) = 2/√π ∫₀ˣ e^(−t²) dt = tanh(x R(x²))
 
-Here erf is for speed, on large arrays and in their own precision; `special.erf` is the exact one. NumPy has a fast tanh
-in every precision, so
-
-    erf(x) = tanh(x R(x²))
-
-where R, fitted once to artanh(erf(x)) / x, is a quotient of two polynomials: of degree 3 for float32, 8 for float64.
-Both polynomials are evaluated by one matrix product of their coefficients with the powers of x².
+where R, fitted once to artanh(erf(x)) / x, is a quotient of two polynomials: of degree 3 for float32, 8 for float64. NumPy
+has a fast tanh in every precision. Both polynomials are evaluated by one matrix product of their coefficients with the
+powers of x².
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from math import pi, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...base.threads import parallel
+from ...native import vecmath
 from .precision import halves
 
 ENTRIES = 1 << 15  # at a time: few enough that the powers stay in the cache
@@ -37,11 +33,7 @@ class Fit(NamedTuple):
 
 # Weighted least squares with Lawson's weights, in 50 digits; the largest relative errors of erf are 3.3e-9 and 1.6e-16.
 FITS = {
-    "f": Fit(
-        (1.128379170806461817887, 0.2798080573247404926709, 0.0426473152677473690103, 0.002178361672130183670284),
-        (1.0, 0.1568936662077554906398, 0.02369050069896312212065, 0.0003249414475175052624082),
-        16.0,
-    ),
+    "f": Fit(vecmath.ERF_ABOVE, vecmath.ERF_BELOW, vecmath.ERF_LIMIT),
     "d": Fit(
         (1.128379167095512393674, 0.4874331395075595819967, 0.1372441872989549908952, 0.02397623033076298864025,
          0.003018075490883130211362, 0.0002565710593700524628987, 0.00001457155496552186601617,
@@ -54,13 +46,6 @@ FITS = {
 }  # fmt: skip
 
 
-class Kept(NamedTuple):
-    """x, and Φ(x); of the approximation ½ (1 + tanh …) instead."""
-
-    x: np.ndarray
-    phi: np.ndarray
-
-
 @halves
 def erf(x: np.ndarray) -> np.ndarray:
     """erf x = 2/√π ∫₀ˣ e^(−t²) dt
@@ -71,69 +56,6 @@ def erf(x: np.ndarray) -> np.ndarray:
     y = np.empty(x.shape, x.dtype)
     each_part(lambda x, y: erf_of(x, 1.0, y), x, y, passes=20)
     return y
-
-
-@halves
-def gelu(x: np.ndarray, approximate: str = "none") -> tuple[np.ndarray, Kept]:
-    """y = x Φ(x); with ``approximate="tanh"``, Φ(x) ≈ ½ (1 + tanh(√(2/π) (x + 0.044715 x³))) (Hendrycks, Gimpel 2016)
-
-    >>> gelu(np.array([-1.0, 0.0, 1.0]))[0].round(4).tolist()
-    [-0.1587, 0.0, 0.8413]
-    """
-    y, phi = np.empty(x.shape, x.dtype), np.empty(x.shape, x.dtype)
-
-    def task(x: np.ndarray, y: np.ndarray, phi: np.ndarray) -> None:
-        if approximate == "tanh":
-            np.multiply(x, x, out=phi)
-            phi *= x.dtype.type(TANH_SCALE * 0.044715)
-            phi += x.dtype.type(TANH_SCALE)
-            phi *= x
-            np.tanh(phi, out=phi)
-        else:
-            erf_of(x, sqrt(0.5), phi)
-        phi += 1
-        phi *= x.dtype.type(0.5)
-        np.multiply(x, phi, out=y)
-
-    each_part(task, x, y, phi, passes=20)
-    return y, Kept(x, phi)
-
-
-@halves
-def gelu_backward(g: np.ndarray, kept: Kept, approximate: str = "none") -> np.ndarray:
-    """∂L/∂x = g (Φ(x) + x φ(x)); of the approximation, with t = tanh(a), g (½ (1 + t) + ½ x (1 − t²) a′(x))
-
-    >>> y, kept = gelu(np.array([0.0, 1.0]))
-    >>> gelu_backward(np.ones(2), kept).round(4).tolist()
-    [0.5, 1.0833]
-    """
-    dx = np.empty(g.shape, g.dtype)
-
-    def exact(g: np.ndarray, x: np.ndarray, phi: np.ndarray, dx: np.ndarray) -> None:
-        np.multiply(x, x, out=dx)
-        dx *= x.dtype.type(-0.5)
-        np.exp(dx, out=dx)
-        dx *= x.dtype.type(1 / sqrt(2 * pi))
-        dx *= x
-        dx += phi
-        dx *= g
-
-    def by_tanh(g: np.ndarray, x: np.ndarray, phi: np.ndarray, dx: np.ndarray) -> None:
-        slope = np.multiply(x, x, out=dx)  # a′ = √(2/π) (1 + 3 · 0.044715 x²)
-        slope *= x.dtype.type(2 * TANH_SCALE * 3 * 0.044715)
-        slope += x.dtype.type(2 * TANH_SCALE)
-        slope *= x
-        bend = 1 - phi  # ½ (1 − t²) = 2 Φ (1 − Φ), the 2 of which is in the slope
-        bend *= phi
-        slope *= bend
-        slope += phi
-        slope *= g
-
-    each_part(by_tanh if approximate == "tanh" else exact, g, kept.x, kept.phi, dx, passes=8)
-    return dx
-
-
-TANH_SCALE = sqrt(2 / pi)
 
 
 def erf_of(x: np.ndarray, scale: float, y: np.ndarray) -> None:
