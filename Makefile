@@ -8,7 +8,7 @@ JOBS   ?= 2
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-torch check bench fuzz docs-check road wheel clean
+.PHONY: help train test test-torch check bench bench-peers fuzz docs-check road wheel clean
 .NOTPARALLEL: # under `make -j` two targets would set up one environment at once
 .SECONDARY:
 
@@ -37,6 +37,9 @@ check: $(VENV)/.ready-check ## Lint, check types, check that the layers hold
 BENCH_VENV = $(if $(wildcard $(VENV)-torch/bin/python),$(VENV)-torch,$(VENV))
 bench: $(BENCH_VENV)/.ready-all ## Run the benchmarks; against PyTorch too, once `make test-torch` has installed it
 	$(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
+
+bench-peers: $(VENV)-torch/.ready-all,compare,peers ## The same, with PyTorch, JAX and tinygrad installed first
+	$(VENV)-torch/bin/python -m benchmarks $(ARGS)
 
 fuzz: $(VENV)-torch/.ready-test,compare ## Look for counterexamples: the property tests, and calls beside PyTorch, on new random inputs
 	$(VENV)-torch/bin/python -m pytest -n $(JOBS) -m hypothesis --hypothesis-profile=fuzz tests $(ARGS)

@@ -1,10 +1,24 @@
 """The rows of the table: what is measured, and how it must compare with PyTorch in the same run."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from .process import FIRST_STEP, IMPORT, PEAK_MEMORY
-from .workloads import Workload, by_hand, documents, gpt, large_arrays, networks, perceptrons
+from . import costs
+from .limits import Cost
+from .workloads import (
+    by_hand,
+    derivatives,
+    documents,
+    gpt,
+    in_jax,
+    in_tinygrad,
+    large_arrays,
+    loading,
+    networks,
+    perceptrons,
+    texts,
+)
 
 
 @dataclass(frozen=True)
@@ -13,10 +27,12 @@ class StepRow:
 
     name: str
     title: str
-    workloads: Mapping[str, Workload]  # dialect → workload
-    target: float | None  # PyTorch's time over chainrule's, at least
+    workloads: Mapping[str, Callable[..., Any]]  # dialect → workload
+    target: float | None = None  # PyTorch's time over chainrule's, at least
+    repeats: int | None = None  # steps that one call makes where many are one call; None: the steps are no chain
+    cost: Cost | None = None  # None: neither arithmetic nor memory is what limits it
     tolerance: float = 1e-4  # relative, of losses and gradients under two frameworks
-    unit: str = "s"
+    inner: bool = False  # the workload takes the compiler, for a part of its step
 
 
 @dataclass(frozen=True)
@@ -25,55 +41,192 @@ class ProcessRow:
 
     name: str
     title: str
-    script: str
-    target: float | None = None  # PyTorch's number over chainrule's, at least
-    limit: float | None = None  # chainrule's number, at most
+    what: str  # in process.WHAT
+    frameworks: tuple[str, ...]  # their keys
+    of: str = ""  # the row whose step it makes
     unit: str = "s"
+    target: float | None = None  # PyTorch's number over chainrule's, at least
+    most: float | None = None  # chainrule's number, at most
+    warm: bool = True  # after a process that did the same; otherwise with empty caches
+    exact: bool = False  # the same every time
 
 
 Row = StepRow | ProcessRow
 
 # At most 1.5 times PyTorch's time.
 NEAR = 1 / 1.5
+PACKAGES = ("eager", "torch", "jax", "tinygrad")
+COMPILERS = ("eager", "compiled", "torch", "torch-compile", "jax", "tinygrad")
 
-ROWS: tuple[Row, ...] = (
+
+def dialects(torch: Any, jax: Any = None, tinygrad: Any = None, numpy: Any = None) -> dict[str, Callable[..., Any]]:
+    said = {"torch": torch, "jax": jax, "tinygrad": tinygrad, "numpy": numpy}
+    return {dialect: workload for dialect, workload in said.items() if workload}
+
+
+STEPS: tuple[StepRow, ...] = (
     StepRow(
         "autograd",
         "documents: autograd, loss and update by hand",
-        {"torch": documents.autograd, "numpy": by_hand.slope},
-        2.0,
+        dialects(documents.autograd, in_jax.slope, numpy=by_hand.slope),
+        target=2.0,
+        repeats=20_000,
     ),
     StepRow(
-        "optimizer", "documents: loss and optimizer", {"torch": documents.optimizer, "numpy": by_hand.slope}, 2.5
+        "optimizer",
+        "documents: loss and optimizer",
+        dialects(documents.optimizer, in_jax.slope, numpy=by_hand.slope),
+        target=2.5,
+        repeats=20_000,
     ),
-    StepRow("linear", "documents: Linear and optimizer", {"torch": documents.linear, "numpy": by_hand.line}, 3.0),
-    StepRow("mlp", "MLP 16-64-64-1, batch 32, Adam", {"torch": perceptrons.small}, 2.0),
-    StepRow("mnist", "MLP 784-500-10, batch 100, Adam", {"torch": perceptrons.digits}, NEAR),
-    StepRow("wide", "MLP 1024-4096-1024, batch 256, SGD", {"torch": perceptrons.wide}, NEAR),
-    StepRow("logistic", "logistic regression, 100,000 × 50, SGD", {"torch": perceptrons.logistic}, NEAR),
+    StepRow(
+        "linear",
+        "documents: Linear and optimizer",
+        dialects(documents.linear, in_jax.line, in_tinygrad.line, by_hand.line),
+        target=3.0,
+        repeats=20_000,
+    ),
+    StepRow(
+        "mlp",
+        "MLP 16-64-64-1, batch 32, Adam",
+        dialects(perceptrons.small, in_jax.small, in_tinygrad.small, by_hand.small),
+        target=2.0,
+        repeats=500,
+        cost=costs.perceptron(32, 16, 64, 64, 1),
+    ),
+    StepRow(
+        "mnist",
+        "MLP 784-500-10, batch 100, Adam",
+        dialects(perceptrons.digits, in_jax.digits, in_tinygrad.digits, by_hand.digits),
+        target=NEAR,
+        repeats=20,
+        cost=costs.perceptron(100, 784, 500, 10),
+    ),
+    StepRow(
+        "wide",
+        "MLP 1024-4096-1024, batch 256, SGD",
+        dialects(perceptrons.wide, in_jax.wide, in_tinygrad.wide, by_hand.wide),
+        target=NEAR,
+        repeats=3,
+        cost=costs.perceptron(256, 1024, 4096, 1024),
+    ),
+    StepRow(
+        "logistic",
+        "logistic regression, 100,000 × 50, SGD",
+        dialects(perceptrons.logistic, in_jax.logistic, in_tinygrad.logistic, by_hand.logistic),
+        target=NEAR,
+        repeats=10,
+        cost=costs.traffic(100_000 * 50),
+    ),
     StepRow(
         "cnn",
         "CNN on 28×28 (32 and 64 channels), batch 64",
-        {"torch": networks.cnn},
-        NEAR,
+        dialects(networks.cnn, in_jax.cnn, in_tinygrad.cnn),
+        target=NEAR,
+        repeats=3,
+        cost=costs.convolutions(64, (28 * 28, 1, 32), (14 * 14, 32, 64), classes=(64 * 7 * 7, 10)),
         tolerance=2e-3,  # a convolution that is 0 but for rounding passes ReLU in one framework and not in the other
     ),
-    StepRow("lstm", "LSTM, hidden 128, 50 steps, batch 32", {"torch": networks.lstm}, NEAR),
-    StepRow("gru", "GRU, hidden 16, 100 steps, batch 6, forward and backward", {"torch": networks.gru}, NEAR),
-    StepRow("gpt", "GPT, 4 layers, width 128, 12×64 tokens", {"torch": gpt.gpt}, NEAR),
+    StepRow(
+        "batchnorm",
+        "CNN with batch norm on 32×32, batch 32, momentum",
+        dialects(networks.normalized_cnn, in_jax.normalized_cnn),
+        target=NEAR,
+        repeats=3,
+        cost=costs.convolutions(32, (32 * 32, 3, 16), (16 * 16, 16, 32), classes=(32 * 8 * 8, 10)),
+        tolerance=2e-3,
+    ),
+    StepRow(
+        "vae",
+        "variational autoencoder 784-400-20, batch 128, Adam",
+        dialects(networks.autoencoder, in_jax.autoencoder),
+        target=NEAR,
+        repeats=10,
+        cost=Cost(costs.perceptron(128, 784, 400, 40).flops + 3 * (128 * 2.0 * 400 * (20 + 784))),
+    ),
+    StepRow(
+        "lstm",
+        "LSTM, hidden 128, 50 steps, batch 32",
+        dialects(networks.lstm, in_jax.lstm),
+        target=NEAR,
+        repeats=5,
+        cost=costs.recurrent(4, 50, 32, 64, 128, 10),
+    ),
+    StepRow(
+        "gru",
+        "GRU, hidden 16, 100 steps, batch 6, forward and backward",
+        dialects(networks.gru, in_jax.gru),
+        target=NEAR,
+        cost=costs.recurrent(3, 100, 6, 16, 16),
+    ),
+    StepRow(
+        "embedding",
+        "text classifier, 10,000 × 64 embedding, batch 128, Adam",
+        dialects(texts.classifier, in_jax.classifier),
+        target=NEAR,
+        repeats=10,
+        cost=costs.traffic(6 * 10_000 * 64),  # Adam reads and writes the weights and both means
+    ),
+    StepRow(
+        "encoder",
+        "transformer encoder, 2 layers, width 64, 16×32 tokens",
+        dialects(texts.encoder, in_jax.encoder),
+        target=NEAR,
+        repeats=5,
+        cost=costs.transformer(2, 16, 32, 64, 128, 4, 1),
+    ),
+    StepRow(
+        "gpt",
+        "GPT, 4 layers, width 128, 12×64 tokens",
+        dialects(gpt.gpt, in_jax.gpt),
+        target=NEAR,
+        repeats=3,
+        cost=costs.transformer(4, 12, 64, 128, 512, 65, 64),
+    ),
+    StepRow(
+        "penalty",
+        "double backward: gradient penalty, MLP 16-64-64-1",
+        dialects(derivatives.penalty, in_jax.penalty),
+        target=2.0,
+        repeats=500,
+    ),
+    StepRow(
+        "hessian",
+        "Hessian of an MLP with 49 parameters",
+        dialects(derivatives.hessian, in_jax.hessian),
+        target=2.0,
+    ),
+    StepRow(
+        "loader",
+        "epoch of 100 minibatches of 10 from a DataLoader",
+        dialects(loading.epoch, in_jax.epoch),
+        target=2.0,
+        inner=True,
+    ),
     StepRow(
         "elementwise",
         "sin·exp(−x²)+tanh on 10 M floats, forward and backward",
-        {"torch": large_arrays.elementwise},
-        2.0,
+        dialects(large_arrays.elementwise, in_jax.elementwise, in_tinygrad.elementwise),
+        target=2.0,
+        cost=costs.traffic(10_000_000, 10_000_000),
     ),
     StepRow(
         "softmax",
         "softmax cross-entropy 2048×5000, forward and backward",
-        {"torch": large_arrays.cross_entropy},
-        NEAR,
+        dialects(large_arrays.cross_entropy, in_jax.cross_entropy, in_tinygrad.cross_entropy),
+        target=NEAR,
+        cost=costs.traffic(2048 * 5000, 2048 * 5000),
     ),
-    ProcessRow("import", "import, after NumPy's", IMPORT, limit=0.060),
-    ProcessRow("first-step", "first Linear step after import", FIRST_STEP),
-    ProcessRow("memory", "peak memory of the Linear loop as a process", PEAK_MEMORY, target=3.0, unit="B"),
 )
+
+PROCESSES: tuple[ProcessRow, ...] = (
+    ProcessRow("import", "import, after NumPy's", "import", PACKAGES, most=0.060),
+    ProcessRow("first-linear", "first Linear step after import", "first-call", COMPILERS, "linear"),
+    ProcessRow("first-cold", "first step of MLP 784-500-10, empty caches", "first-call", COMPILERS, "mnist", warm=False),
+    ProcessRow("first-warm", "first step of MLP 784-500-10, caches filled", "first-call", COMPILERS, "mnist"),
+    ProcessRow("memory", "peak memory of the Linear loop", "memory", COMPILERS, "linear", unit="B", target=3.0),
+    ProcessRow("memory-mlp", "peak memory of the 784-500-10 loop", "memory", COMPILERS, "mnist", unit="B"),
+    ProcessRow("size", "size on disk, with all it requires", "size", PACKAGES, unit="B", exact=True),
+)
+
+ROWS: tuple[Row, ...] = (*STEPS, *PROCESSES)

@@ -10,91 +10,138 @@ import gc
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
+import tempfile
+import threading
 import time
-from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from .dialects import LeftOut, Timed, checks, timed
 from .frameworks import FRAMEWORKS, Framework
-from .workloads import Step
+
+SIGNS_OF_ITS_OWN = hasattr(os, "killpg")  # POSIX: it and what it started end together
 
 
 class Worker:
     """The other end: starts the process and asks it for turns."""
 
-    def __init__(self, framework: Framework, row: str) -> None:
+    def __init__(self, framework: Framework, row: str, cache: Path, patience: float = 60.0) -> None:
+        self.patience = patience  # seconds for each answer
+        self.said = tempfile.TemporaryFile()  # its stderr, of which the last line is the reason if it ends
         self.process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.worker", framework.name, row],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=self.said,
             text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)},  # it finds what we find
+            env={
+                **os.environ,
+                **framework.variables(cache),
+                "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path),  # it finds what we find
+            },
+            start_new_session=SIGNS_OF_ITS_OWN,
         )
         try:
-            self.computed: list[float] = self.answer()
-        except RuntimeError:
+            answer = self.answer()
+        except (RuntimeError, LeftOut):
             self.close()
             raise
+        self.computed: list[float] = answer["computed"]
+        self.first: float = answer["first"]  # seconds that the first call took
 
     def answer(self) -> Any:
         assert self.process.stdout is not None
-        line = self.process.stdout.readline()
+        late = threading.Event()
+        timer = threading.Timer(self.patience, lambda: (late.set(), self.end()))
+        timer.start()
+        try:
+            line = self.process.stdout.readline()
+        finally:
+            timer.cancel()
+        if late.is_set():
+            raise RuntimeError(f"no answer within {self.patience:g} s")
         if not line:
-            raise RuntimeError(f"the worker ended with exit status {self.process.wait()}")
+            raise RuntimeError(f"the worker ended with exit status {self.process.wait()}{self.last_words()}")
         said = json.loads(line)
-        if isinstance(said, dict):
+        if isinstance(said, dict) and "error" in said:
             raise RuntimeError(said["error"])
+        if isinstance(said, dict) and "left out" in said:
+            raise LeftOut(said["left out"])
         return said
+
+    def last_words(self) -> str:
+        self.said.seek(0)
+        lines = self.said.read().decode(errors="replace").strip().splitlines()
+        return f": {lines[-1]}" if lines else ""
 
     def turn(self, seconds: float) -> float:
         assert self.process.stdin is not None
-        self.process.stdin.write(f"{seconds}\n")
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(f"{seconds}\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise RuntimeError(f"the worker ended with exit status {self.process.wait()}{self.last_words()}") from None
         return self.answer()
+
+    def end(self) -> None:
+        if SIGNS_OF_ITS_OWN and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        else:
+            self.process.kill()
 
     def close(self) -> None:
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.close()
-        self.process.wait()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.end()
+            self.process.wait()
         self.process.stdout.close()
+        self.said.close()
 
 
-def three_steps(step: Step, tensors: Sequence[Any]) -> list[float]:
-    """The losses of the first three steps, then the norm of each gradient that the last one leaves."""
-    losses = [float(step().item()) for _ in range(3)]
-    gradients = [gradient for tensor in tensors if (gradient := getattr(tensor, "grad", None)) is not None]
-    return losses + [float(np.linalg.norm(np.asarray(gradient.detach()))) for gradient in gradients]
-
-
-def take_turn(step: Step, seconds: float) -> float:
-    """Seconds for one step, over as many as fill the time."""
+def take_turn(work: Timed, seconds: float) -> float:
+    """Seconds for one step, over as many calls as fill the time."""
     gc.collect()
     start = time.perf_counter()
-    step()  # caches and threads are ours again
+    work.wait(work.call())  # caches and threads are ours again
     count = max(1, math.ceil(seconds / max(time.perf_counter() - start, 1e-7)))
     start = time.perf_counter()
     for _ in range(count):
-        step()
-    return (time.perf_counter() - start) / count
+        result = work.call()
+    work.wait(result)
+    return (time.perf_counter() - start) / count / work.steps
+
+
+def prepared(framework: Framework, row: Any) -> tuple[Timed, dict[str, Any]]:
+    """The work, and what its first calls computed and took."""
+    work = timed(framework, row)
+    start = time.perf_counter()
+    result = work.call()
+    work.wait(result)
+    first = time.perf_counter() - start
+    return work, {"computed": checks(work, result), "first": first}
 
 
 def serve(framework_name: str, row_name: str) -> None:
-    from .rows import ROWS, StepRow
+    from .rows import ROWS
 
     framework = next(f for f in FRAMEWORKS if f.name == framework_name)
     row = next(r for r in ROWS if r.name == row_name)
-    assert isinstance(row, StepRow)
+    out, sys.stdout = sys.stdout, sys.stderr  # what frameworks print is no answer
     try:
-        step, tensors = row.workloads[framework.dialect](framework.load())
-        said: Any = three_steps(step, tensors)
-    except Exception as error:  # one that cannot run the row is a row in the table, not the end of the run
-        said = {"error": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"}
-    print(json.dumps(said), flush=True)
+        work, said = prepared(framework, row)
+    except LeftOut as why:
+        said = {"left out": str(why)}
+    except Exception as error:  # one that cannot run the row is a cell of the table, not the end of the run
+        said = {"error": f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"}
+    print(json.dumps(said), file=out, flush=True)
     for line in sys.stdin:
-        print(json.dumps(take_turn(step, float(line))), flush=True)
+        print(json.dumps(take_turn(work, float(line))), file=out, flush=True)
 
 
 if __name__ == "__main__":

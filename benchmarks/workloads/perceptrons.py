@@ -18,6 +18,14 @@ def trained(torch: Any, model: Any, loss_fn: Any, optimizer: Any, x: Any, y: Any
     return step, list(model.parameters())
 
 
+def layers(*sizes: int) -> dict[str, tuple[int, ...]]:
+    """The parameters of linear layers, by PyTorch's names."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for i, (inputs, outputs) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+        shapes |= {f"{2 * i}.weight": (outputs, inputs), f"{2 * i}.bias": (outputs,)}
+    return shapes
+
+
 def small(torch: Any) -> tuple[Step, list[Any]]:
     """16-64-64-1, batch 32, Adam."""
     nn = torch.nn

@@ -1,62 +1,53 @@
-"""Each timed step computes the same under chainrule and PyTorch: the table compares like with like."""
+"""Each timed step computes the same under every framework that is there: the table compares like with like."""
 
 import pytest
 
-import chainrule
+from benchmarks import process
+from benchmarks.frameworks import CHAINRULE, JAX_JIT, JAX_SCAN, NUMPY, PYTORCH
 from benchmarks.measure import disagreements
-from benchmarks.rows import ROWS, StepRow
-from benchmarks.worker import three_steps
+from benchmarks.rows import STEPS, StepRow
+from benchmarks.worker import prepared
 
-HEAVY = {"wide", "elementwise", "softmax", "gpt", "cnn", "logistic"}
-# A row is listed here only while it fails, with the reason; strict, so that the day it passes shows.
-FAILS: dict[str, str] = {}
+HEAVY = {"wide", "elementwise", "softmax", "gpt", "cnn", "batchnorm", "logistic"}
+
+
+def computed(row: StepRow, *frameworks):
+    return {f.name: prepared(f, row)[1]["computed"] for f in frameworks if f.dialect in row.workloads}
 
 
 def marked(row: StepRow):
-    marks = [pytest.mark.slow] if row.name in HEAVY else []
-    if reason := FAILS.get(row.name):
-        marks.append(pytest.mark.xfail(strict=True, reason=reason))
-    return pytest.param(row, id=row.name, marks=marks)
+    return pytest.param(row, id=row.name, marks=[pytest.mark.slow] if row.name in HEAVY else [])
 
 
-@pytest.mark.parametrize("row", [marked(row) for row in ROWS if isinstance(row, StepRow)])
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")  # torch's own, inside torch.func
+@pytest.mark.parametrize("row", [marked(row) for row in STEPS])
 def test_computes_what_torch_computes(row):
-    torch = pytest.importorskip("torch")
-    workload = row.workloads["torch"]
-    computed = {
-        "chainrule": three_steps(*workload(chainrule)),
-        "PyTorch": three_steps(*workload(torch)),
-    }
-    assert len(computed["chainrule"]) == len(computed["PyTorch"])
-    assert disagreements(computed, row.tolerance) == {}
+    pytest.importorskip("torch")
+    found = computed(row, CHAINRULE, PYTORCH)
+    assert len(found["chainrule"]) == len(found["PyTorch"])
+    assert disagreements(found, row.tolerance) == {}
 
 
-@pytest.mark.parametrize("name", ["autograd", "optimizer", "linear"])
-def test_by_hand_in_numpy_computes_the_same(name):
-    import numpy as np
-
-    row = next(row for row in ROWS if row.name == name)
-    computed = {
-        "chainrule": three_steps(*row.workloads["torch"](chainrule))[:3],
-        "NumPy by hand": three_steps(*row.workloads["numpy"](np)),
-    }
-    assert disagreements(computed, row.tolerance) == {}
+@pytest.mark.parametrize("row", [marked(row) for row in STEPS if "numpy" in row.workloads])
+def test_by_hand_in_numpy_computes_the_same(row):
+    assert disagreements(computed(row, CHAINRULE, NUMPY), row.tolerance) == {}
 
 
-def test_a_worker_answers_with_what_it_computes_and_with_times():
-    from benchmarks.frameworks import CHAINRULE
-    from benchmarks.worker import Worker
-
-    worker = Worker(CHAINRULE, "autograd")
-    assert worker.computed[:2] == pytest.approx([30, 21.675], rel=1e-4)
-    assert worker.turn(0.001) > 0
-    worker.close()
-    assert worker.process.returncode == 0
+@pytest.mark.slow
+@pytest.mark.parametrize("row", STEPS, ids=lambda row: row.name)
+def test_jax_computes_the_same(row):
+    pytest.importorskip("jax")
+    chain = row.repeats is not None or row.inner
+    assert disagreements(computed(row, CHAINRULE, JAX_JIT, *[JAX_SCAN] * chain), row.tolerance) == {}
 
 
-def test_a_worker_that_cannot_run_its_row_says_why():
-    from benchmarks.frameworks import Framework
-    from benchmarks.worker import Worker
+def test_names_of_rows_and_titles_are_each_their_own():
+    from benchmarks.rows import ROWS
 
-    with pytest.raises(RuntimeError, match="the worker ended with exit status 1"):
-        Worker(Framework("nobody", "nothing", "torch"), "autograd")
+    assert len({row.name for row in ROWS}) == len({row.title for row in ROWS}) == len(ROWS)
+
+
+def test_the_size_on_disk_counts_what_is_required():
+    alone, all_of_it = process.size_of_distribution("numpy"), process.size_on_disk(CHAINRULE, None)
+    assert {"numpy", "llvmlite", "click"} <= process.required("chainrule")
+    assert all_of_it > alone > 10_000_000
