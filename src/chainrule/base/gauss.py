@@ -23,7 +23,7 @@ import math
 
 import numpy as np
 
-from .mersenne import Words
+from .mersenne import Words, by_machine
 from .rounding import by_libm, fma32, fma64
 
 BLOCK = 16
@@ -152,7 +152,13 @@ def in_blocks(words: Words, n: int, mean: float, std: float, dtype: np.dtype) ->
     """Draw n >= 16 normals of a float dtype in blocks of 16, shape (n,); 16-bit floats are rounded from float32."""
     draw, whole = words.floats if dtype.itemsize < 8 else words.doubles, n - n % BLOCK
     normals = np.empty(n, np.float32 if dtype.itemsize < 8 else np.float64)
-    for start in range(0, whole, PART):
+    draws = by_machine(whole) if normals.itemsize == 4 else None
+    if draws is not None:
+        made = draws.normals(words.take(whole), mean, std)
+        if n == whole:
+            return made.astype(dtype, copy=False)
+        normals[:whole] = made
+    for start in range(0, 0 if draws else whole, PART):
         stop = min(start + PART, whole)
         normals[start:stop] = blocks_of(draw(stop - start), mean, std)
     if n > whole:

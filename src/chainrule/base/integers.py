@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from .draw_arguments import DIGITS, limits
-from .mersenne import Words
+from .mersenne import Words, by_machine
 
 WIDE = 1 << 28  # from this many values on, one word would be visibly uneven
 MANY = (2**32 - 1) // 20  # permutations from this length on draw 64-bit words
@@ -24,6 +24,8 @@ def between(words: Words, n: int, low: int, high: int, dtype: np.dtype) -> np.nd
     """n whole numbers in [low, high), in ``dtype``, shape (n,)."""
     count = high - low
     if count < WIDE:
+        if (draws := by_machine(n)) is not None:
+            return draws.remainders(words.take(n), count, low).astype(dtype, copy=False)
         drawn = (words.take(n) % np.uint32(count)).astype(np.int64)
         drawn += low
         return drawn.astype(dtype, copy=False)
@@ -48,6 +50,8 @@ def permutation(words: Words, n: int) -> np.ndarray:
     """The numbers 0 … n - 1 in random order, int64 of shape (n,)."""
     if n >= MANY:
         return long_permutation(words, n)
+    if (draws := by_machine(n - 1)) is not None:
+        return draws.permutation(words.take(n - 1), n)
     remaining = np.arange(n, 1, -1, dtype=np.uint32)
     partners = (words.take(max(n - 1, 0)) % remaining).astype(np.int64)
     partners += np.arange(remaining.size)

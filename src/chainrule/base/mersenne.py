@@ -18,7 +18,8 @@ uint64          first · 2³² + second                         two words
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
 
 BLOCK = 624  # words in one state of the twister; after each block the whole state is twisted once
 NO_WORDS = np.empty(0, np.uint32)
+MANY = 1 << 13  # words from which machine code makes them, and what is made of them
+
+machine: Callable[[], Any] | None = None  # `native.draws`, which builds on this layer, is put here
+
+
+def by_machine(n: int) -> Any:
+    """The machine code that makes n words and what they become; None for few of them, or where there is none."""
+    if n < MANY or machine is None:
+        return None
+    draws = machine()
+    return draws if draws.ready() else None
 
 
 class Words:
@@ -67,19 +79,29 @@ class Words:
         return self._source
 
     def take(self, n: int) -> np.ndarray:
-        """The next n words, shape (n,), as a view that is not to be written to."""
+        """The next n words, shape (n,): from `MANY` on in memory of their own, fewer as a view that is not to be written to."""
         start, stop = self._cursor, self._cursor + n
         if stop <= BLOCK:
             self._cursor = stop
             return self._block[start:stop]
-        missing = stop - BLOCK
-        blocks = -(-missing // BLOCK)
-        fresh = self.source.randint(0, 1 << 32, size=blocks * BLOCK, dtype=np.uint32)
-        head, self._block, self._numbers = self._block[start:], fresh[-BLOCK:], []
-        if blocks > 1:
-            self._block = self._block.copy()  # a view would keep all the words alive
-        self._cursor = missing - (blocks - 1) * BLOCK
-        return np.concatenate((head, fresh[:missing])) if head.size else fresh[:missing]
+        held, blocks = BLOCK - start, -(-(stop - BLOCK) // BLOCK)
+        words = np.empty(held + blocks * BLOCK, np.uint32)
+        if held:
+            words[:held] = self._block[start:]
+        self._twist(words[held:])
+        self._block, self._numbers = words[-BLOCK:].copy(), []  # a view would keep all the words alive
+        self._cursor = stop - blocks * BLOCK
+        return words[:n]
+
+    def _twist(self, out: np.ndarray) -> None:
+        """Fill a whole number of blocks."""
+        source, draws = self.source, by_machine(out.size)
+        if draws is None:
+            out[...] = source.randint(0, 1 << 32, size=out.size, dtype=np.uint32)
+            return
+        key = source.get_state(legacy=False)["state"]["key"]
+        draws.words(key, out)
+        source.set_state({"bit_generator": "MT19937", "state": {"key": key, "pos": BLOCK}})
 
     def take64(self, n: int) -> np.ndarray:
         """The next n 64-bit words, shape (n,)."""
@@ -88,6 +110,8 @@ class Words:
 
     def floats(self, n: int) -> np.ndarray:
         """The next n float32 numbers in [0, 1), shape (n,)."""
+        if (draws := by_machine(n)) is not None:
+            return draws.floats(self.take(n), 0.0, 1.0)
         low = self.take(n) & np.uint32(0xFFFFFF)
         unit = low.view(np.int32).astype(np.float32)  # processors convert signed integers faster
         unit *= np.float32(2.0**-24)
@@ -95,6 +119,8 @@ class Words:
 
     def doubles(self, n: int) -> np.ndarray:
         """The next n float64 numbers in [0, 1), shape (n,)."""
+        if (draws := by_machine(2 * n)) is not None:
+            return draws.doubles(self.take(2 * n))
         pairs = self.take(2 * n)
         unit = (pairs[0::2] & np.uint32(0x1FFFFF)) * 2.0**-21
         unit += pairs[1::2] * 2.0**-53  # exact: the two parts share no bit

@@ -12,7 +12,7 @@ import numpy as np
 
 from .draw_arguments import NAMES
 from .errors import message
-from .mersenne import Words
+from .mersenne import Words, by_machine
 
 
 def check(weights: np.ndarray, n: int, replacement: bool) -> None:
@@ -38,6 +38,8 @@ def check(weights: np.ndarray, n: int, replacement: bool) -> None:
     if categories > 1 << 24:
         raise RuntimeError(message("number of categories cannot exceed 2^24", f"there are {categories}"))
     if not weights.size:
+        return
+    if weights.dtype.char in "fd" and weights.min() >= 0 and 0 < weights.max(-1).min() and weights.max() < np.inf:
         return
     wide = weights.astype(np.float64)
     valid = (wide >= 0) & (wide < np.inf)
@@ -66,8 +68,13 @@ def largest_quotients(weights: np.ndarray, exponentials: np.ndarray, n: int) -> 
 
 def looked_up(words: Words, weights: np.ndarray, n: int) -> np.ndarray:
     """n categories, put back each time: (categories,) -> (n,), rows likewise. Two words each."""
-    chosen = np.empty((*weights.shape[:-1], n), np.int64)
     precision = np.float64 if weights.dtype == np.float64 else np.float32
+    if (draws := by_machine(2 * n * (weights.size // weights.shape[-1]))) is not None:
+        running = np.cumsum(weights.reshape(-1, weights.shape[-1]), -1, dtype=precision)
+        shares = np.divide(running, running[:, -1:]).astype(np.float64)
+        uniforms = words.doubles(n * len(running)).reshape(-1, n)
+        return draws.chosen(shares, uniforms).reshape(*weights.shape[:-1], n)
+    chosen = np.empty((*weights.shape[:-1], n), np.int64)
     for row, target in zip(weights.reshape(-1, weights.shape[-1]), chosen.reshape(-1, n)):
         running = np.cumsum(row, dtype=precision)
         shares = np.divide(running, running[-1])

@@ -30,7 +30,7 @@ from .device import check as check_device
 from .draw_arguments import Shape, dtype_for, real_of, size_of
 from .errors import message
 from .layout import laid_out_like
-from .mersenne import BLOCK, Words
+from .mersenne import BLOCK, Words, by_machine
 from .rounding import by_libm, fma32, fma64
 
 DEFAULT_SEED = 67280421310721  # of a new Generator, as in PyTorch; the default generator's own is of the system
@@ -143,7 +143,7 @@ class Generator:
         real = real_of(dtype)
         if low != 0 or high != 1:
             arguments.check_uniform(low, high, real)
-        return self._fill(shape, dtype, lambda n: uniforms(self._words, n, real, low, high))
+        return self._fill(shape, dtype, lambda n: uniforms(self._words, n, real, low, high), True)
 
     def normal(
         self, shape: Shape, dtype: Any = None, mean: float = 0.0, std: float = 1.0, contiguous: bool = True
@@ -224,7 +224,7 @@ class Generator:
         if whole:
             return self._fill(shape, dtype, lambda n: integers.full_range(self._words, n, dtype))
         first, end = arguments.integer_range(low, high, dtype)
-        return self._fill(shape, dtype, lambda n: integers.between(self._words, n, first, end, dtype))
+        return self._fill(shape, dtype, lambda n: integers.between(self._words, n, first, end, dtype), True)
 
     def randperm(self, n: int, dtype: Any = np.int64) -> np.ndarray:
         """The numbers 0 … n - 1 in random order, shape (n,). n - 1 words."""
@@ -245,7 +245,7 @@ class Generator:
                 return array_bernoulli(self._words, probabilities).astype(target).reshape(p.shape)
         target = dtype_for("bernoulli_scalar_cpu_", dtype, "buif")
         arguments.check_probability(p)
-        return self._fill(() if shape is None else shape, target, lambda n: self._words.doubles(n) < p)
+        return self._fill((() if shape is None else shape), target, lambda n: kept(self._words, n, p, 1, target), True)
 
     def dropout(self, p: float, shape: Shape, dtype: Any = None) -> np.ndarray:
         """What dropout multiplies by: 0 with probability p, else ``1 / (1 - p)``. Nothing is drawn for p = 0 or 1."""
@@ -257,8 +257,8 @@ class Generator:
         if p == 0 or p == 1:
             return np.full(shape, 1 - p, dtype)
         kind = np.float64 if dtype == np.float64 else np.float32
-        kept = (kind(1) / kind(1 - p)).astype(dtype)
-        return self._fill(shape, dtype, lambda n: (self._words.doubles(n) < 1 - p) * kept)
+        scale = (kind(1) / kind(1 - p)).astype(dtype)
+        return self._fill(shape, dtype, lambda n: kept(self._words, n, 1 - p, scale, dtype), True)
 
     def multinomial(self, weights: np.ndarray, n: int, replacement: bool = False) -> np.ndarray:
         """n categories by weight: weights (categories,) -> int64 (n,), or one row each: (rows, categories)."""
@@ -298,11 +298,16 @@ class Generator:
 
     # --- common to the draws --------------------------------------------------------------------------------------
 
-    def _fill(self, shape: Shape, dtype: np.dtype, draw: Callable[[int], np.ndarray]) -> np.ndarray:
-        """An array of what ``draw(n)`` gives, of shape (n,) and the real dtype, for n numbers in a row."""
+    def _fill(
+        self, shape: Shape, dtype: np.dtype, draw: Callable[[int], np.ndarray], by_loops: bool = False
+    ) -> np.ndarray:
+        """An array of what ``draw(n)`` gives, of shape (n,) and the real dtype, for n numbers in a row.
+
+        ``by_loops``: where there is machine code, the draw makes no temporaries, so any number of them is drawn at once.
+        """
         size = size_of(shape) * (2 if dtype.kind == "c" else 1)
         with self._lock:
-            if size <= PART:
+            if size <= PART or by_loops and by_machine(size) is not None:
                 flat = draw(size)
             else:
                 flat = np.empty(size, real_of(dtype))
@@ -339,10 +344,14 @@ def uniforms(words: Words, n: int, dtype: np.dtype, low: float, high: float) -> 
         if low != 0 or high != 1:
             unit = fma64(unit, high - low, low)
     else:
-        unit = words.floats(n)
-        if low != 0 or high != 1:
-            first = np.float32(low)
-            unit = fma32(unit, np.float32(high) - first, first, unit=True)
+        first = np.float32(low)
+        span = np.float32(high) - first
+        if (draws := by_machine(n)) is not None:
+            unit = draws.floats(words.take(n), float(first), float(span))
+        else:
+            unit = words.floats(n)
+            if low != 0 or high != 1:
+                unit = fma32(unit, span, first, unit=True)
         if dtype.itemsize == 2:
             unit = unit.astype(dtype)
     if low != 0 or dtype.itemsize == 2:  # rounding may have reached the end, which does not belong to the interval
@@ -350,6 +359,13 @@ def uniforms(words: Words, n: int, dtype: np.dtype, low: float, high: float) -> 
         if reached.any():
             unit[reached] = low
     return unit
+
+
+def kept(words: Words, n: int, p: float, value: Any, dtype: np.dtype) -> np.ndarray:
+    """``value`` with probability p, else 0, shape (n,)."""
+    if dtype == np.float32 and (draws := by_machine(2 * n)) is not None:
+        return draws.kept(words.take(2 * n), p, float(value))
+    return (words.doubles(n) < p) * value
 
 
 def array_bernoulli(words: Words, p: np.ndarray) -> np.ndarray:

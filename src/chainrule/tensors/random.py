@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base import dtypes
+from ..base import dtypes, mersenne
 from ..base import random as base
 from ..base.layout import laid_out_like, outermost_first
 from ..graph.apply import apply
@@ -42,6 +42,14 @@ class Generator(base.Generator):
     def __repr__(self) -> str:
         return f"<torch._C.Generator object at {id(self):#x}>"
 
+
+def machine_code() -> Any:
+    from ..native import draws
+
+    return draws
+
+
+mersenne.machine = machine_code  # for many numbers
 
 # The stream that layers and samplers draw from too, with the state as a tensor.
 default_generator: Any = base.default_generator
