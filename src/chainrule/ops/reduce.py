@@ -93,7 +93,7 @@ def sum_over(x: Any, dims: tuple[int, ...]) -> Any:
 
 def spread(g: Any, shape: tuple[int, ...], dims: tuple[int, ...] | None, keepdim: bool) -> Any:
     """Repeat a reduced gradient along the axes that were summed away, without copying it."""
-    if isinstance(g, Value):
+    if not isinstance(g, np.ndarray | np.generic):
         if dims is not None and not keepdim:
             g = g.reshape(tuple(1 if d in dims else n for d, n in enumerate(shape)))
         return expand(g, shape)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..ops.scalar import sqrt as root
-from .optimizer import Group, Optimizer, require_at_least
+from .optimizer import Group, Optimizer, number, require_at_least
 
 if TYPE_CHECKING:
     from .telling import Reading, Terms
@@ -74,7 +74,7 @@ class Adagrad(Optimizer):
             g = g + group["weight_decay"] * p
         total = s["sum"]
         total += g * g
-        lr = float(group["lr"]) / (1 + (t - 1) * group["lr_decay"])
+        lr = number(group["lr"]) / (1 + (t - 1) * group["lr_decay"])
         return lr * g / (np.sqrt(total) + group["eps"])
 
     def terms(self, on: Reading) -> Terms:
@@ -139,7 +139,7 @@ class Adadelta(Optimizer):
         delta = np.sqrt(u + eps) / np.sqrt(v + eps) * g
         u *= rho
         u += (1 - rho) * (delta * delta)
-        return delta * float(group["lr"])
+        return delta * number(group["lr"])
 
     def terms(self, on: Reading) -> Terms:
         g, rho, eps = on.g, on["rho"], on["eps"]

@@ -10,7 +10,7 @@ import numpy as np
 from ..ops.choice import maximum
 from ..ops.scalar import sqrt as root
 from . import machine
-from .optimizer import Group, Optimizer
+from .optimizer import Group, Optimizer, number
 
 if TYPE_CHECKING:
     from .telling import Reading, Terms
@@ -75,7 +75,7 @@ class Adam(Optimizer):
         return ("exp_avg", "exp_avg_sq", "max_exp_avg_sq") if group["amsgrad"] else ("exp_avg", "exp_avg_sq")
 
     def update(self, p: np.ndarray, g: np.ndarray, s: dict[str, np.ndarray], group: Group, t: int) -> np.ndarray:
-        lr, (beta1, beta2) = float(group["lr"]), group["betas"]
+        lr, (beta1, beta2) = number(group["lr"]), group["betas"]
         decay = group["weight_decay"]
         if decay and not group["decoupled_weight_decay"]:
             g = g + decay * p
@@ -86,7 +86,7 @@ class Adam(Optimizer):
         if group["amsgrad"]:
             v = np.maximum(s["max_exp_avg_sq"], v, out=s["max_exp_avg_sq"])
         root = np.sqrt(v)
-        root /= sqrt(1 - beta2**t)
+        root /= (1 - beta2**t) ** 0.5
         root += group["eps"]
         step = np.divide(m, root, root)
         step *= lr / (1 - beta1**t)
@@ -97,7 +97,7 @@ class Adam(Optimizer):
     def update_large(
         self, p: np.ndarray, g: np.ndarray, s: dict[str, Any], group: Group, t: int
     ) -> bool:
-        lr, (beta1, beta2), decay = float(group["lr"]), group["betas"], group["weight_decay"]
+        lr, (beta1, beta2), decay = number(group["lr"]), group["betas"], group["weight_decay"]
         if group["amsgrad"]:
             return False
         coupled, decoupled = (0.0, lr * decay) if group["decoupled_weight_decay"] else (decay, 0.0)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..ops.choice import maximum
 from ..ops.scalar import sqrt as root
-from .optimizer import Group, Optimizer, check_betas, require_at_least
+from .optimizer import Group, Optimizer, check_betas, number, require_at_least
 
 if TYPE_CHECKING:
     from .telling import Reading, Terms
@@ -62,7 +62,7 @@ class Adamax(Optimizer):
         m, u = s["exp_avg"], s["exp_inf"]
         m += (1 - beta1) * (g - m)
         np.maximum(beta2 * u, np.abs(g) + group["eps"], out=u)
-        return float(group["lr"]) / (1 - beta1**t) * (m / u)
+        return number(group["lr"]) / (1 - beta1**t) * (m / u)
 
     def terms(self, on: Reading) -> Terms:
         beta1, beta2 = on["betas"]
@@ -138,7 +138,7 @@ class NAdam(Optimizer):
         return numbers
 
     def update(self, p: np.ndarray, g: np.ndarray, s: dict[str, Any], group: Group, t: int) -> np.ndarray:
-        lr, (beta1, beta2), decay = float(group["lr"]), group["betas"], group["weight_decay"]
+        lr, (beta1, beta2), decay = number(group["lr"]), group["betas"], group["weight_decay"]
         shrink = 0.0
         if decay:
             if group["decoupled_weight_decay"]:
@@ -219,7 +219,7 @@ class RAdam(Optimizer):
         )
 
     def update(self, p: np.ndarray, g: np.ndarray, s: dict[str, np.ndarray], group: Group, t: int) -> np.ndarray:
-        lr, (beta1, beta2), decay = float(group["lr"]), group["betas"], group["weight_decay"]
+        lr, (beta1, beta2), decay = number(group["lr"]), group["betas"], group["weight_decay"]
         if decay and not group["decoupled_weight_decay"]:
             g = g + decay * p
         m, v = s["exp_avg"], s["exp_avg_sq"]

@@ -282,6 +282,11 @@ def require_at_least(least: float, values: dict[str, Any]) -> None:
             raise ValueError(f"Invalid {name}: {value}")
 
 
+def number(setting: Any) -> Any:
+    """A setting as a number; learning rates may be tensors."""
+    return float(setting) if isinstance(setting, Value) else setting
+
+
 def check_betas(betas: tuple[float, float]) -> None:
     for i, beta in enumerate(betas):
         if not 0.0 <= beta < 1.0:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..ops.scalar import sqrt as root
-from .optimizer import Group, Optimizer, require_at_least
+from .optimizer import Group, Optimizer, number, require_at_least
 
 if TYPE_CHECKING:
     from .telling import Reading, Terms
@@ -87,7 +87,7 @@ class RMSprop(Optimizer):
             b *= group["momentum"]
             b += step
             step = b
-        return step * float(group["lr"])
+        return step * number(group["lr"])
 
     def terms(self, on: Reading) -> Terms:
         g, alpha = on.g, on["alpha"]

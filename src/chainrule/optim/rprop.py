@@ -9,7 +9,7 @@ import numpy as np
 from ..ops.choice import maximum, minimum
 from ..ops.logic import where
 from ..ops.scalar import sign
-from .optimizer import Group, Optimizer, require_at_least
+from .optimizer import Group, Optimizer, number, require_at_least
 
 if TYPE_CHECKING:
     from .telling import Reading, Terms
@@ -55,7 +55,7 @@ class Rprop(Optimizer):
         )
 
     def initial(self, name: str, p: np.ndarray, group: Group) -> Any:
-        return float(group["lr"]) if name == "step_size" else 0
+        return number(group["lr"]) if name == "step_size" else 0
 
     def update(self, p: np.ndarray, g: np.ndarray, s: dict[str, np.ndarray], group: Group, t: int) -> np.ndarray:
         (less, more), (low, high) = group["etas"], group["step_sizes"]
@@ -121,11 +121,11 @@ class ASGD(Optimizer):
         )
 
     def initial_number(self, name: str, group: Group) -> float:
-        return float(group["lr"]) if name == "eta" else 1.0
+        return number(group["lr"]) if name == "eta" else 1.0
 
     def advance(self, numbers: dict[str, float], group: Group, t: int) -> dict[str, float]:
         """Step t uses η and μ as step t − 1 left them, and leaves η = lr/(1 + λ·lr·t)^α and μ = 1/max(1, t − t₀)."""
-        used, lr = dict(numbers), float(group["lr"])
+        used, lr = dict(numbers), number(group["lr"])
         numbers["eta"] = lr / (1 + group["lambd"] * lr * t) ** group["alpha"]
         numbers["mu"] = 1 / max(1, t - group["t0"])
         return used

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..tensors.tensor import Tensor
 from . import machine
-from .optimizer import Group, Optimizer
+from .optimizer import Group, Optimizer, number
 
 if TYPE_CHECKING:
     from .telling import Reading, Terms
@@ -79,12 +79,12 @@ class SGD(Optimizer):
                 b *= momentum
                 b += (1 - group["dampening"]) * g
             g = g + momentum * b if group["nesterov"] else b
-        return g * float(group["lr"])
+        return g * number(group["lr"])
 
     def update_large(
         self, p: np.ndarray, g: np.ndarray, s: dict[str, Any], group: Group, t: int
     ) -> bool:
-        mu, decay, lr = group["momentum"], group["weight_decay"], float(group["lr"])
+        mu, decay, lr = group["momentum"], group["weight_decay"], number(group["lr"])
         if not mu:
             return False
         keep, new = (0.0, 1.0) if t == 1 else (mu, 1 - group["dampening"])
@@ -106,7 +106,7 @@ class SGD(Optimizer):
         if group["momentum"] or group["weight_decay"] or group["maximize"] or max(p.array.size for p in params) > 4096:
             super().update_group(group, params)
             return
-        lr = float(group["lr"])
+        lr = number(group["lr"])
         for p in params:
             x, g = p.array, p._grad.array
             np.subtract(x, g * np.array(lr, g.dtype), x)

@@ -13,7 +13,7 @@ LEAST = blas.LEAST
 def dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """a b for two matrices. ``dot`` has half the overhead of the matmul ufunc."""
     work = a.size * b.shape[1]
-    if work <= LEAST:
+    if work <= LEAST or type(a) is not np.ndarray:
         return a.dot(b)
     found = blas.product(a, b) if work >= blas.SHARED and a.shape[1] == b.shape[0] else None
     if found is not None:

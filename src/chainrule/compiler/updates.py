@@ -1,0 +1,205 @@
+"""An optimizer's update as part of a program: its own rule read on symbols, its settings as numbers told anew for each step.
+
+``m += (1 − β₁)(g − m)`` is read on symbols for m and g; 1 − β₁, and bias corrections such as 1 − β₁ᵗ, are `Number` s,
+computed outside for all steps at once. So a scheduler may change a learning rate between calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..optim.optimizer import Optimizer
+from ..optim.sgd import SGD
+from .program import Node, Program
+from .symbolic import Sym, Unreadable
+
+
+class Number:
+    """A number computed from settings and the count of steps: ``at(steps)`` gives it for each of these steps."""
+
+    def __init__(self, text: str, at: Callable[[np.ndarray], Any], guards: list[Any]) -> None:
+        self.text, self.at, self.guards = text, at, guards
+
+    def now(self) -> float:
+        return float(np.ravel(self.at(np.zeros(1)))[0])
+
+    def as_number(self, program: Program, dtype: Any) -> Node:
+        if all(text != self.text for text, _ in program.numbers):
+            program.numbers.append((self.text, self.at))
+        return program.add("number", (), (), dtype, self.text)
+
+    def with_(self, sign: str, other: Any, swapped: bool = False) -> Any:
+        if isinstance(other, Sym):
+            return NotImplemented
+        function = FUNCTIONS[sign]
+        text = str(other.text if isinstance(other, Number) else repr(float(other)))
+        value = other.at if isinstance(other, Number) else lambda steps: float(other)
+        if swapped:
+            return Number(f"({text} {sign} {self.text})", lambda s: function(value(s), self.at(s)), self.guards)
+        return Number(f"({self.text} {sign} {text})", lambda s: function(self.at(s), value(s)), self.guards)
+
+    def __add__(self, other: Any) -> Any:
+        return self.with_("+", other)
+
+    def __radd__(self, other: Any) -> Any:
+        return self.with_("+", other, True)
+
+    def __sub__(self, other: Any) -> Any:
+        return self.with_("-", other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self.with_("-", other, True)
+
+    def __mul__(self, other: Any) -> Any:
+        return self.with_("*", other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return self.with_("*", other, True)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.with_("/", other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self.with_("/", other, True)
+
+    def __pow__(self, other: Any) -> Any:
+        return self.with_("**", other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return self.with_("**", other, True)
+
+    def __neg__(self) -> Any:
+        return 0.0 - self
+
+    def decided(self, holds: Callable[[float], bool]) -> bool:
+        """Something the rule decides by: remembered, so that the program is only used while it decides alike."""
+        truth = holds(self.now())
+        self.guards.append((self, holds, truth))
+        return truth
+
+    def __bool__(self) -> bool:
+        return self.decided(bool)
+
+    def __eq__(self, other: Any) -> Any:
+        return self.decided(lambda x: x == other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self.decided(lambda x: x < other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self.decided(lambda x: x > other)
+
+    def __le__(self, other: Any) -> Any:
+        return self.decided(lambda x: x <= other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self.decided(lambda x: x >= other)
+
+    __hash__ = object.__hash__
+
+
+FUNCTIONS: dict[str, Any] = {
+    "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "**": np.power,
+}  # fmt: skip
+
+
+class Group(dict[str, Any]):
+    """A group's settings as the rule sees them: numbers as `Number` s, others as they are."""
+
+
+def seen(group: dict[str, Any], tag: str, guards: list[Any]) -> Group:
+    def read(name: str, i: int | None = None) -> Number:
+        where = f"{name}" if i is None else f"{name}[{i}]"
+        value = (lambda steps: float(group[name])) if i is None else (lambda steps: float(group[name][i]))
+        return Number(f"{tag}.{where}", value, guards)
+
+    found = Group()
+    for name, value in group.items():
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            found[name] = read(name)
+        elif isinstance(value, tuple) and value and all(isinstance(v, (int, float)) for v in value):
+            found[name] = tuple(read(name, i) for i in range(len(value)))
+        elif name != "params":
+            found[name] = value
+    return found
+
+
+class Advance:
+    """What an optimizer counts besides arrays: the packs whose step counts go on, one for each step."""
+
+    def __init__(self, optimizer: Optimizer, group: dict[str, Any], params: list[Any], packs: list[Any], guards: list[Any]) -> None:
+        self.optimizer, self.group, self.params, self.packs, self.guards = optimizer, group, params, packs, guards
+        self.settings = {n: v for n, v in group.items() if isinstance(v, (bool, str)) or v is None}
+        self.epoch = 0
+
+    def holds(self) -> bool:
+        """Whether the group is as it was when the step was recorded, but for numbers."""
+        group = self.group
+        for name, value in self.settings.items():
+            if group.get(name) != value:
+                return False
+        if any(holds(number.now()) is not truth for number, holds, truth in self.guards):
+            return False
+        return not self.packs or self.optimizer._packs.get(id(group), ((), None))[1] is self.found
+
+    @property
+    def found(self) -> Any:
+        return self._found
+
+    def on(self, steps: int) -> None:
+        for pack in self.packs:
+            pack.t += steps
+            for step in pack.steps:
+                step.array[...] = pack.t
+
+
+def read_update(now: Any, optimizer: Any, group: dict[str, Any], params: list[Any], carried_out: Any) -> Callable[[], None]:
+    """What writes down the update of a group's parameters, once it has been made."""
+
+    def after() -> None:
+        kind = type(optimizer)
+        if not optimizer.elementwise or optimizer.state_numbers or carried_out not in (PLAIN, SGD_PLAIN):
+            now.stop(f"{kind.__name__}'s update, which is not elementwise")
+            return
+        guards: list[Any] = []
+        tag = f"group{len(now.updates)}"
+        settings = seen(group, tag, guards)
+        packs = optimizer._packs.get(id(group), ((), []))[1]
+        by_param = {id(p): pack for pack in packs for p in pack.params}
+        advance = Advance(optimizer, group, list(params), packs, guards)
+        advance._found = packs
+        try:
+            for p in params:
+                pack = by_param.get(id(p))
+                count = Number(f"{tag}.t", (lambda pack: lambda steps: pack.t + 1 + steps)(pack), []) if pack else 1
+                read_one(now, optimizer, settings, p, count)
+        except (TypeError, ValueError, AttributeError) as wrong:
+            now.stop(f"{kind.__name__}'s update can't be read: {wrong}")
+            return
+        now.updates.append(advance)
+
+    for p in params:  # before the update changes them
+        now.symbol(p.array)
+        now.symbol(p._grad.array)
+    return after
+
+
+def read_one(now: Any, optimizer: Any, settings: Group, p: Any, count: Any) -> None:
+    names = optimizer.state_for(settings)
+    state = {}
+    for name in names:
+        array = optimizer.state[p][name].array
+        state[name] = now.symbol(array)
+    x, g = now.symbol(p.array), Sym(now.program, now.symbol(p._grad.array).node)
+    if g.dtype != x.dtype or any(s.shape != x.shape for s in state.values()):
+        raise Unreadable("a gradient or a state of another kind")
+    if settings.get("maximize"):
+        g = -g
+    delta = optimizer.update(Sym(now.program, x.node), g, state, settings, count)
+    x.into(x - delta)
+
+
+PLAIN, SGD_PLAIN = Optimizer.update_group, SGD.update_group
