@@ -108,6 +108,7 @@ class Program:
         self.writes: dict[Node, Node] = {}  # input → what it holds afterwards
         self.results: list[Node] = []
         self.numbers: list[Any] = []  # what the numbers of a step are computed by
+        self.fixed: dict[Any, Node] = {}  # arrays that are the same in every step
         self.line: Any = None  # the line of the user's program that is being recorded
 
     def add(self, kind: str, args: tuple[Node, ...], shape: tuple[int, ...], dtype: Any, data: Any = None) -> Node:

@@ -173,7 +173,7 @@ class Sym:
         return mapped(self.program, arithmetic.neg, self)
 
     def __abs__(self) -> Any:
-        return mapped(self.program, arithmetic.abs, self)
+        return mapped(self.program, arithmetic.absolute, self)
 
     def __pow__(self, n: Any) -> Any:
         if n == 2:
@@ -276,7 +276,7 @@ def ufuncs() -> dict[Any, Elementwise]:
     """NumPy's functions as ops."""
     return {
         np.add: arithmetic.add, np.subtract: arithmetic.sub, np.multiply: arithmetic.mul, np.true_divide: arithmetic.div,
-        np.negative: arithmetic.neg, np.absolute: arithmetic.abs, np.sqrt: scalar.sqrt, np.exp: scalar.exp,
+        np.negative: arithmetic.neg, np.absolute: arithmetic.absolute, np.sqrt: scalar.sqrt, np.exp: scalar.exp,
         np.log: scalar.log, np.tanh: scalar.tanh, np.sin: scalar.sin, np.cos: scalar.cos, np.sign: scalar.sign,
         np.maximum: choice.maximum, np.minimum: choice.minimum, np.less: logic.lt, np.less_equal: logic.le,
         np.greater: logic.gt, np.greater_equal: logic.ge, np.equal: logic.eq, np.not_equal: logic.ne,

@@ -29,12 +29,13 @@ from ..graph.value import Node as GraphNode
 from ..graph.value import Pick, Value
 from ..nn.functional import dropouts
 from ..optim.optimizer import Optimizer
+from ..optim import schedule
+from ..tensors import arithmetic, inplace
 from ..tensors import autograd as asked
-from ..tensors import inplace
 from ..tensors.tensor import Tensor
 from .program import Call, Input, Node, Program
 from .readings import JOINTS
-from .symbolic import Sym, constant, converted, look, mapped, viewed
+from .symbolic import Sym, constant, converted, mapped, same, viewed
 from .updates import read_update
 
 FAILS = (TypeError, ValueError, AttributeError, NotImplementedError, IndexError, KeyError, RuntimeError)
@@ -53,7 +54,11 @@ class Recording:
         self.updates: list[Any] = []  # what optimizers advance besides arrays
         self.hosted: dict[int, Node] = {}  # Python numbers that were read out of tensors
         self.called: dict[Any, Any] = {}  # the program's own functions that ran: code object → their globals, or the function
-        self.modules: dict[int, Any] = {}
+        self.owned_by_optimizers: dict[int, tuple[Any, str]] = {}  # state: array → the tensor that holds it, and its name
+        self.mutations: list[tuple[Any, str, Any]] = []  # (line, what, the container)
+        self.pulled_nodes: set[int] = set()
+        self.returned: set[int] = set()
+        self.homes: dict[int, tuple[Value, Node]] = {}  # where the program leaves the gradients of leaves
         self.depth = 0
 
     # ------------------------------------------------------------------ arrays and symbols
@@ -198,6 +203,8 @@ class Recording:
 
     def pulled(self, op: Any, node: Any, g: Any, found: Any) -> None:
         """``op.pull(node, g)`` gave ``found``."""
+        self.pulled_nodes.add(id(node))
+        self.alive.append(node)
         with inner(self):
             self.write_pulled(op, node, g, found)
 
@@ -315,12 +322,56 @@ class Recording:
         return known.node.args[0].kind == "constant" or known.node.args[0].kind != "input"
 
 
+    # ------------------------------------------------------------------ the end
+
+    def finish(self, results: list[Any]) -> None:
+        """Note what the step leaves behind: results, and the inputs that hold other values than before."""
+        program = self.program
+        with inner(self):
+            program.results = [r if isinstance(r, Node) else self.symbol(r).node for r in results]
+            self.rebound()
+            for node in list(program.inputs):
+                known = self.symbols.get(id(node.data.array))
+                now = node if known is None else known.node
+                if now is not node:
+                    program.writes[node] = self.own(now)
+            for target, how in self.gradients.values():
+                if how == "new" and target._grad is not None:
+                    buffer = np.empty(target.array.shape, target.array.dtype)
+                    home = program.add("input", (), buffer.shape, buffer.dtype, Input(buffer))
+                    program.inputs.append(home)
+                    value = self.symbols.get(id(target._grad.array))
+                    if not isinstance(value, Sym):
+                        self.stop("a gradient that is not known")
+                        continue
+                    program.writes[home] = self.own(value.node)
+                    self.homes[id(target)] = (target, home)
+
+
+    def own(self, node: Node) -> Node:
+        """A value that can be computed where it is to be left: what has no memory of its own is laid out anew."""
+        if node.kind in ("map", "reduce", "dot") and node not in self.program.writes.values():
+            return node
+        return self.program.add("map", (node,), node.shape, node.dtype, same)
+
+    def rebound(self) -> None:
+        """Tensors that were given another array (``w.data = …``): what that holds is what the first one is to hold."""
+        for array, (holder, name) in [(self.first[i], h) for i, h in self.holders.items() if i in self.first]:
+            if holder.array is not array and id(array) in self.symbols:
+                new = self.symbol(holder.array)
+                if new.shape != array.shape or new.dtype != array.dtype:
+                    self.stop(f"{name} becomes an array of another shape or dtype")
+                    continue
+                self.symbols[id(array)].node = new.node
+
+
 def line() -> Any:
     """The line of the user's program that is running: (file, line)."""
     frame = trail.program()
     return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
 
 
+active = 0  # recordings under way
 ADD: Any = None
 READINGS: dict[str, Callable[..., Any]] = {}
 
@@ -341,13 +392,19 @@ def prepare() -> None:
 def recording(holders: dict[int, Any]) -> Iterator[Recording]:
     """Follow what is done until the end of the block."""
     prepare()
+    global active
     now = Recording()
     now.holders = holders
+    now.first = {i: h[0].array for i, h in holders.items()}
     with ExitStack() as stack:
         for owner, name, new in exchanges(now):
             stack.enter_context(exchanged(owner, name, new))
         stack.enter_context(watching_calls(now))
-        yield now
+        active += 1
+        try:
+            yield now
+        finally:
+            active -= 1
 
 
 @contextmanager
@@ -380,6 +437,8 @@ def exchanges(now: Recording) -> Iterator[tuple[Any, str, Any]]:
     for cls in optimizers():
         if "update_group" in vars(cls):
             yield cls, "update_group", watched_update(now, vars(cls)["update_group"])
+    yield arithmetic, "update", watched_in_place
+    yield schedule.LRScheduler, "step", watched_scheduler(now, schedule.LRScheduler.step)
     yield inplace, "overwrite", watched_overwrite(now, inplace.overwrite)
     yield Tensor, "zero_", watched_zero(now, Tensor.zero_)
     yield Tensor, "fill_", watched_fill(now, Tensor.fill_)
@@ -437,13 +496,22 @@ def watched_compute(now: Recording, original: Any) -> Any:
     def compute(self: Any, *arrays: Any) -> Any:
         with inner(now):
             result = plain(self, *arrays) if bound else plain(*arrays)
-        if isinstance(result, np.generic):
-            result = np.asarray(result)
+        result = as_arrays(self, result)
         if now.depth == 0 and not any(isinstance(a, (Value, Sym)) for a in arrays):
             now.computed(self, arrays, result)
         return result
 
     return compute
+
+
+def as_arrays(op: Any, result: Any) -> Any:
+    """A result whose numbers are arrays, as they will be in a tensor: then they can be told by their identity."""
+    if isinstance(result, np.generic):
+        return np.asarray(result)
+    if isinstance(getattr(op, "op", op), Joint):
+        y, kept = result
+        return (tuple([np.asarray(a) for a in y]) if isinstance(y, (tuple, list)) else np.asarray(y)), kept
+    return result
 
 
 def watched_large(now: Recording, original: Any) -> Any:
@@ -525,6 +593,20 @@ def watched_overwrite(now: Recording, original: Any) -> Any:
         original(x, r)
 
     return overwrite
+
+
+def watched_in_place(ufunc: Any, function: Any, target: Any, other: Any) -> Any:
+    """``target = function(target, other)`` in place, by the way that can be followed."""
+    inplace.check_writable(target)
+    return inplace.write(target, function(target, other))
+
+
+def watched_scheduler(now: Recording, original: Any) -> Any:
+    def step(self: Any, *args: Any, **options: Any) -> Any:
+        now.stop("a scheduler's step changes settings: call it outside of the compiled step")
+        return original(self, *args, **options)
+
+    return step
 
 
 def watched_zero(now: Recording, original: Any) -> Any:
@@ -618,12 +700,18 @@ def watching_calls(now: Recording) -> Iterator[None]:
         if name.startswith(OTHERS):
             return
         if event == "call":
-            now.called[code] = frame.f_globals
+            free = code.co_freevars
+            held = {n: v for n, v in frame.f_locals.items() if n in free} if free else {}
+            now.called[code] = (frame.f_globals, held)
         elif event == "c_call":
             called, module = getattr(what, "__name__", ""), str(getattr(what, "__module__", "") or "")
             owner = getattr(what, "__self__", None)
             if called in OUTWARD and not isinstance(owner, str):
-                now.breaks.append(((name, frame.f_lineno), f"calls {called}(…), which leaves a trace outside"))
+                why = f"calls {called}(…), which leaves a trace outside"
+                if isinstance(owner, (list, dict, set)):
+                    now.mutations.append(((name, frame.f_lineno), why, owner))
+                else:
+                    now.breaks.append(((name, frame.f_lineno), why))
             elif module.startswith(DRAWING) or type(owner).__module__.startswith(DRAWING):
                 now.breaks.append(((name, frame.f_lineno), f"calls {module or type(owner).__name__}.{called}, which differs from call to call"))
 

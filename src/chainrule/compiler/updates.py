@@ -191,8 +191,9 @@ def read_one(now: Any, optimizer: Any, settings: Group, p: Any, count: Any) -> N
     names = optimizer.state_for(settings)
     state = {}
     for name in names:
-        array = optimizer.state[p][name].array
-        state[name] = now.symbol(array)
+        holder = optimizer.state[p][name]
+        state[name] = now.symbol(holder.array)
+        now.owned_by_optimizers[id(holder.array)] = (holder, f"{name} of {len(now.owned_by_optimizers)}")
     x, g = now.symbol(p.array), Sym(now.program, now.symbol(p._grad.array).node)
     if g.dtype != x.dtype or any(s.shape != x.shape for s in state.values()):
         raise Unreadable("a gradient or a state of another kind")

@@ -63,6 +63,13 @@ class Emitter:
         self.declared: set[str] = set()
 
     def module(self) -> str:
+        parts = [self.function(), *sorted(self.declared)]
+        if list(self.program.parameters)[-2:] == ["piece", "thread"]:
+            parts.append(self.shared())
+        return "\n".join([*parts, f"attributes #0 = {{ {ATTRIBUTES} }}", ""])
+
+    def function(self, internal: bool = False, inline: bool = False) -> str:
+        """The program as one function; an ``internal`` one is seen by its module only, and may be made ``inline``."""
         parameters = ", ".join(
             f"ptr noalias %{name}" if kind.endswith("*") else f"{NAMES[kind]} %{name}"
             for name, kind in self.program.parameters.items()
@@ -71,12 +78,10 @@ class Emitter:
             self.lines.append(f"%{variable.name} = alloca {spelled(variable.type)}")
         self.block(self.program.body)
         body = "\n".join(line if line.endswith(":") else "  " + line for line in self.lines)
-        name = self.program.name
-        head = f"define void @{name}({parameters}) #0 {{\nentry:"
-        parts = [head, body, "  ret void", "}", *sorted(self.declared)]
-        if list(self.program.parameters)[-2:] == ["piece", "thread"]:
-            parts.append(self.shared())
-        return "\n".join([*parts, f"attributes #0 = {{ {ATTRIBUTES} }}", ""])
+        how = "internal " if internal else ""
+        inlined = " alwaysinline" if inline else " noinline" if internal else ""
+        head = f"define {how}void @{self.program.name}({parameters}) #0{inlined} {{\nentry:"
+        return "\n".join([head, body, "  ret void", "}"])
 
     def shared(self) -> str:
         """The function that a team calls: it reads the parameters from words of memory, but the piece and the thread."""

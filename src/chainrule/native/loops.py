@@ -368,6 +368,8 @@ class Builder:
                     yield Lanes(i + self.copy * width if self.copy else i, width)
                 self.copy = 0
             begin = whole
+        if width == 1:  # nothing is left over
+            return
         for i in self.range(begin, stop, width):
             yield Lanes(i, width, self.emit("first", Type("i1", width), stop - i))
 

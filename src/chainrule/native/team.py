@@ -15,6 +15,8 @@ import ctypes
 import os
 import platform
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -165,14 +167,24 @@ class Team:
             self.run(lonely, function, arguments, count)
             return
         try:
-            if count > 1 and self.awake.value < self.size - 1:
-                for alarm in self.alarms:
-                    if alarm.locked():
-                        alarm.release()
+            if count > 1:
+                self.wake()
             self.run(self.job, function, arguments, count)
         finally:
             self.busy.release()
 
+    @contextmanager
+    def attending(self) -> Iterator[None]:
+        """Wake the threads for machine code that shares jobs itself; nobody else may meanwhile."""
+        with self.busy:
+            self.wake()
+            yield
+
+    def wake(self) -> None:
+        if self.awake.value < self.size - 1:
+            for alarm in self.alarms:
+                if alarm.locked():
+                    alarm.release()
 
     def dismiss(self) -> None:
         """Let the threads end."""

@@ -1,0 +1,101 @@
+"""``chainrule.compile``: a whole training step (or any function of tensors) as machine code.
+
+The files below, in reading order: `program` (a step as a list of values), `symbolic` (arrays that are not known yet),
+`readings` and `updates` (how ops and optimizers are read on them), `tracing` (recording a call), `fusion` (which values are
+computed together), `emission` (their loops), `running` (memory and code), `sources` (what a step relies on), `plan` (from
+the first recording to machine code), `step` (what `compile` returns), `comparing` and `reporting`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from ..base.errors import message
+
+MODES = (None, "default", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs")
+
+
+def compile(
+    model: Callable[..., Any] | None = None,
+    *,
+    fullgraph: bool = False,
+    dynamic: bool | None = None,
+    backend: Any = "inductor",
+    mode: str | None = None,
+    options: dict[str, Any] | None = None,
+    disable: bool = False,
+) -> Any:
+    """A function that is recorded while it runs, and done by machine code from its third call on; a `Step`.
+
+    It gives the same results, to rounding; what can't be compiled runs as ever, and ``step.report()`` says why. Compile a
+    whole training step, with ``zero_grad``, ``backward`` and the optimizer's ``step``, for the most speed, and let
+    ``step.repeat(n)`` take many. A module is returned as it is: the step around it is what is worth compiling.
+
+    Without a function it is a decorator. PyTorch's options choose among its compilers; ``backend="eager"`` and
+    ``disable=True`` leave the function as it is, and ``fullgraph=True`` raises an error where something can't be compiled.
+
+    >>> @torch.compile
+    ... def f(x):
+    ...     return x.sin() + 1
+    >>> f(torch.zeros(2))
+    tensor([1., 1.])
+    """
+    if mode not in MODES:
+        raise RuntimeError(f"Unrecognized mode={mode}, should be one of: {', '.join(str(m) for m in MODES[1:])}")
+    if mode is not None and options is not None:
+        raise RuntimeError(
+            "Either mode or options can be specified, but both can't be specified at the same time."
+        )
+    if model is None:
+        return partial(compile, fullgraph=fullgraph, dynamic=dynamic, backend=backend, mode=mode, options=options, disable=disable)
+    if not callable(model):
+        raise RuntimeError(
+            message(
+                "torch.compile requires a callable",
+                f"it was given {model!r}",
+                "torch.compile(function), or torch.compile(model)",
+            )
+        )
+    from ..nn.module import Module
+
+    if disable or backend == "eager" or isinstance(model, Module):
+        return model
+    from .step import Step
+
+    return Step(model, fullgraph)
+
+
+def disable(fn: Any = None, recursive: bool = True, *, reason: str | None = None) -> Any:
+    """``fn`` itself, which is not compiled; without it, a decorator."""
+    return partial(disable, recursive=recursive, reason=reason) if fn is None else fn
+
+
+def allow_in_graph(fn: Any) -> Any:
+    """``fn`` itself."""
+    return fn
+
+
+assume_constant_result = allow_in_graph
+
+
+def is_compiling() -> bool:
+    """Whether the code is being compiled: it never is."""
+    return False
+
+
+is_dynamo_compiling = is_exporting = is_compiling
+
+
+def reset() -> None:
+    """Forget what has been compiled: nothing has."""
+
+
+def cudagraph_mark_step_begin() -> None:
+    """Marks a step for a GPU: there is none."""
+
+
+def list_backends(exclude_tags: Any = ()) -> list[str]:
+    """The compilers there are to choose from: eager execution."""
+    return ["eager"]

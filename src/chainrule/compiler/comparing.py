@@ -1,0 +1,101 @@
+"""How far machine code is from the function itself, in units in the last place."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Difference(NamedTuple):
+    """The largest deviation of each value that a step leaves behind: (name, largest, in units in the last place)."""
+
+    values: tuple[tuple[str, float, float], ...]
+
+    @property
+    def ulps(self) -> float:
+        return max((u for _, _, u in self.values), default=0.0)
+
+    def __str__(self) -> str:
+        rows = [f"{name:40} {largest:12.3g} {ulps:12.1f} ulp" for name, largest, ulps in self.values]
+        return "\n".join([f"{'value':40} {'largest':>12} {'of its scale':>12}", *rows])
+
+    __repr__ = __str__
+
+
+def agree(a: Any, b: Any) -> bool:
+    """Whether two results are the same but for rounding, judged by the size of the whole.
+
+    (Entry by entry would be too strict: where a gradient is nearly 0, Adam turns its rounding error into a step.)
+    """
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape or a.dtype.kind != b.dtype.kind:
+        return False
+    if a.dtype.kind not in "f":
+        return bool((a == b).all())
+    x, y = a.astype(np.float64).ravel(), b.astype(np.float64).ravel()
+    odd = ~np.isfinite(y)
+    if odd.any():
+        return bool(np.array_equal(x[odd], y[odd], equal_nan=True)) and agree(a.ravel()[~odd], b.ravel()[~odd])
+    return bool(np.linalg.norm(x - y) <= 2e-3 * np.linalg.norm(y) + 1e-5 * np.sqrt(x.size) * max(np.abs(y).max(initial=0), 1e-3))
+
+
+def measured(name: str, mine: Any, theirs: Any) -> tuple[str, float, float]:
+    """The largest deviation, and that in units in the last place of the largest entry."""
+    a, b = np.asarray(mine), np.asarray(theirs)
+    if a.dtype.kind != "f":
+        return name, float((a != b).sum()), float((a != b).sum())
+    d = np.abs(a.astype(np.float64) - b.astype(np.float64))
+    worst = float(np.nanmax(d, initial=0))
+    unit = float(np.spacing(np.asarray(np.max(np.abs(b), initial=0), a.dtype)))
+    return name, worst, worst / unit if worst else 0.0
+
+
+def compare(plan: Any, function: Any, args: Any, named: Any) -> Difference:
+    """Take the step both ways from the same start, and put everything back."""
+    from ..tensors.random import default_generator
+
+    if not plan.holds(args, named):
+        raise RuntimeError(f"difference(): {plan.changed}; call the step once more first")
+    machine = plan.machine
+    arrays = {n: plan.now_at(n) if n.data.home is None else n.data.array for n in plan.inputs}
+    start = {n: a.copy() for n, a in arrays.items()}
+    counts = [(pack, pack.t) for u in plan.updates for pack in u.packs]
+    state = default_generator.get_state_bytes()
+    grads = [(t, t._grad) for t, _, _ in plan.entry]
+
+    def back() -> None:
+        for n, a in arrays.items():
+            a[...] = start[n]
+        for pack, t in counts:
+            pack.t = t
+            for s in pack.steps:
+                s.array[...] = t
+        default_generator.set_state_bytes(state)
+        for t, g in grads:
+            t._grad = g
+
+    result = plan.run(args, named)
+    mine = {n: a.copy() for n, a in arrays.items() if n in machine.program.writes}
+    back()
+    theirs = function(*args, **named)
+    found = [
+        (n.data.name or "an array", mine[n], (arrays[n] if n.data.home is None else n.data.home._grad.array).copy())
+        for n in mine
+        if n.data.home is None or n.data.home._grad is not None
+    ]
+    back()
+    values = [measured("the result", a, b) for a, b in zip(numbers(result), numbers(theirs))]
+    return Difference(tuple(values + [measured(*f) for f in found]))
+
+
+def numbers(result: Any) -> list[Any]:
+    from ..graph.value import Value
+
+    if isinstance(result, Value):
+        return [result.array]
+    if isinstance(result, (tuple, list)):
+        return [n for r in result for n in numbers(r)]
+    if isinstance(result, dict):
+        return [n for r in result.values() for n in numbers(r)]
+    return [result] if isinstance(result, float) else []

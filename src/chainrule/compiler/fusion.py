@@ -1,0 +1,188 @@
+"""Which values are computed together: maps and reductions over the same entries become one loop.
+
+    Loop      maps over one shape, and reductions of them; what others need of it is stored
+    Product   a matrix product
+    Called    an op's own code on arrays
+
+A value joins the loop that computes its operands if it runs over the same entries, else the first later one that does; so
+an update of a parameter, or the whole of a formula and its derivative, is one pass over memory. What is to be left in
+an array from outside is written there at once, where nobody needs the old entries any more.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from ..native.loops import Builder, Type, Value
+from ..native.vecmath import Unlowered, lower
+from .program import Layout, Node, Program, dense, layout, stretched
+
+KINDS = {"f": "f32", "d": "f64", "?": "i8", "l": "i64"}  # what memory holds, by NumPy's letter for a dtype
+MOST = 24  # values that one loop over a large array may read and write
+FEW = 6  # values read by a loop up to which one more part of the same statement joins it
+SMALL = 4096  # entries up to which anything may join
+
+
+class Group:
+    """Values that are computed together, in one of three ways."""
+
+    def __init__(self, kind: str, shape: tuple[int, ...], nodes: list[Node]) -> None:
+        self.kind, self.shape, self.nodes = kind, shape, nodes
+        self.stored: list[Node] = []  # of a loop: what others need
+
+    def operands(self) -> list[Node]:
+        """What it reads from memory, each once."""
+        own = set(self.nodes)
+        found = dict.fromkeys(a for n in self.nodes for a in n.args if a not in own and a.kind not in ("constant", "number"))
+        return list(found)
+
+
+class Schedule:
+    """A program as groups in order, and where each value is kept: `place` is the node whose memory holds it."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.nodes = program.live()
+        self.groups: list[Group] = []
+        self.of: dict[Node, int] = {}  # the group that computes a value
+        self.place: dict[Node, Node] = {}
+        self.copies: list[tuple[Node, Node]] = []  # (input, value): written at the very end
+        self.readers: dict[Node, list[tuple[int, Node, Node]]] = {}  # of inputs: (group, value, operand)
+        self.targets = {v: i for i, v in program.writes.items()}
+        for node in self.nodes:
+            if node.kind in ("map", "reduce"):
+                self.join(node)
+            elif node.kind == "dot":
+                self.alone("product", node)
+            elif node.kind == "call":
+                self.alone("called", node)
+            elif node.kind == "part":
+                self.of[node] = self.of[node.args[0]]
+            if node in self.of and node.kind != "part":
+                for a in node.args:
+                    if layout(a).base.kind == "input":
+                        self.readers.setdefault(layout(a).base, []).append((self.of[node], node, a))
+        self.find_stored()
+        self.find_places()
+
+    def alone(self, kind: str, node: Node) -> None:
+        self.of[node] = len(self.groups)
+        self.groups.append(Group(kind, node.shape, [node]))
+
+    def made_in(self, node: Node) -> int:
+        return self.of.get(layout(node).base, -1)
+
+    def join(self, node: Node) -> None:
+        """Put a map or a reduction where its operands are at hand."""
+        if node.kind == "map" and not lowers(node):
+            self.alone("called", node)
+            return
+        shape = node.shape if node.kind == "map" else node.args[0].shape
+        earliest, friends = 0, set()
+        for a in node.args:
+            made = self.made_in(a)
+            if made < 0:
+                continue
+            group = self.groups[made]
+            within = group.kind == "loop" and group.shape == shape and a.kind == "map" and a in group.nodes
+            friends.add(made if within else -1)
+            earliest = max(earliest, made if within else made + 1)
+        if node in self.targets:  # after those that need what is there
+            target = self.targets[node]
+            for i, reader, a in self.readers.get(target, []):
+                alike = self.groups[i].kind == "loop" and self.groups[i].shape == shape and a is target and reader.kind == "map"
+                earliest = max(earliest, i if alike else i + 1)
+        size = node.size if node.kind == "map" else node.args[0].size
+        for i in range(earliest, len(self.groups)):
+            group = self.groups[i]
+            if group.kind != "loop" or group.shape != shape:
+                continue
+            if size <= SMALL or i in friends or self.shares(node, group) or self.belongs(node, group):
+                group.nodes.append(node)
+                self.of[node] = i
+                return
+        self.of[node] = len(self.groups)
+        self.groups.append(Group("loop", shape, [node]))
+
+    def shares(self, node: Node, group: Group) -> bool:
+        """Whether a large loop should take in one more value: it reads what the loop reads already."""
+        operands = group.operands()
+        return len(operands) < MOST and any(a in operands for a in node.args if a.size > 1)
+
+    def belongs(self, node: Node, group: Group) -> bool:
+        """Whether a value stands in the same line of the source, such as one more part of an optimizer's state."""
+        return node.line is not None and group.nodes[-1].line == node.line and len(group.operands()) <= FEW
+
+    def find_stored(self) -> None:
+        """What is needed outside of the loop that computes it: by others, through a view, or at the end."""
+        ends = {*self.program.results, *self.program.writes.values()}
+        needed = {layout(e).base for e in ends}
+        for node in self.nodes:
+            for a in node.args:
+                here = self.of.get(node)
+                same = a.kind in ("map",) and here is not None and self.of.get(a) == here and node.kind in ("map", "reduce")
+                if not same:
+                    needed.add(layout(a).base)
+        for group in self.groups:
+            if group.kind == "loop":
+                group.stored = [n for n in group.nodes if n in needed or n.kind == "reduce"]
+
+    def find_places(self) -> None:
+        """Let values that are to be left in an input be computed there, where nobody needs its old entries afterwards."""
+        readers = self.readers
+        outlives = {layout(r).base for r in self.program.results}
+        outlives |= {layout(v).base for i, v in self.program.writes.items() if layout(v).base is not i and layout(v).base.kind == "input"}
+        taken: set[Node] = set()
+        for target, value in self.program.writes.items():
+            home = self.of.get(value)
+            plain = value.kind in ("map", "reduce", "dot") and value not in taken and target.data.strides == dense(target.shape)
+            if plain and home is not None and target not in outlives and self.groups[home].kind != "called":
+                group = self.groups[home]
+                safe = all(
+                    i < home or i == home and group.kind == "loop" and group.shape == value.shape and value.kind == "map"
+                    and a is target and a.shape == group.shape
+                    for i, _, a in readers.get(target, [])
+                )
+                if safe and not self.read_twice(target, group):
+                    self.place[value] = target
+                    taken.add(value)
+                    if value not in group.stored and group.kind == "loop":
+                        group.stored.append(value)
+                    continue
+            self.copies.append((target, value))
+
+    def read_twice(self, target: Node, group: Group) -> bool:
+        """Whether a loop also sees the input it writes to through a view."""
+        return any(layout(a).base is target and a is not target for a in group.operands())
+
+    def home(self, node: Node) -> Node:
+        """The node whose memory holds a value's entries."""
+        base = layout(node).base
+        return self.place.get(base, base)
+
+
+def lowers(node: Node) -> bool:
+    """Whether an op can be read on lanes of these kinds."""
+    kinds = tuple(a.dtype.char for a in node.args)
+    return node.dtype.char in KINDS and all(k in KINDS for k in kinds) and tried(node.data, kinds, node.dtype.char)
+
+
+@cache
+def tried(op: Any, kinds: tuple[str, ...], result: str) -> bool:
+    k = Builder()
+    lanes = [Value(k, "trial", Type("i1" if c == "?" else KINDS[c], 16)) for c in kinds]
+    try:
+        y = read(op, k, lanes)
+        return bool(y.type.kind == ("i1" if result == "?" else KINDS[result]))
+    except (Unlowered, TypeError, AttributeError, StopIteration):
+        return False
+
+
+def read(op: Any, k: Builder, lanes: list[Any]) -> Any:
+    return lower(k, op, tuple(lanes))
+
+
+def access(node: Node, shape: tuple[int, ...]) -> Layout:
+    """Where a loop over a shape finds the entries of an operand."""
+    return stretched(node, shape)

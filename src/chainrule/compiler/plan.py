@@ -1,0 +1,429 @@
+"""A plan: what is known of one kind of call of a step, from its first recording to its machine code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..graph.value import Leaf, Value, new, wrap
+from ..graph import value as graph
+from ..tensors.random import default_generator
+from .comparing import agree
+from .program import Input, Node, layout, verify
+from .running import Machine
+from .sources import Guard, Sources
+from .tracing import Hosted, Recording, recording
+
+MOST_TRIES = 5
+CHUNK = 4096  # steps that are taken before Python may look up
+
+
+def shapes_of(args: Any, named: Any) -> Any:
+    """What tells one kind of call from another: shapes and dtypes of tensors, types of numbers, what else as it is."""
+    return tuple([shape_of(a) for a in args]), tuple([(n, shape_of(a)) for n, a in named.items()]) if named else ()
+
+
+def shape_of(a: Any) -> Any:
+    if isinstance(a, Value):
+        x = a.array
+        return x.shape, x.dtype.char, x.strides, type(a.node)
+    if isinstance(a, (tuple, list)):
+        return tuple([shape_of(x) for x in a])
+    if isinstance(a, dict):
+        return tuple([(k, shape_of(x)) for k, x in a.items()])
+    return type(a) if isinstance(a, (int, float)) and not isinstance(a, bool) else a if isinstance(a, (str, bool, type(None))) else id(a)
+
+
+class Plan:
+    def __init__(self, function: Callable[..., Any], before: Plan | None = None) -> None:
+        self.function, self.before = function, before
+        self.machine: Machine | None = None
+        self.reasons: list[tuple[Any, str]] = []
+        self.last: Recording | None = None
+        self.tries = 0
+        self.changed = ""
+        self.fetch: list[tuple[Node, Any, str]] = []
+        self.found: Sources = Sources()
+        self.deviation = None
+
+    # ------------------------------------------------------------------ learning
+
+    def learn(self, args: Any, named: Any) -> Any:
+        """Run the function as ever and record it; compile it once two recordings agree."""
+        self.tries += 1
+        holders = dict(self.found.holders)
+        for name, a in given(args, named):
+            if isinstance(a, Value):
+                holders[id(a.array)] = (a, name)
+        before = self.snapshot() if self.last is not None else {}
+        grads = {id(t): t._grad is None for t, _ in self.last.gradients.values()} if self.last is not None else {}
+        state = default_generator.get_state_bytes()
+        with recording(holders) as now:
+            result = self.function(*args, **named)
+        leaves: list[Any] = []
+        form = formed(result, leaves, now)
+        now.finish([x for x, _ in leaves])
+        now.form, now.leaves = form, leaves  # type: ignore[attr-defined]
+        self.found = Sources()
+        self.found.follow(self.function, now.called, given(args, named))
+        reasons = self.judged(now, leaves)
+        if reasons:
+            self.reasons = reasons
+            self.last = None
+            return result
+        self.name_inputs(now, args, named)
+        if self.last is not None and self.same(self.last, now):
+            try:
+                self.build(now, before, grads, state)
+            except Exception as wrong:  # whatever goes wrong here, the step itself must go on
+                self.machine = None
+                self.reasons = [(None, f"{type(wrong).__name__}: {wrong}")]
+        elif self.tries >= MOST_TRIES:
+            self.reasons = [(None, f"{self.tries} calls in a row did different things; the first difference: {self.differs}")]
+        self.last = None if self.machine is not None or self.reasons else now
+        return result
+
+    def judged(self, now: Recording, leaves: list[Any]) -> list[tuple[Any, str]]:
+        """What of the recording stands in the way."""
+        returned = {id(x) for x, _ in leaves}
+        found = []
+        for line, why in now.breaks:
+            if isinstance(why, Hosted) and why.number in now.returned:
+                continue
+            found.append((line, str(why)))
+        for line, why, owner in now.mutations:
+            if id(owner) in self.found.containers:
+                found.append((line, why))
+        for _, t in leaves:
+            if isinstance(t, Value) and t.node is not None and type(t.node) is not Leaf and id(t.node) not in now.pulled_nodes:
+                found.append((None, "a result carries a history that nobody has gone back through: compile the whole step, with its backward()"))
+        del returned
+        return list(dict.fromkeys(found))
+
+    def snapshot(self) -> dict[int, np.ndarray]:
+        """Copies of what the last recording read from outside, by the identity of the array that is there now."""
+        assert self.last is not None
+        found = {}
+        for node in self.last.program.inputs:
+            array = self.now_at(node)
+            if array is not None:
+                found[id(array)] = array.copy()
+        return found
+
+    def now_at(self, node: Node) -> Any:
+        holder = getattr(node.data, "holder", None)
+        return holder.array if holder is not None else node.data.array
+
+    def name_inputs(self, now: Recording, args: Any, named: Any) -> None:
+        homes = {home: target for target, home in now.homes.values()}
+        for node in now.program.inputs:
+            data = node.data
+            data.holder = None
+            known = self.found.holders.get(id(data.array)) or now.holders.get(id(data.array))
+            if node in homes:
+                data.name, data.home = f"grad of {self.path(homes[node])}", homes[node]
+                continue
+            data.home = None
+            if known is not None:
+                data.holder, data.name = known
+            elif id(data.array) in now.owned_by_optimizers:
+                data.holder, data.name = now.owned_by_optimizers[id(data.array)]
+        for i, (name, a) in enumerate(given(args, named)):
+            if isinstance(a, Value):
+                node = next((n for n in now.program.inputs if n.data.array is a.array), None)
+                if node is not None:
+                    node.data.argument, node.data.name, node.data.holder = i, name, None
+
+    def path(self, t: Value) -> str:
+        known = self.found.holders.get(id(t.array))
+        return known[1] if known else "a tensor"
+
+    def same(self, last: Recording, now: Recording) -> bool:
+        """Whether two recordings say the same; arrays without a name are the same if they are one, or hold the same."""
+        before = {id(n.data.array) for n in last.program.inputs}
+        kept = 0
+        for node in now.program.inputs:
+            if not node.data.name and id(node.data.array) in before:
+                twin = next(n for n in last.program.inputs if n.data.array is node.data.array)
+                twin.data.name = node.data.name = f"kept{kept}"
+                kept += 1
+        a, b = last.program.text().splitlines(), now.program.text().splitlines()
+        self.differs = next((f"{x.strip()}    and    {y.strip()}" for x, y in zip(a, b) if x != y), "their length")
+        return a == b
+
+    def build(self, now: Recording, before: dict[int, np.ndarray], grads: dict[int, bool], state: bytes) -> None:
+        program = now.program
+        verify(program)
+        self.recording = now
+        machine = Machine(program)
+        self.form, self.results = now.form, now.leaves  # type: ignore[attr-defined]
+        self.entry = [(t, grads.get(id(t), True), how) for t, how in now.gradients.values()]
+        self.cleared = [t for t, _ in now.gradients.values() if t._grad is None]
+        self.updates = now.updates
+        self.guards = [g for g in self.found.guards if not isinstance(g.value, Value)]
+        self.tensors = [g for g in self.found.guards if isinstance(g.value, Value)]
+        self.training = [(m, m.training) for m in self.found.modules]
+        self.inputs = program.inputs
+        self.flags = [(n.data.holder, type(n.data.holder.node) is Leaf) for n in self.inputs if n.data.holder is not None]
+        why = self.overlaps(machine)
+        if why:
+            self.reasons = [(None, why)]
+            return
+        self.trial(machine, now, before, state)
+        if self.reasons:
+            return
+        self.machine = machine
+        for node in self.inputs:
+            if node.data.home is not None:
+                self.place_gradient(node.data.home, node.data.array)
+            machine.bind(node, self.now_at(node))
+
+    def overlaps(self, machine: Machine) -> str:
+        """Arrays of which one is written to must not share memory."""
+        written = [n for n in self.inputs if n in machine.program.writes]
+        for w in written:
+            for n in self.inputs:
+                if n is not w and n.shape and np.may_share_memory(w.data.array, n.data.array):
+                    if np.shares_memory(w.data.array, n.data.array, max_work=1000):
+                        return f"{w.data.name or 'an array'} and {n.data.name or 'another'} share memory, and one of them is written to"
+        return ""
+
+    def trial(self, machine: Machine, now: Recording, before: dict[int, np.ndarray], state: bytes) -> None:
+        """Carry the program out on copies of what the recorded call began with, and compare with what that call did."""
+        for node in self.inputs:
+            start = before.get(id(node.data.array))
+            machine.bind(node, (node.data.array if start is None else start).copy())
+        after = default_generator.get_state_bytes()
+        for u in self.updates:
+            for pack in u.packs:
+                pack.t -= 1
+        try:
+            default_generator.set_state_bytes(state)
+            machine.tell(1)
+            machine.run(1, 0)
+        finally:
+            default_generator.set_state_bytes(after)
+            for u in self.updates:
+                for pack in u.packs:
+                    pack.t += 1
+        pairs = [("the result", machine.seen(n), np.asarray(x)) for n, (x, _) in zip(machine.program.results, self.results)]
+        for node in self.inputs:
+            real = self.now_at(node) if node.data.home is None else node.data.home._grad
+            if node.data.home is not None:
+                if real is None:
+                    continue
+                real = real.array
+            if node in machine.program.writes:
+                pairs.append((node.data.name or "an array", machine.arrays[node], real))
+            elif id(node.data.array) in before and not np.array_equal(before[id(node.data.array)], real, equal_nan=True):
+                self.reasons = [(None, f"{node.data.name or 'an array'} was changed in a way that was not seen")]
+                return
+        for name, mine, theirs in pairs:
+            if not agree(mine, theirs):
+                worst = float(np.max(np.abs(np.asarray(mine, float) - np.asarray(theirs, float)), initial=0))
+                self.reasons = [(None, f"{name} came out differently when it was tried, by up to {worst:.3g}")]
+                return
+
+    # ------------------------------------------------------------------ using it
+
+    def holds(self, args: Any, named: Any) -> bool:
+        """Whether what the program relies on is still so; looks up where the arrays lie now."""
+        machine = self.machine
+        assert machine is not None
+        for g in self.guards:
+            if not g.holds():
+                self.changed = f"{g.name} is no longer {shortly(g.value)}"
+                return False
+        for module, training in self.training:
+            if module.training is not training:
+                self.changed = f"a module was switched to {'eval' if training else 'training'} mode"
+                return False
+        for t, leaf in self.flags:
+            if (type(t.node) is Leaf) is not leaf:
+                self.changed = "requires_grad of a tensor changed"
+                return False
+        for update in self.updates:
+            if not update.holds():
+                self.changed = "an optimizer's settings or state were replaced"
+                return False
+        for t, was_none, how in self.entry:
+            if how == "added to" and t._grad is None or how == "new" and was_none and t._grad is not None and not self.is_home(t):
+                self.changed = "gradients were kept, or forgotten, between calls as they were not before"
+                return False
+        return self.rebind(args, named)
+
+    def is_home(self, t: Value) -> bool:
+        return False
+
+    def rebind(self, args: Any, named: Any) -> bool:
+        machine = self.machine
+        assert machine is not None
+        for g in self.tensors:
+            t = g.read()
+            if t is not g.value:
+                for node in self.inputs:
+                    if node.data.holder is g.value:
+                        node.data.holder = t
+                self.tensors = [Guard(x.space, x.key, t, x.name) if x is g else x for x in self.tensors]
+        arguments = None
+        for node in self.inputs:
+            data = node.data
+            if data.home is not None:
+                continue
+            i = getattr(data, "argument", None)
+            if i is not None:
+                arguments = arguments or [a for _, a in given(args, named)]
+                array = arguments[i].array
+            elif data.holder is not None:
+                array = data.holder.array
+            else:
+                continue
+            if array is not data.array:
+                if array.shape != node.shape or array.dtype != node.dtype or array.strides != data.array.strides:
+                    self.changed = f"{data.name} has another shape, dtype or order in memory"
+                    return False
+                data.array = array
+                machine.bind(node, array)
+        return True
+
+    def native(self) -> bool:
+        """Whether many steps can be one call of machine code."""
+        return self.machine is not None and self.machine.whole and not self.cleared_inside()
+
+    def cleared_inside(self) -> bool:
+        return False
+
+    def run(self, args: Any, named: Any) -> Any:
+        machine = self.machine
+        assert machine is not None
+        machine.tell(1)
+        machine.run(1, 0)
+        self.leave(1)
+        values = [np.array(machine.seen(n)) for n in machine.program.results]
+        return self.shaped(values)
+
+    def repeat(self, n: int, args: Any, named: Any) -> list[float]:
+        machine = self.machine
+        assert machine is not None
+        if machine.history.size < CHUNK:
+            machine.history = np.zeros(CHUNK, np.float32)
+        found: list[float] = []
+        while len(found) < n:
+            steps = min(CHUNK, n - len(found), self.pace)
+            machine.tell(steps)
+            machine.run(steps, 0)
+            self.leave(steps)
+            found += machine.history[:steps].tolist()
+        return found
+
+    @property
+    def pace(self) -> int:
+        """Steps in one call: about a tenth of a second, so that a program can be interrupted."""
+        work = sum(e.work for s in self.machine.segments for e in s.kernels)  # type: ignore[union-attr]
+        return max(1, min(CHUNK, int(5e9 / max(work, 1))))
+
+    def leave(self, steps: int) -> None:
+        """What steps leave behind besides entries: step counts, versions, gradients."""
+        for update in self.updates:
+            update.on(steps)
+        machine = self.machine
+        assert machine is not None
+        for node in machine.program.writes:
+            data = node.data
+            if data.home is not None:
+                self.place_gradient(data.home, data.array)
+            elif data.holder is not None:
+                data.holder.version[0] += steps
+        for t in self.cleared:
+            t._grad = None
+
+    def place_gradient(self, t: Value, buffer: np.ndarray) -> None:
+        grad = t._grad
+        if grad is None or grad.array is not buffer:
+            t._grad = grad = new(graph.Result)
+            grad.array = buffer
+            grad.version = [0]
+        grad.version[0] += 1
+
+    def shaped(self, values: list[np.ndarray]) -> Any:
+        def fill(form: Any) -> Any:
+            kind, x = form
+            if kind == "tensor":
+                t = wrap(values[x])
+                node = self.results[x][1].node
+                if node is not None:
+                    t.node = node
+                return t
+            if kind == "number":
+                return values[x].item()
+            if kind is dict:
+                return {k: fill(v) for k, v in x.items()}
+            return kind(fill(v) for v in x) if kind in (tuple, list) else x
+
+        return fill(self.form)
+
+    # ------------------------------------------------------------------ to see
+
+    def told(self) -> str:
+        return "\n".join(f"  {where(line)}{why}" for line, why in self.reasons)
+
+    def report(self, retired: list[str]) -> str:
+        from .reporting import report
+
+        return report(self, retired)
+
+    def show(self, stage: str) -> str:
+        from .reporting import show
+
+        return show(self, stage)
+
+
+def where(line: Any) -> str:
+    return f"{line[0]}:{line[1]}: " if line else ""
+
+
+def shortly(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) < 60 else text[:57] + "…"
+
+
+def given(args: Any, named: Any) -> list[tuple[str, Any]]:
+    """All tensors and other things passed, flat, with names."""
+    found: list[tuple[str, Any]] = []
+
+    def take(name: str, a: Any) -> None:
+        if isinstance(a, (tuple, list)):
+            for i, x in enumerate(a):
+                take(f"{name}[{i}]", x)
+        elif isinstance(a, dict):
+            for k, x in a.items():
+                take(f"{name}[{k!r}]", x)
+        else:
+            found.append((name, a))
+
+    for i, a in enumerate(args):
+        take(f"argument {i}", a)
+    for name, a in named.items():
+        take(name, a)
+    return found
+
+
+def formed(result: Any, leaves: list[Any], now: Recording) -> Any:
+    """The form of a result, its arrays put into ``leaves``."""
+    if isinstance(result, Value):
+        leaves.append((result.array, result))
+        return "tensor", len(leaves) - 1
+    if isinstance(result, float) and id(result) in now.hosted:
+        now.returned.add(id(result))
+        leaves.append((now.hosted[id(result)], result))
+        return "number", len(leaves) - 1
+    if type(result) in (tuple, list):
+        return type(result), [formed(x, leaves, now) for x in result]
+    if type(result) is dict:
+        return dict, {k: formed(x, leaves, now) for k, x in result.items()}
+    return None, result
+
+
+__all__ = ["Input", "Plan", "layout"]

@@ -1,0 +1,100 @@
+"""What a compiled step shows of itself: its program, loops, LLVM IR and assembly; where its time goes."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+from .emission import Segment
+from .program import Node, spelled
+
+
+def show(plan: Any, stage: str) -> str:
+    machine = plan.machine
+    if stage == "program":
+        return str(machine.program.text(lines=True))
+    if stage == "loops":
+        return loops(machine)
+    if stage == "llvm":
+        return str(machine.text)
+    if stage == "assembly":
+        from ..native.machine import assembly
+
+        return assembly(machine.text)
+    raise ValueError(f"show({stage!r}): the stages are 'program', 'loops', 'llvm', 'assembly'")
+
+
+def lines_of(nodes: list[Node]) -> str:
+    found = dict.fromkeys(f"{n.line[0].rpartition('/')[2]}:{n.line[1]}" for n in nodes if n.line)
+    return ", ".join(found)
+
+
+def loops(machine: Any) -> str:
+    """Each group of values that are computed together, the lines they come from, and its kernel's instructions."""
+    names = machine.program.names()
+    parts = []
+    kernels = {e.name: e for s in machine.segments for e in s.kernels}
+    for i, group in enumerate(machine.schedule.groups):
+        head = f"{group.kind} over {list(group.shape)}: {', '.join(names[n] for n in group.nodes)}    # {lines_of(group.nodes)}"
+        e = kernels.get(f"k{i}")
+        parts.append(head if e is None else f"{head}\n{e.kernel.show()}")
+    return "\n\n".join(parts)
+
+
+def report(plan: Any, retired: list[str]) -> str:
+    if plan.reasons:
+        return "not compiled; it runs as ever:\n" + plan.told()
+    if plan.machine is None:
+        return f"recorded {plan.tries} time{'s' * (plan.tries != 1)} so far: a step is compiled once two calls have done the same"
+    machine = plan.machine
+    rows = timed(plan)
+    total = sum(r[1] for r in rows) or 1.0
+    lines = [f"compiled: {len(machine.schedule.nodes)} values in {len(machine.schedule.groups)} groups"
+             + ("" if machine.whole else "; Python's code in between, so many steps are not one call")]  # fmt: skip
+    lines.append(f"{'kernel':10} {'µs':>9} {'share':>6} {'GFLOP/s':>8} {'GB/s':>7}  what")
+    for name, seconds, flops, bytes_, what in sorted(rows, key=lambda r: -r[1]):
+        lines.append(f"{name:10} {seconds * 1e6:9.2f} {seconds / total:6.1%} {flops / seconds / 1e9:8.1f} {bytes_ / seconds / 1e9:7.1f}  {what}")
+    if retired:
+        lines.append(f"recorded anew {len(retired)} times: " + "; ".join(dict.fromkeys(retired)))
+    return "\n".join(lines)
+
+
+def timed(plan: Any) -> list[tuple[str, float, float, float, str]]:
+    """(kernel, seconds, operations, bytes, what it computes), measured on copies."""
+    from .running import Machine
+
+    apart = Machine(plan.machine.program, apart=True)
+    for node in plan.inputs:
+        apart.bind(node, plan.machine.arrays[node].copy())
+    apart.tell(1)
+    names = plan.machine.program.names()
+    found = []
+    groups = {f"k{i}": g for i, g in enumerate(apart.schedule.groups)}
+    for _ in range(2):
+        apart.run(1, 0)
+    for part in apart.module.order:
+        if isinstance(part, Segment):
+            e = part.kernels[0]
+            seconds = best(lambda part=part: apart.only(part))  # type: ignore[misc]
+            group = groups.get(e.name)
+            flops = float(2 * e.work if e.label == "product" else e.work)
+            moved = float(sum(n.size * n.dtype.itemsize for n in ([*group.operands(), *group.stored, *(group.nodes if group.kind == "product" else [])] if group else [])))
+            what = f"{group.kind} {list(group.shape)} {lines_of(group.nodes)}" if group else e.label
+            found.append((e.name, seconds, flops, moved, what))
+        else:
+            seconds = best(lambda part=part: apart.call(part))  # type: ignore[misc]
+            found.append(("Python", seconds, 0.0, 0.0, f"{part.data.name if part.kind == 'call' else part.data!r} {spelled(part)} {lines_of([part])}"))
+    del names
+    return found
+
+
+def best(f: Any) -> float:
+    """The shortest of a few runs, within a fiftieth of a second."""
+    end, least = perf_counter() + 0.02, float("inf")
+    while True:
+        start = perf_counter()
+        f()
+        now = perf_counter()
+        least = min(least, now - start)
+        if now > end:
+            return least

@@ -1,0 +1,218 @@
+"""A schedule made to run: memory for its values, machine code from the cache or from LLVM, and the calls in between."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+
+from ..native.load import load_all
+from ..native.team import code as team_code
+from ..native.team import team
+from .emission import Module, Segment
+from .fusion import Schedule
+from .program import Node, Program, layout
+
+ALIGN = 64
+ENTRY = {"f32": 4, "f64": 8, "i8": 1}
+
+
+class Machine:
+    """The code of a program, and the memory that it works in."""
+
+    def __init__(self, program: Program, apart: bool = False) -> None:
+        """``apart``: each kernel a function of its own, to be timed."""
+        self.program = program
+        self.schedule = Schedule(program)
+        self.module = Module(self.schedule, apart)
+        self.text = self.module.text()
+        self.segments = [s for s in self.module.order if isinstance(s, Segment)]
+        self.whole = len(self.module.order) == 1 and not self.schedule.copies
+        self.functions: dict[str, Any] = {}
+        if self.segments:
+            addresses, self.keep = load_all(tuple(s.name for s in self.segments), self.text)
+            kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
+            self.functions = {s.name: kind(a) for s, a in zip(self.segments, addresses)}
+        self.shares = any(e.pieces > 1 for s in self.segments for e in s.kernels)
+        self.table = (ctypes.c_int64 * (Module.FIRST + len(self.module.slots) + 1))()
+        self.address = ctypes.addressof(self.table)
+        self.numbers = np.zeros((1, max(len(program.numbers), 1)))
+        self.arrays: dict[Node, Any] = {}
+        self.history = np.zeros(1, np.float32)
+        self.plan()
+
+    def plan(self) -> None:
+        """Give each value a place in one piece of memory; those that are never needed at once share it."""
+        schedule, slots = self.schedule, self.module.slots
+        lives = self.lifetimes()
+        wants: list[tuple[int, int, int, Any]] = []
+        for key in slots:
+            if isinstance(key, Node):
+                if key.kind in ("map", "reduce", "dot"):
+                    first, last = lives[key]
+                    wants.append((first, last, key.size * key.dtype.itemsize, key))
+            else:
+                size, kind = self.module.rooms[key]
+                at = schedule.of[key[1]]
+                wants.append((at, at, size * ENTRY[kind], key))
+        for node in self.values_of_calls():
+            if node not in slots and node.kind in ("map", "reduce", "dot"):
+                first, last = lives[node]
+                wants.append((first, last, node.size * node.dtype.itemsize, node))
+        places, total = fitted(wants)
+        self.memory = np.empty(total + ALIGN, np.uint8)
+        base = self.memory.__array_interface__["data"][0]
+        shift = -base % ALIGN
+        for key, place in places.items():
+            if isinstance(key, Node):
+                self.arrays[key] = np.ndarray(key.shape, key.dtype, self.memory, shift + place)
+            if key in slots:
+                self.table[Module.FIRST + slots[key]] = base + shift + place
+
+    def values_of_calls(self) -> set[Node]:
+        """Values that are computed or read by Python's calls, returned, or copied at the end."""
+        schedule = self.schedule
+        found = {schedule.home(r) for r in self.program.results} | {schedule.home(v) for _, v in schedule.copies}
+        for node in self.module.order:
+            if not isinstance(node, Segment):
+                found |= {schedule.home(a) for a in node.args}
+                if node.kind == "map":
+                    found.add(schedule.home(node))
+        return found
+
+    def lifetimes(self) -> dict[Node, tuple[int, int]]:
+        """From which group to which each value is needed."""
+        schedule = self.schedule
+        last: dict[Node, int] = {}
+        for node in schedule.nodes:
+            if node.kind in ("view", "part"):
+                continue
+            for a in node.args:
+                home = schedule.home(a)
+                last[home] = max(last.get(home, 0), schedule.of.get(node, 0))
+        end = len(schedule.groups)
+        for r in [*self.program.results, *[v for _, v in schedule.copies]]:
+            last[schedule.home(r)] = end
+        return {n: (schedule.of[n], max(last.get(n, 0), schedule.of[n])) for n in schedule.of}
+
+    # ------------------------------------------------------------------ inputs and numbers
+
+    def bind(self, node: Node, array: np.ndarray) -> None:
+        """Say where an input lies now."""
+        self.arrays[node] = array
+        slot = self.module.slots.get(node)
+        if slot is not None:
+            self.table[Module.FIRST + slot] = array.__array_interface__["data"][0]
+
+    def tell(self, steps: int) -> None:
+        """Compute the numbers of the next steps."""
+        numbers = self.program.numbers
+        if numbers:
+            count = np.arange(steps)
+            if self.numbers.shape[0] != steps:
+                self.numbers = np.empty((steps, len(numbers)))
+            for i, (_, at) in enumerate(numbers):
+                self.numbers[:, i] = at(count)
+        self.table[Module.NUMBERS] = self.numbers.__array_interface__["data"][0]
+
+    # ------------------------------------------------------------------ running
+
+    def run(self, steps: int = 1, first: int = 0) -> None:
+        """Take steps, which begin where the inputs now are. More than one at a time only if the program is one segment."""
+        table = self.table
+        table[Module.HISTORY] = self.history.__array_interface__["data"][0]
+        if self.shares:
+            crew = team()
+            run, _, _ = team_code()
+            table[Module.TEAM] = ctypes.cast(run, ctypes.c_void_p).value or 0
+            table[Module.JOB] = crew.job
+            with crew.attending():
+                self.go(steps, first)
+        else:
+            self.go(steps, first)
+
+    def only(self, segment: Segment) -> None:
+        """Run one segment."""
+        if self.shares:
+            with team().attending():
+                self.functions[segment.name](self.address, 0, 1)
+        else:
+            self.functions[segment.name](self.address, 0, 1)
+
+    def go(self, steps: int, first: int) -> None:
+        for part in self.module.order:
+            if isinstance(part, Segment):
+                self.functions[part.name](self.address, first, steps)
+            else:
+                self.call(part)
+        for target, value in self.schedule.copies:
+            self.arrays[target][...] = self.seen(value)
+
+    def call(self, node: Node) -> None:
+        """Have an op's own code compute a value."""
+        if node.kind == "map":
+            self.arrays[self.schedule.home(node)][...] = node.data.compute(*[self.seen(a) for a in node.args])
+            return
+        found = node.data.function(*[self.seen(a) for a in node.args])
+        for part in self.parts(node):
+            r = found[part.data]
+            if isinstance(r, (np.ndarray, np.generic)):
+                r = np.ascontiguousarray(r).reshape(part.shape)
+                slot = self.module.slots.get(part)
+                if slot is not None:
+                    self.table[Module.FIRST + slot] = r.__array_interface__["data"][0]
+            self.arrays[part] = r
+
+    def parts(self, call: Node) -> list[Node]:
+        found = self._parts.get(call)
+        if found is None:
+            found = self._parts[call] = [n for n in self.schedule.nodes if n.kind == "part" and n.args[0] is call]
+        return found
+
+    @property
+    def _parts(self) -> dict[Node, list[Node]]:
+        if not hasattr(self, "_found_parts"):
+            self._found_parts: dict[Node, list[Node]] = {}
+        return self._found_parts
+
+    def seen(self, node: Node) -> Any:
+        """A value as an array."""
+        if node.kind == "constant":
+            return np.asarray(node.data, node.dtype)
+        if node.kind == "number":
+            return np.asarray(dict(self.program.numbers)[node.data](np.zeros(1)), node.dtype).reshape(-1)[0]
+        base = layout(node).base
+        if base.kind == "constant":
+            return np.full(node.shape, base.data, node.dtype)
+        array = self.arrays[self.schedule.home(node)]
+        if node.kind != "view":
+            return array
+        offset, strides = node.data
+        item = node.dtype.itemsize
+        return np.lib.stride_tricks.as_strided(
+            array.reshape(-1)[offset:] if base.kind != "input" else array_from(array, offset), node.shape, [s * item for s in strides]
+        )
+
+
+def array_from(array: np.ndarray, offset: int) -> np.ndarray:
+    """What lies from an entry on, counted in memory."""
+    if not offset:
+        return array
+    return np.lib.stride_tricks.as_strided(array, (array.size,), (array.itemsize,))[offset:]
+
+
+def fitted(wants: list[tuple[int, int, int, Any]]) -> tuple[dict[Any, int], int]:
+    """Places for (first, last, bytes, key), largest first, each at the lowest that is free all its life."""
+    placed: list[tuple[int, int, int, int]] = []
+    places, total = {}, 0
+    for first, last, size, key in sorted(wants, key=lambda w: -w[2]):
+        size = -(-size // ALIGN) * ALIGN
+        place = 0
+        for at, end, f, l in sorted(placed):
+            if f <= last and first <= l and at < place + size and place < end:
+                place = end
+        placed.append((place, place + size, first, last))
+        places[key] = place
+        total = max(total, place + size)
+    return places, total

@@ -1,0 +1,156 @@
+"""Where a step finds what it uses: the tensors behind its arrays, and the values that its code has decided by.
+
+From the function, its arguments and all of the program's own functions that ran, everything that their names lead to is
+looked through: tensors are *holders*, whose arrays are looked up anew at each call; numbers, names and flags are *guards*,
+and a step is recorded again when one of them has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..graph.value import Value
+from ..nn.module import Module
+from ..optim.optimizer import Optimizer
+
+PLAIN = (int, float, str, bool, type(None), bytes, complex)
+DEEP, MANY = 5, 2000
+
+
+class Guard(NamedTuple):
+    """A value that the step has relied on: ``space[key]`` was ``value``."""
+
+    space: Any
+    key: Any
+    value: Any
+    name: str
+
+    def holds(self) -> bool:
+        try:
+            now = self.space[self.key]
+        except (KeyError, IndexError, ValueError):
+            return False
+        return now is self.value or type(now) is type(self.value) and isinstance(now, PLAIN) and now == self.value
+
+    def read(self) -> Any:
+        return self.space[self.key]
+
+
+class Cells:
+    """The variables that a function has from outside, by name."""
+
+    def __init__(self, function: FunctionType) -> None:
+        self.cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
+
+    def __getitem__(self, name: str) -> Any:
+        return self.cells[name].cell_contents
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        for name, cell in self.cells.items():
+            try:
+                yield name, cell.cell_contents
+            except ValueError:  # not set yet
+                continue
+
+
+class Sources:
+    """What a function's names lead to."""
+
+    def __init__(self) -> None:
+        self.holders: dict[int, tuple[Value, str]] = {}  # by the identity of an array
+        self.guards: list[Guard] = []
+        self.modules: list[Module] = []
+        self.containers: set[int] = set()
+        self.seen: set[int] = set()
+        self.alive: list[Any] = []
+
+    def follow(self, function: Any, called: dict[CodeType, Any], args: Any = ()) -> None:
+        for name, value in args:
+            self.look(value, name, 0)
+        if isinstance(function, MethodType):
+            self.look(function.__self__, "self", 0)
+            function = function.__func__
+        if isinstance(function, Module):
+            self.look(function, "model", 0)
+        if isinstance(function, FunctionType):
+            self.space(Cells(function), Cells(function).items(), "", 0)
+            self.space(function.__globals__, names_of(function.__code__, function.__globals__), "", 0)
+        for code, spaces in called.items():
+            self.space(spaces[0], names_of(code, spaces[0]), "", 0)
+            for name, value in spaces[1].items():
+                self.look(value, name, 0)
+
+    def space(self, space: Any, items: Any, prefix: str, depth: int) -> None:
+        for name, value in list(items):
+            path = f"{prefix}{name}"
+            if isinstance(value, Value) or isinstance(value, PLAIN) or callable(value) and not isinstance(value, Module):
+                if not any(g.space is space and g.key == name for g in self.guards):
+                    self.guards.append(Guard(space, name, value, path))
+            self.look(value, path, depth)
+
+    def look(self, value: Any, path: str, depth: int) -> None:
+        if isinstance(value, PLAIN) or depth > DEEP or id(value) in self.seen or len(self.seen) > MANY:
+            return
+        self.seen.add(id(value))
+        self.alive.append(value)
+        if isinstance(value, Value):
+            self.hold(value, path)
+        elif isinstance(value, Module):
+            self.look_module(value, path, depth)
+        elif isinstance(value, Optimizer):
+            for g, group in enumerate(value.param_groups):
+                for i, p in enumerate(group["params"]):
+                    self.hold(p, f"{path}.{g}.{i}")
+        elif isinstance(value, (list, tuple, set)):
+            self.containers.add(id(value))
+            if isinstance(value, list):
+                self.guards.append(Guard({"length": None} | {}, "length", None, path)) if False else None
+            for i, v in enumerate(value):
+                self.look(v, f"{path}[{i}]", depth + 1)
+        elif isinstance(value, dict):
+            self.containers.add(id(value))
+            self.space(value, [(k, v) for k, v in value.items() if isinstance(k, (str, int))], f"{path}.", depth + 1)
+        elif isinstance(value, (FunctionType, MethodType, ModuleType, type, np.ndarray)):
+            return
+        elif own(type(value)) and hasattr(value, "__dict__"):
+            self.containers.add(id(value.__dict__))
+            self.space(value.__dict__, value.__dict__.items(), f"{path}.", depth + 1)
+
+    def look_module(self, module: Module, path: str, depth: int) -> None:
+        for name, part in module.named_modules():
+            if id(part) in self.seen and part is not module:
+                continue
+            self.seen.add(id(part))
+            self.modules.append(part)
+            here = ".".join(x for x in (path, name) if x)
+            for n, t in [*part._parameters.items(), *part._buffers.items()]:
+                if t is not None:
+                    self.hold(t, f"{here}.{n}")
+            if own(type(part)):
+                items = [(n, v) for n, v in part.__dict__.items() if not n.startswith("_") and n != "training"]
+                self.space(part.__dict__, items, f"{here}.", depth + 1)
+
+    def hold(self, t: Value, path: str) -> None:
+        self.holders.setdefault(id(t.array), (t, path))
+        self.alive.append(t)
+        if t._grad is not None:
+            self.holders.setdefault(id(t._grad.array), (t._grad, f"{path}.grad"))
+
+
+def names_of(code: CodeType, space: Any) -> Iterator[tuple[str, Any]]:
+    """The global names that a function's code, and the functions written within it, may use."""
+    for name in code.co_names:
+        if name in space:
+            yield name, space[name]
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from names_of(constant, space)
+
+
+def own(kind: type) -> bool:
+    """Whether a class is the program's own."""
+    return not kind.__module__.startswith(("chainrule", "numpy", "builtins", "collections", "typing", "functools", "_"))

@@ -1,0 +1,180 @@
+"""A compiled step does what the function does."""
+
+import numpy as np
+import pytest
+
+import chainrule as torch
+from chainrule import nn
+from chainrule.native import kernels
+
+pytestmark = pytest.mark.skipif(not kernels.ready(), reason="machine code can't be made here")
+
+
+def by_hand():
+    w, b = torch.tensor(0.5, requires_grad=True), torch.tensor(0.1, requires_grad=True)
+    x = torch.tensor([1.0, 2.0, 3.0, 4.0])
+    y = 2 * x + 1
+
+    def step():
+        loss = ((w * x + b - y) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w.sub_(0.01 * w.grad)
+            b.sub_(0.01 * b.grad)
+        w.grad.zero_()
+        b.grad.zero_()
+        return loss
+
+    return step, [w, b]
+
+
+def trained(model, optimizer, loss_function, x, y):
+    def step():
+        optimizer.zero_grad()
+        loss = loss_function(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return step, list(model.parameters())
+
+
+def regression(make):
+    def build():
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(5, 7), nn.ReLU(), nn.Linear(7, 3), nn.Tanh(), nn.Linear(3, 1))
+        return trained(model, make(model.parameters()), nn.MSELoss(), torch.randn(6, 5), torch.randn(6, 1))
+
+    return build
+
+
+def classification():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(5, 7), nn.Sigmoid(), nn.Linear(7, 3))
+    y = torch.randint(0, 3, (6,))
+    return trained(model, torch.optim.Adam(model.parameters(), lr=0.01), nn.CrossEntropyLoss(), torch.randn(6, 5), y)
+
+
+CASES = {
+    "by hand": by_hand,
+    "sgd": regression(lambda p: torch.optim.SGD(p, lr=0.1)),
+    "momentum": regression(lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, weight_decay=0.01)),
+    "nesterov": regression(lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True)),
+    "adam": regression(lambda p: torch.optim.Adam(p, lr=0.01)),
+    "adamw": regression(lambda p: torch.optim.AdamW(p, lr=0.01, weight_decay=0.1)),
+    "amsgrad": regression(lambda p: torch.optim.Adam(p, lr=0.01, amsgrad=True)),
+    "rmsprop": regression(lambda p: torch.optim.RMSprop(p, lr=0.01, momentum=0.5)),
+    "adagrad": regression(lambda p: torch.optim.Adagrad(p, lr=0.1)),
+    "classification": classification,
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_same_losses_and_parameters(case):
+    eager, theirs = CASES[case]()
+    function, mine = CASES[case]()
+    step = torch.compile(function)
+    expected = [eager().item() for _ in range(30)]
+    found = [step().item() for _ in range(10)] + step.repeat(20).tolist()
+    assert step.compiled, step.report()
+    np.testing.assert_allclose(found, expected, rtol=2e-4)
+    for a, b in zip(mine, theirs):
+        np.testing.assert_allclose(a.detach().numpy(), b.detach().numpy(), rtol=2e-3, atol=1e-5)
+        assert (a.grad is None) is (b.grad is None)
+        if a.grad is not None:
+            np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=5e-3, atol=1e-5)
+
+
+def test_a_scheduled_learning_rate_is_an_input():
+    torch.manual_seed(0)
+    w = torch.tensor([1.0, 2.0], requires_grad=True)
+    optimizer = torch.optim.SGD([w], lr=0.1)
+
+    @torch.compile
+    def step():
+        optimizer.zero_grad()
+        loss = (w * w).sum()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    for _ in range(4):
+        step()
+    before = w.detach().clone()
+    optimizer.param_groups[0]["lr"] = 0.25
+    step()
+    assert step.compiled
+    np.testing.assert_allclose(w.detach().numpy(), before.numpy() * 0.5, rtol=1e-6)
+
+
+def test_a_decision_by_values_stays_in_python():
+    w = torch.tensor([1.0], requires_grad=True)
+
+    @torch.compile
+    def step():
+        loss = (w * w).sum()
+        if loss > 0.5:
+            return loss * 2
+        return loss
+
+    assert [step().item() for _ in range(4)] == [2.0] * 4
+    assert not step.compiled
+    assert "decides by the value of a tensor" in step.report()
+
+
+def test_another_batch_size_is_recorded_anew_and_kept():
+    @torch.compile
+    def f(x):
+        return (x * 2 + 1).sum()
+
+    for n in (3, 5, 3, 5, 3, 5, 3, 5):
+        assert f(torch.ones(n)).item() == 3 * n
+    assert f.compiled
+    assert f.recordings == 4
+
+
+def test_a_number_that_the_code_uses_is_a_guard():
+    settings = {"scale": 2.0}
+    scale = 2.0
+
+    def f(x):
+        return (x * scale * settings["scale"]).sum()
+
+    step = torch.compile(f)
+    for _ in range(4):
+        assert step(torch.ones(3)).item() == 12
+    assert step.compiled
+    scale = 5.0
+    for _ in range(4):
+        assert step(torch.ones(3)).item() == 30
+    settings["scale"] = 1.0
+    assert step(torch.ones(3)).item() == 15
+
+
+def test_difference_changes_nothing():
+    function, params = CASES["adam"]()
+    step = torch.compile(function)
+    for _ in range(4):
+        step()
+    before = [p.detach().clone() for p in params]
+    assert step.difference().ulps < 1000
+    assert all(torch.equal(a, b) for a, b in zip(params, before))
+
+
+@pytest.mark.parametrize("stage", ["program", "loops", "llvm", "assembly"])
+def test_show(stage):
+    function, _ = CASES["sgd"]()
+    step = torch.compile(function)
+    for _ in range(3):
+        step()
+    text = step.show(stage)
+    assert {"program": "dot", "loops": "store", "llvm": "define", "assembly": "ret"}[stage] in text
+
+
+def test_repeat_counts_steps():
+    function, _ = CASES["adam"]()
+    step = torch.compile(function)
+    assert step.repeat(0).tolist() == []
+    assert len(step.repeat(25)) == 25
+    with pytest.raises(ValueError, match="number of steps"):
+        step.repeat(-1)
