@@ -63,13 +63,15 @@ def test_typename(make):
     assert cr.typename(make(cr)) == torch.typename(make(torch))
 
 
-def test_compile_gives_the_function_back():
+def test_compile_gives_the_function_back_or_a_step_that_does_the_same():
     def f(x):
         return x * 2
 
-    assert cr.compile(f) is f
-    assert cr.compile(mode="reduce-overhead")(f) is f
-    assert cr.compile(fullgraph=True, dynamic=False)(f) is f
+    assert cr.compile(f, backend="eager") is f
+    assert cr.compile(f, disable=True) is f
+    for compiled in (cr.compile(f), cr.compile(mode="reduce-overhead")(f), cr.compile(fullgraph=True, dynamic=False)(f)):
+        assert compiled.__wrapped__ is f
+        assert compiled(cr.ones(1)).item() == 2
     assert cr.compiler.disable(f) is f
     assert cr.compiler.disable()(f) is f
     assert cr.jit.script(f) is f

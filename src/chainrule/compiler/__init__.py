@@ -1,9 +1,10 @@
 """``chainrule.compile``: a whole training step (or any function of tensors) as machine code.
 
 The files below, in reading order: `program` (a step as a list of values), `symbolic` (arrays that are not known yet),
-`readings` and `updates` (how ops and optimizers are read on them), `tracing` (recording a call), `fusion` (which values are
-computed together), `emission` (their loops), `running` (memory and code), `sources` (what a step relies on), `plan` (from
-the first recording to machine code), `step` (what `compile` returns), `comparing` and `reporting`.
+`readings` and `updates` (how ops and optimizers are read on them), `recording`, `exchanges` and `outside` (recording a
+call), `fusion` (which values are computed together), `nests` and `products` (their loops), `emission` (all of them as one
+module), `running` (memory and code), `sources` (what a step relies on), `plan` (from the first recording to machine code),
+`step` (what `compile` returns), `comparing` and `reporting`.
 """
 
 from __future__ import annotations

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 
-class Difference(NamedTuple):
+class Difference:
     """The largest deviation of each value that a step leaves behind: (name, largest, in units in the last place)."""
 
-    values: tuple[tuple[str, float, float], ...]
+    def __init__(self, values: list[tuple[str, float, float]]) -> None:
+        self.values = values
 
     @property
     def ulps(self) -> float:
@@ -86,7 +87,7 @@ def compare(plan: Any, function: Any, args: Any, named: Any) -> Difference:
     ]
     back()
     values = [measured("the result", a, b) for a, b in zip(numbers(result), numbers(theirs))]
-    return Difference(tuple(values + [measured(*f) for f in found]))
+    return Difference(values + [measured(*f) for f in found])
 
 
 def numbers(result: Any) -> list[Any]:

@@ -7,16 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.value import Leaf, Value, new, wrap
 from ..graph import value as graph
+from ..graph.value import Leaf, Value, new, wrap
 from ..tensors.random import default_generator
 from .comparing import agree
-from .program import Input, Node, layout, verify
+from .exchanges import recording
+from .program import Node, verify
+from .recording import Hosted, Recording
 from .running import Machine
 from .sources import Guard, Sources
-from .tracing import Hosted, Recording, recording
 
-MOST_TRIES = 5
+MOST_TRIES = 5  # recordings of one kind of call that may differ before it is left alone
+UNUSED = "a result carries a history that nobody has gone back through: compile the whole step, with its backward()"
 CHUNK = 4096  # steps that are taken before Python may look up
 
 
@@ -65,7 +67,7 @@ class Plan:
         leaves: list[Any] = []
         form = formed(result, leaves, now)
         now.finish([x for x, _ in leaves])
-        now.form, now.leaves = form, leaves  # type: ignore[attr-defined]
+        now.form, now.leaves = form, leaves
         self.found = Sources()
         self.found.follow(self.function, now.called, given(args, named))
         reasons = self.judged(now, leaves)
@@ -87,7 +89,6 @@ class Plan:
 
     def judged(self, now: Recording, leaves: list[Any]) -> list[tuple[Any, str]]:
         """What of the recording stands in the way."""
-        returned = {id(x) for x, _ in leaves}
         found = []
         for line, why in now.breaks:
             if isinstance(why, Hosted) and why.number in now.returned:
@@ -98,8 +99,7 @@ class Plan:
                 found.append((line, why))
         for _, t in leaves:
             if isinstance(t, Value) and t.node is not None and type(t.node) is not Leaf and id(t.node) not in now.pulled_nodes:
-                found.append((None, "a result carries a history that nobody has gone back through: compile the whole step, with its backward()"))
-        del returned
+                found.append((None, UNUSED))
         return list(dict.fromkeys(found))
 
     def snapshot(self) -> dict[int, np.ndarray]:
@@ -132,9 +132,9 @@ class Plan:
                 data.holder, data.name = now.owned_by_optimizers[id(data.array)]
         for i, (name, a) in enumerate(given(args, named)):
             if isinstance(a, Value):
-                node = next((n for n in now.program.inputs if n.data.array is a.array), None)
-                if node is not None:
-                    node.data.argument, node.data.name, node.data.holder = i, name, None
+                for node in now.program.inputs:
+                    if node.data.array is a.array:
+                        node.data.argument, node.data.name, node.data.holder = i, name, None
 
     def path(self, t: Value) -> str:
         known = self.found.holders.get(id(t.array))
@@ -158,7 +158,7 @@ class Plan:
         verify(program)
         self.recording = now
         machine = Machine(program)
-        self.form, self.results = now.form, now.leaves  # type: ignore[attr-defined]
+        self.form, self.results = now.form, now.leaves
         self.entry = [(t, grads.get(id(t), True), how) for t, how in now.gradients.values()]
         self.cleared = [t for t, _ in now.gradients.values() if t._grad is None]
         self.updates = now.updates
@@ -182,12 +182,10 @@ class Plan:
 
     def overlaps(self, machine: Machine) -> str:
         """Arrays of which one is written to must not share memory."""
-        written = [n for n in self.inputs if n in machine.program.writes]
-        for w in written:
+        for w in [n for n in self.inputs if n in machine.program.writes]:
             for n in self.inputs:
-                if n is not w and n.shape and np.may_share_memory(w.data.array, n.data.array):
-                    if np.shares_memory(w.data.array, n.data.array, max_work=1000):
-                        return f"{w.data.name or 'an array'} and {n.data.name or 'another'} share memory, and one of them is written to"
+                if n is not w and n.size and np.may_share_memory(w.data.array, n.data.array):
+                    return f"{w.data.name or 'an array'} and {n.data.name or 'another'} share memory, and one of them is written to"
         return ""
 
     def trial(self, machine: Machine, now: Recording, before: dict[int, np.ndarray], state: bytes) -> None:
@@ -249,13 +247,10 @@ class Plan:
                 self.changed = "an optimizer's settings or state were replaced"
                 return False
         for t, was_none, how in self.entry:
-            if how == "added to" and t._grad is None or how == "new" and was_none and t._grad is not None and not self.is_home(t):
+            if how == "added to" and t._grad is None or how == "new" and was_none and t._grad is not None:
                 self.changed = "gradients were kept, or forgotten, between calls as they were not before"
                 return False
         return self.rebind(args, named)
-
-    def is_home(self, t: Value) -> bool:
-        return False
 
     def rebind(self, args: Any, named: Any) -> bool:
         machine = self.machine
@@ -290,10 +285,7 @@ class Plan:
 
     def native(self) -> bool:
         """Whether many steps can be one call of machine code."""
-        return self.machine is not None and self.machine.whole and not self.cleared_inside()
-
-    def cleared_inside(self) -> bool:
-        return False
+        return self.machine is not None and self.machine.whole
 
     def run(self, args: Any, named: Any) -> Any:
         machine = self.machine
@@ -321,7 +313,8 @@ class Plan:
     @property
     def pace(self) -> int:
         """Steps in one call: about a tenth of a second, so that a program can be interrupted."""
-        work = sum(e.work for s in self.machine.segments for e in s.kernels)  # type: ignore[union-attr]
+        assert self.machine is not None
+        work = sum(e.work for s in self.machine.segments for e in s.kernels)
         return max(1, min(CHUNK, int(5e9 / max(work, 1))))
 
     def leave(self, steps: int) -> None:
@@ -425,5 +418,3 @@ def formed(result: Any, leaves: list[Any], now: Recording) -> Any:
         return dict, {k: formed(x, leaves, now) for k, x in result.items()}
     return None, result
 
-
-__all__ = ["Input", "Plan", "layout"]

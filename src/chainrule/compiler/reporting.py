@@ -52,8 +52,9 @@ def report(plan: Any, retired: list[str]) -> str:
     lines = [f"compiled: {len(machine.schedule.nodes)} values in {len(machine.schedule.groups)} groups"
              + ("" if machine.whole else "; Python's code in between, so many steps are not one call")]  # fmt: skip
     lines.append(f"{'kernel':10} {'µs':>9} {'share':>6} {'GFLOP/s':>8} {'GB/s':>7}  what")
-    for name, seconds, flops, bytes_, what in sorted(rows, key=lambda r: -r[1]):
-        lines.append(f"{name:10} {seconds * 1e6:9.2f} {seconds / total:6.1%} {flops / seconds / 1e9:8.1f} {bytes_ / seconds / 1e9:7.1f}  {what}")
+    for name, seconds, flops, moved, what in sorted(rows, key=lambda r: -r[1]):
+        rates = f"{flops / seconds / 1e9:8.1f} {moved / seconds / 1e9:7.1f}"
+        lines.append(f"{name:10} {seconds * 1e6:9.2f} {seconds / total:6.1%} {rates}  {what}")
     if retired:
         lines.append(f"recorded anew {len(retired)} times: " + "; ".join(dict.fromkeys(retired)))
     return "\n".join(lines)
@@ -67,7 +68,6 @@ def timed(plan: Any) -> list[tuple[str, float, float, float, str]]:
     for node in plan.inputs:
         apart.bind(node, plan.machine.arrays[node].copy())
     apart.tell(1)
-    names = plan.machine.program.names()
     found = []
     groups = {f"k{i}": g for i, g in enumerate(apart.schedule.groups)}
     for _ in range(2):
@@ -78,13 +78,14 @@ def timed(plan: Any) -> list[tuple[str, float, float, float, str]]:
             seconds = best(lambda part=part: apart.only(part))  # type: ignore[misc]
             group = groups.get(e.name)
             flops = float(2 * e.work if e.label == "product" else e.work)
-            moved = float(sum(n.size * n.dtype.itemsize for n in ([*group.operands(), *group.stored, *(group.nodes if group.kind == "product" else [])] if group else [])))
+            touched = [*group.operands(), *(group.stored or group.nodes)] if group else []
+            moved = float(sum(n.size * n.dtype.itemsize for n in touched))
             what = f"{group.kind} {list(group.shape)} {lines_of(group.nodes)}" if group else e.label
             found.append((e.name, seconds, flops, moved, what))
         else:
             seconds = best(lambda part=part: apart.call(part))  # type: ignore[misc]
-            found.append(("Python", seconds, 0.0, 0.0, f"{part.data.name if part.kind == 'call' else part.data!r} {spelled(part)} {lines_of([part])}"))
-    del names
+            what = part.data.name if part.kind == "call" else f"{part.data!r} {spelled(part)}"
+            found.append(("Python", seconds, 0.0, 0.0, f"{what} {lines_of([part])}"))
     return found
 
 

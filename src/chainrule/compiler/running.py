@@ -40,6 +40,10 @@ class Machine:
         self.numbers = np.zeros((1, max(len(program.numbers), 1)))
         self.arrays: dict[Node, Any] = {}
         self.history = np.zeros(1, np.float32)
+        self.parts: dict[Node, list[Node]] = {}
+        for node in self.schedule.nodes:
+            if node.kind == "part":
+                self.parts.setdefault(node.args[0], []).append(node)
         self.plan()
 
     def plan(self) -> None:
@@ -155,7 +159,7 @@ class Machine:
             self.arrays[self.schedule.home(node)][...] = node.data.compute(*[self.seen(a) for a in node.args])
             return
         found = node.data.function(*[self.seen(a) for a in node.args])
-        for part in self.parts(node):
+        for part in self.parts.get(node, ()):
             r = found[part.data]
             if isinstance(r, (np.ndarray, np.generic)):
                 r = np.ascontiguousarray(r).reshape(part.shape)
@@ -163,18 +167,6 @@ class Machine:
                 if slot is not None:
                     self.table[Module.FIRST + slot] = r.__array_interface__["data"][0]
             self.arrays[part] = r
-
-    def parts(self, call: Node) -> list[Node]:
-        found = self._parts.get(call)
-        if found is None:
-            found = self._parts[call] = [n for n in self.schedule.nodes if n.kind == "part" and n.args[0] is call]
-        return found
-
-    @property
-    def _parts(self) -> dict[Node, list[Node]]:
-        if not hasattr(self, "_found_parts"):
-            self._found_parts: dict[Node, list[Node]] = {}
-        return self._found_parts
 
     def seen(self, node: Node) -> Any:
         """A value as an array."""
@@ -209,8 +201,8 @@ def fitted(wants: list[tuple[int, int, int, Any]]) -> tuple[dict[Any, int], int]
     for first, last, size, key in sorted(wants, key=lambda w: -w[2]):
         size = -(-size // ALIGN) * ALIGN
         place = 0
-        for at, end, f, l in sorted(placed):
-            if f <= last and first <= l and at < place + size and place < end:
+        for at, end, from_, to in sorted(placed):
+            if from_ <= last and first <= to and at < place + size and place < end:
                 place = end
         placed.append((place, place + size, first, last))
         places[key] = place

@@ -107,8 +107,6 @@ class Sources:
                     self.hold(p, f"{path}.{g}.{i}")
         elif isinstance(value, (list, tuple, set)):
             self.containers.add(id(value))
-            if isinstance(value, list):
-                self.guards.append(Guard({"length": None} | {}, "length", None, path)) if False else None
             for i, v in enumerate(value):
                 self.look(v, f"{path}[{i}]", depth + 1)
         elif isinstance(value, dict):

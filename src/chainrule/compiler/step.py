@@ -15,13 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.value import Leaf, Value, wrap
+from ..graph.value import Value, wrap
 from ..native import kernels
-from ..tensors.random import default_generator
 from .comparing import Difference, compare
 from .plan import Plan, shapes_of
 
-MOST_TRIES = 4  # recordings of one kind of call that may differ before it is left alone
 MOST_RECORDINGS = 8  # after so many, somebody should know why
 
 
@@ -31,6 +29,7 @@ class Step:
     def __init__(self, function: Callable[..., Any], fullgraph: bool = False) -> None:
         update_wrapper(self, function, updated=())
         self.function, self.fullgraph = function, fullgraph
+        self.name = getattr(function, "__name__", type(function).__name__)
         self.plans: dict[Any, Plan] = {}
         self.recordings = 0
         self.latest: Plan | None = None
@@ -65,15 +64,16 @@ class Step:
             return self.function(*args, **named)
         self.recordings += 1
         if self.recordings == MOST_RECORDINGS * 2:
+            why = self.retired[-1] if self.retired else "its inputs have another shape each time"
             warnings.warn(
-                f"{self.__name__} has been recorded {self.recordings} times, last because {self.retired[-1] if self.retired else 'its inputs changed'}: "
+                f"{self.name} has been recorded {self.recordings} times, last because {why}: "
                 "a value that changes from call to call is better passed as an argument",
                 UserWarning,
                 stacklevel=2,
             )
         result = plan.learn(args, named)
         if plan.reasons and self.fullgraph:
-            raise RuntimeError(f"{self.__name__} can't be compiled whole (fullgraph=True):\n" + plan.told())
+            raise RuntimeError(f"{self.name} can't be compiled whole (fullgraph=True):\n" + plan.told())
         return result
 
     # ------------------------------------------------------------------ many steps
@@ -85,7 +85,7 @@ class Step:
 
         >>> w = torch.tensor(0.0, requires_grad=True)
         >>> optimizer = torch.optim.SGD([w], lr=0.25)
-        >>> @chainrule.compile
+        >>> @torch.compile
         ... def step():
         ...     optimizer.zero_grad()
         ...     loss = (w - 3) ** 2
@@ -138,7 +138,7 @@ class Step:
         return self.latest
 
     def __repr__(self) -> str:
-        return f"<compiled {self.__name__}>" if self.compiled else f"<step {self.__name__}, not compiled yet>"
+        return f"<compiled {self.name}>" if self.compiled else f"<step {self.name}, not compiled yet>"
 
 
 def number(result: Any) -> float | None:
@@ -151,9 +151,7 @@ def number(result: Any) -> float | None:
 
 
 def recording_now() -> bool:
-    from . import tracing
+    from . import exchanges
 
-    return tracing.active > 0
+    return exchanges.active > 0
 
-
-__all__ = ["Leaf", "Step", "default_generator"]

@@ -1,7 +1,7 @@
 """`Sym`: an array whose entries are not known yet. What is done with it is added to a program.
 
 Ops read their formulas and rules on it as they do on arrays: operators, NumPy's functions and methods append nodes. What
-it can't do raises an error, and the op is then called as it is (`tracing`). It is a cell: ``x += y`` changes the node
+it can't do raises an error, and the op is then called as it is (`recording`). It is a cell: ``x += y`` changes the node
 that it holds, as an array would change its entries.
 """
 

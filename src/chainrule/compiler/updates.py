@@ -133,7 +133,6 @@ class Advance:
     def __init__(self, optimizer: Optimizer, group: dict[str, Any], params: list[Any], packs: list[Any], guards: list[Any]) -> None:
         self.optimizer, self.group, self.params, self.packs, self.guards = optimizer, group, params, packs, guards
         self.settings = {n: v for n, v in group.items() if isinstance(v, (bool, str)) or v is None}
-        self.epoch = 0
 
     def holds(self) -> bool:
         """Whether the group is as it was when the step was recorded, but for numbers."""
@@ -143,11 +142,7 @@ class Advance:
                 return False
         if any(holds(number.now()) is not truth for number, holds, truth in self.guards):
             return False
-        return not self.packs or self.optimizer._packs.get(id(group), ((), None))[1] is self.found
-
-    @property
-    def found(self) -> Any:
-        return self._found
+        return not self.packs or self.optimizer._packs.get(id(group), ((), []))[1] is self.packs
 
     def on(self, steps: int) -> None:
         for pack in self.packs:
@@ -170,11 +165,10 @@ def read_update(now: Any, optimizer: Any, group: dict[str, Any], params: list[An
         packs = optimizer._packs.get(id(group), ((), []))[1]
         by_param = {id(p): pack for pack in packs for p in pack.params}
         advance = Advance(optimizer, group, list(params), packs, guards)
-        advance._found = packs
         try:
             for p in params:
                 pack = by_param.get(id(p))
-                count = Number(f"{tag}.t", (lambda pack: lambda steps: pack.t + 1 + steps)(pack), []) if pack else 1
+                count = counted(f"{tag}.t", pack) if pack else 1
                 read_one(now, optimizer, settings, p, count)
         except (TypeError, ValueError, AttributeError) as wrong:
             now.stop(f"{kind.__name__}'s update can't be read: {wrong}")
@@ -185,6 +179,11 @@ def read_update(now: Any, optimizer: Any, group: dict[str, Any], params: list[An
         now.symbol(p.array)
         now.symbol(p._grad.array)
     return after
+
+
+def counted(text: str, pack: Any) -> Number:
+    """Which step of a pack's parameters it is."""
+    return Number(text, lambda steps: pack.t + 1 + steps, [])
 
 
 def read_one(now: Any, optimizer: Any, settings: Group, p: Any, count: Any) -> None:

@@ -284,7 +284,7 @@ def require_at_least(least: float, values: dict[str, Any]) -> None:
 
 def number(setting: Any) -> Any:
     """A setting as a number; learning rates may be tensors."""
-    return float(setting) if isinstance(setting, Value) else setting
+    return setting.array.item() if isinstance(setting, Value) else setting
 
 
 def check_betas(betas: tuple[float, float]) -> None:

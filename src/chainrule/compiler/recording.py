@@ -1,42 +1,29 @@
-"""Recording one call of a step: while it runs as ever, each op's arrays are followed, and a program is written down.
+"""`Recording`: what one call of a step did, written down as a program while it ran (`exchanges` tells it).
 
-The functions through which all operations pass (each op's ``compute`` and ``pull``, where the engine adds gradients up,
-where they arrive, an optimizer's update, in-place writes, random draws) are exchanged for ones that do the same and write
-down what was done. An op is first *read* on symbols (`symbolic.Sym`), by the same lines that compute it; what can't be
-read becomes a ``call``. An array is known by its identity; all are kept alive until the recording is over.
+An op is first *read* on symbols (`symbolic.Sym`), by the same lines that compute it; what can't be read becomes a
+``call``. An array is known by its identity; all are kept alive until the recording is over.
 
-What can't be followed (a decision that depends on values, output, a write into a part of an array) breaks the
-recording: `Recording.breaks` says which line and why.
+What can't be followed (a decision that depends on values, output, a write into a part of an array) breaks the recording:
+`Recording.breaks` says which line and why.
 """
 
 from __future__ import annotations
 
-import sys
-import sysconfig
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from functools import wraps
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from ..base import random as streams
 from ..base import trail
-from ..graph import backward as engine
-from ..graph import large, promote
-from ..graph.op import REGISTRY, Joint
+from ..graph import promote
+from ..graph.op import Joint
 from ..graph.value import Node as GraphNode
-from ..graph.value import Pick, Value
-from ..nn.functional import dropouts
-from ..optim.optimizer import Optimizer
-from ..optim import schedule
-from ..tensors import arithmetic, inplace
-from ..tensors import autograd as asked
-from ..tensors.tensor import Tensor
+from ..graph.value import Value
+from ..ops.arithmetic import add
 from .program import Call, Input, Node, Program
-from .readings import JOINTS
+from .readings import JOINTS, OPS
 from .symbolic import Sym, constant, converted, mapped, same, viewed
-from .updates import read_update
 
 FAILS = (TypeError, ValueError, AttributeError, NotImplementedError, IndexError, KeyError, RuntimeError)
 ndarray = np.ndarray
@@ -59,7 +46,11 @@ class Recording:
         self.pulled_nodes: set[int] = set()
         self.returned: set[int] = set()
         self.homes: dict[int, tuple[Value, Node]] = {}  # where the program leaves the gradients of leaves
-        self.depth = 0
+        self.depth = 0  # > 0 within an op
+        self.holders: dict[int, Any] = {}  # tensors known to live outside, by the identity of their arrays
+        self.first: dict[int, Any] = {}  # those arrays, as they were at the start
+        self.form: Any = None  # of the result, and its arrays
+        self.leaves: list[Any] = []
 
     # ------------------------------------------------------------------ arrays and symbols
 
@@ -82,8 +73,6 @@ class Recording:
     def owned(self, x: np.ndarray) -> bool:
         """Whether a tensor that outlives the call holds this 0-dim array."""
         return id(x) in self.holders
-
-    holders: dict[int, Any] = {}
 
     def outside(self, x: np.ndarray) -> Sym:
         node = self.program.add("input", (), x.shape, x.dtype, Input(x))
@@ -116,10 +105,6 @@ class Recording:
 
     # ------------------------------------------------------------------ what the step does
 
-    def reading(self) -> Any:
-        """What is computed while something is read or carried out is a part of it."""
-        return inner(self)
-
     def stop(self, why: str) -> None:
         self.breaks.append((line(), why))
 
@@ -150,7 +135,7 @@ class Recording:
             first = next((s for s in symbols if isinstance(s, Sym)), None)
             if first is None:
                 raise TypeError("nothing to read it on")
-            reading = READINGS.get(type(op).__name__)
+            reading = OPS.get(type(op).__name__)
             found = reading(op, *symbols) if reading else first.__symbol__(op, tuple(symbols))
             found = list(found) if isinstance(found, (tuple, list)) else [found]
             for f, r in zip(found, results, strict=True):
@@ -274,7 +259,7 @@ class Recording:
     def met(self, total: Any, d: Any, result: Any) -> None:
         self.program.line = line()
         with inner(self):
-            self.know(result, mapped(self.program, ADD, self.symbol(total), self.symbol(d)))
+            self.know(result, mapped(self.program, add, self.symbol(total), self.symbol(d)))
 
     def arrived(self, target: Any, g: Any, before: Any) -> None:
         """A gradient was added to, or became, the ``.grad`` of a leaf."""
@@ -371,304 +356,14 @@ def line() -> Any:
     return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
 
 
-active = 0  # recordings under way
-ADD: Any = None
-READINGS: dict[str, Callable[..., Any]] = {}
-
-
-def prepare() -> None:
-    global ADD
-    from ..ops.arithmetic import add
-    from .readings import OPS
-
-    ADD = add
-    READINGS.update(OPS)
-
-
-# ---------------------------------------------------------------------- exchanging the functions
-
-
 @contextmanager
-def recording(holders: dict[int, Any]) -> Iterator[Recording]:
-    """Follow what is done until the end of the block."""
-    prepare()
-    global active
-    now = Recording()
-    now.holders = holders
-    now.first = {i: h[0].array for i, h in holders.items()}
-    with ExitStack() as stack:
-        for owner, name, new in exchanges(now):
-            stack.enter_context(exchanged(owner, name, new))
-        stack.enter_context(watching_calls(now))
-        active += 1
-        try:
-            yield now
-        finally:
-            active -= 1
-
-
-@contextmanager
-def exchanged(owner: Any, name: str, new: Any) -> Iterator[None]:
-    there = name in vars(owner)
-    old = vars(owner).get(name)
-    setattr(owner, name, new)
+def inner(now: Recording) -> Iterator[None]:
+    """What an op calls while it computes, or is read, is part of it."""
+    now.depth += 1
     try:
         yield
     finally:
-        if there:
-            setattr(owner, name, old)
-        else:
-            delattr(owner, name)
-
-
-def exchanges(now: Recording) -> Iterator[tuple[Any, str, Any]]:
-    """(owner, name, what takes its place while recording)."""
-    for cls in [*REGISTRY.values(), promote.Halved, promote.Conjugated]:
-        for name in ("compute", "pull"):
-            if name in vars(cls):
-                original = vars(cls)[name]
-                yield cls, name, (watched_compute if name == "compute" else watched_pull)(now, original)
-    for cls in bases_with_pull():
-        yield cls, "pull", watched_pull(now, vars(cls)["pull"])
-    yield large, "compute", watched_large(now, large.compute)
-    yield engine, "meet", watched_meet(now)
-    yield engine, "accumulate", watched_accumulate(now, engine.accumulate)
-    yield asked, "own", watched_copy(now, asked.own)
-    for cls in optimizers():
-        if "update_group" in vars(cls):
-            yield cls, "update_group", watched_update(now, vars(cls)["update_group"])
-    yield arithmetic, "update", watched_in_place
-    yield schedule.LRScheduler, "step", watched_scheduler(now, schedule.LRScheduler.step)
-    yield inplace, "overwrite", watched_overwrite(now, inplace.overwrite)
-    yield Tensor, "zero_", watched_zero(now, Tensor.zero_)
-    yield Tensor, "fill_", watched_fill(now, Tensor.fill_)
-    yield Tensor, "__setitem__", watched_setitem(now, Tensor.__setitem__)
-    yield dropouts, "keep", watched_draw(now, "dropout", dropouts.keep)
-    for name in ("uniform", "normal", "bernoulli", "randint", "permutation", "exponential", "integers", "multinomial"):
-        if name in vars(streams.Generator):
-            yield streams.Generator, name, watched_draw(now, name, vars(streams.Generator)[name])
-    for name, what in READS.items():
-        if hasattr(Tensor, name):
-            yield Tensor, name, watched_read(now, what, getattr(Tensor, name))
-
-
-READS = {
-    "item": "reads a number out of a tensor", "tolist": "reads the entries of a tensor",
-    "numpy": "hands entries to NumPy", "__array__": "hands entries to NumPy", "__float__": "reads a number out of a tensor",
-    "__int__": "reads a number out of a tensor", "__index__": "reads a number out of a tensor",
-    "__bool__": "decides by the value of a tensor", "__repr__": "prints a tensor", "__format__": "prints a tensor",
-}  # fmt: skip
-
-
-def bases_with_pull() -> list[Any]:
-    from ..graph.op import Elementwise, Op
-
-    return [cls for cls in (Op, Elementwise, Joint) if "pull" in vars(cls)]
-
-
-def optimizers() -> list[type]:
-    found, stack = [Optimizer], [Optimizer]
-    while stack:
-        for cls in stack.pop().__subclasses__():
-            found.append(cls)
-            stack.append(cls)
-    return found
-
-
-def inner(now: Recording) -> Any:
-    """What an op calls while it computes is part of it."""
-
-    @contextmanager
-    def within() -> Iterator[None]:
-        now.depth += 1
-        try:
-            yield
-        finally:
-            now.depth -= 1
-
-    return within()
-
-
-def watched_compute(now: Recording, original: Any) -> Any:
-    plain = original.__func__ if isinstance(original, staticmethod) else original
-    bound = not (isinstance(original, (staticmethod, np.ufunc)) or type(original).__name__ == "builtin_function_or_method")
-
-    def compute(self: Any, *arrays: Any) -> Any:
-        with inner(now):
-            result = plain(self, *arrays) if bound else plain(*arrays)
-        result = as_arrays(self, result)
-        if now.depth == 0 and not any(isinstance(a, (Value, Sym)) for a in arrays):
-            now.computed(self, arrays, result)
-        return result
-
-    return compute
-
-
-def as_arrays(op: Any, result: Any) -> Any:
-    """A result whose numbers are arrays, as they will be in a tensor: then they can be told by their identity."""
-    if isinstance(result, np.generic):
-        return np.asarray(result)
-    if isinstance(getattr(op, "op", op), Joint):
-        y, kept = result
-        return (tuple([np.asarray(a) for a in y]) if isinstance(y, (tuple, list)) else np.asarray(y)), kept
-    return result
-
-
-def watched_large(now: Recording, original: Any) -> Any:
-    def compute(op: Any, *arrays: Any) -> Any:
-        with inner(now):
-            result = original(op, *arrays)
-        if now.depth == 0:
-            now.computed(op, arrays, result)
-        return result
-
-    return compute
-
-
-def watched_pull(now: Recording, original: Any) -> Any:
-    def pull(self: Any, node: Any, g: Any) -> Any:
-        gs = g if type(g) is list else [g]
-        if now.depth or any(isinstance(d, (Value, Sym)) for d in gs):
-            return original(self, node, g)
-        with inner(now):
-            found = list(original(self, node, g))
-        now.pulled(self, node, g, found)
-        return found
-
-    return pull
-
-
-def watched_meet(now: Recording) -> Any:
-    def meet(pending: Any, edge: Any, d: Any, own: Any, create: bool) -> None:
-        total = pending[edge]
-        pending[edge] = result = total + d
-        if not create and type(edge) is not Pick:
-            now.met(total, d, result)
-
-    return meet
-
-
-def watched_accumulate(now: Recording, original: Any) -> Any:
-    def accumulate(leaf: Any, g: Any, create: bool) -> None:
-        target = leaf.target()
-        before = None if target is None or target._grad is None else target._grad.array
-        if create:
-            now.stop("a backward pass with create_graph")
-        if target is not None and not create and before is not None:
-            now.symbol(before)
-        original(leaf, g, create)
-        if target is not None and not create:
-            now.arrived(target, g, before)
-
-    return accumulate
-
-
-def watched_copy(now: Recording, original: Any) -> Any:
-    def own(g: Any, t: Any) -> Any:
-        copy = original(g, t)
-        now.know(copy, converted(now.symbol(g), copy.dtype))
-        return copy
-
-    return own
-
-
-def watched_update(now: Recording, original: Any) -> Any:
-    def update_group(self: Any, group: Any, params: Any) -> None:
-        if now.depth:
-            original(self, group, params)
-            return
-        now.program.line = line()
-        with inner(now):
-            write_down = read_update(now, self, group, params, original)
-            original(self, group, params)
-            write_down()
-
-    return update_group
-
-
-def watched_overwrite(now: Recording, original: Any) -> Any:
-    def overwrite(x: Any, r: Any) -> None:
-        if now.depth == 0:
-            now.overwritten(x, r)
-        original(x, r)
-
-    return overwrite
-
-
-def watched_in_place(ufunc: Any, function: Any, target: Any, other: Any) -> Any:
-    """``target = function(target, other)`` in place, by the way that can be followed."""
-    inplace.check_writable(target)
-    return inplace.write(target, function(target, other))
-
-
-def watched_scheduler(now: Recording, original: Any) -> Any:
-    def step(self: Any, *args: Any, **options: Any) -> Any:
-        now.stop("a scheduler's step changes settings: call it outside of the compiled step")
-        return original(self, *args, **options)
-
-    return step
-
-
-def watched_zero(now: Recording, original: Any) -> Any:
-    def zero_(self: Any) -> Any:
-        if now.depth == 0:
-            now.overwritten(self.array, 0)
-        with inner(now):
-            return original(self)
-
-    return zero_
-
-
-def watched_fill(now: Recording, original: Any) -> Any:
-    def fill_(self: Any, value: Any) -> Any:
-        if now.depth == 0:
-            now.overwritten(self.array, value.array if isinstance(value, Value) else value)
-        with inner(now):
-            return original(self, value)
-
-    return fill_
-
-
-def watched_setitem(now: Recording, original: Any) -> Any:
-    def __setitem__(self: Any, key: Any, value: Any) -> None:
-        now.stop("writes into a part of a tensor")
-        original(self, key, value)
-
-    return __setitem__
-
-
-def watched_draw(now: Recording, name: str, original: Any) -> Any:
-    def draw(*args: Any, **options: Any) -> Any:
-        with inner(now):
-            result = original(*args, **options)
-        if now.depth == 0:
-            now.program.line = line()
-            now.done(f"draw {name}", lambda: (original(*args, **options),), [], [result], lasting=True)
-        return result
-
-    return draw
-
-
-def watched_read(now: Recording, what: str, original: Any) -> Any:
-    @wraps(original)
-    def read(self: Any, *args: Any, **options: Any) -> Any:
-        depth, now.depth = now.depth, now.depth + 1
-        try:
-            result = original(self, *args, **options)
-        finally:
-            now.depth = depth
-        if depth == 0:
-            known = now.symbols.get(id(self.array))
-            changes = known is not None and (known.node.kind != "input" or self.node is not None)
-            if changes and original.__name__ in ("item", "__float__") and isinstance(result, float):
-                now.alive.append(result)
-                now.hosted[id(result)] = known.node
-                now.breaks.append((line(), Hosted(id(result), what)))  # type: ignore[arg-type]
-            elif changes:
-                now.stop(what)
-        return result
-
-    return read
+        now.depth -= 1
 
 
 class Hosted(str):
@@ -680,44 +375,3 @@ class Hosted(str):
         self = super().__new__(cls, what)
         self.number = number
         return self
-
-
-# ---------------------------------------------------------------------- the program's own functions
-
-OTHERS = (*trail.OURS, sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"))  # not the program's own code
-OUTWARD = {"print", "input", "open", "write", "append", "extend", "insert", "pop", "remove", "update", "setdefault", "popleft", "add_scalar"}
-DRAWING = ("random", "numpy.random", "secrets", "time")
-
-
-@contextmanager
-def watching_calls(now: Recording) -> Iterator[None]:
-    """Note which of the program's own functions run, and the calls of Python's that leave traces."""
-    from types import CodeType
-
-    def profile(frame: Any, event: str, what: Any) -> None:
-        code: CodeType = frame.f_code
-        name = code.co_filename
-        if name.startswith(OTHERS):
-            return
-        if event == "call":
-            free = code.co_freevars
-            held = {n: v for n, v in frame.f_locals.items() if n in free} if free else {}
-            now.called[code] = (frame.f_globals, held)
-        elif event == "c_call":
-            called, module = getattr(what, "__name__", ""), str(getattr(what, "__module__", "") or "")
-            owner = getattr(what, "__self__", None)
-            if called in OUTWARD and not isinstance(owner, str):
-                why = f"calls {called}(…), which leaves a trace outside"
-                if isinstance(owner, (list, dict, set)):
-                    now.mutations.append(((name, frame.f_lineno), why, owner))
-                else:
-                    now.breaks.append(((name, frame.f_lineno), why))
-            elif module.startswith(DRAWING) or type(owner).__module__.startswith(DRAWING):
-                now.breaks.append(((name, frame.f_lineno), f"calls {module or type(owner).__name__}.{called}, which differs from call to call"))
-
-    before = sys.getprofile()
-    sys.setprofile(profile)
-    try:
-        yield
-    finally:
-        sys.setprofile(before)

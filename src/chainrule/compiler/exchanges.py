@@ -1,0 +1,301 @@
+"""The functions through which all operations pass, exchanged while a step is recorded for ones that do the same and tell.
+
+They are each op's ``compute`` and ``pull``; where the engine adds gradients up, and where they arrive; an optimizer's
+update; in-place writes; random draws; and what reads entries out of tensors. Nothing is exchanged when nothing is recorded,
+so recording costs nothing otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from ..base import random as streams
+from ..graph import backward as engine
+from ..graph import large, promote
+from ..graph.op import REGISTRY, Joint
+from ..graph.value import Pick, Value
+from ..nn.functional import dropouts
+from ..optim import schedule
+from ..optim.optimizer import Optimizer
+from ..tensors import arithmetic, inplace
+from ..tensors import autograd as asked
+from ..tensors.tensor import Tensor
+from .outside import watching_calls
+from .recording import Hosted, Recording, inner, line
+from .symbolic import Sym, converted
+from .updates import read_update
+
+active = 0  # recordings under way
+
+
+@contextmanager
+def recording(holders: dict[int, Any]) -> Iterator[Recording]:
+    """Follow what is done until the end of the block."""
+    global active
+    now = Recording()
+    now.holders = holders
+    now.first = {i: h[0].array for i, h in holders.items()}
+    with ExitStack() as stack:
+        for owner, name, new in exchanges(now):
+            stack.enter_context(exchanged(owner, name, new))
+        stack.enter_context(watching_calls(now))
+        active += 1
+        try:
+            yield now
+        finally:
+            active -= 1
+
+
+@contextmanager
+def exchanged(owner: Any, name: str, new: Any) -> Iterator[None]:
+    there = name in vars(owner)
+    old = vars(owner).get(name)
+    setattr(owner, name, new)
+    try:
+        yield
+    finally:
+        if there:
+            setattr(owner, name, old)
+        else:
+            delattr(owner, name)
+
+
+def exchanges(now: Recording) -> Iterator[tuple[Any, str, Any]]:
+    """(owner, name, what takes its place while recording)."""
+    for cls in [*REGISTRY.values(), promote.Halved, promote.Conjugated]:
+        for name in ("compute", "pull"):
+            if name in vars(cls):
+                original = vars(cls)[name]
+                yield cls, name, (watched_compute if name == "compute" else watched_pull)(now, original)
+    for cls in bases_with_pull():
+        yield cls, "pull", watched_pull(now, vars(cls)["pull"])
+    yield large, "compute", watched_large(now, large.compute)
+    yield engine, "meet", watched_meet(now)
+    yield engine, "accumulate", watched_accumulate(now, engine.accumulate)
+    yield asked, "own", watched_copy(now, asked.own)
+    for cls in optimizers():
+        if "update_group" in vars(cls):
+            yield cls, "update_group", watched_update(now, vars(cls)["update_group"])
+    yield arithmetic, "update", watched_in_place
+    yield schedule.LRScheduler, "step", watched_scheduler(now, schedule.LRScheduler.step)
+    yield inplace, "overwrite", watched_overwrite(now, inplace.overwrite)
+    yield Tensor, "zero_", watched_zero(now, Tensor.zero_)
+    yield Tensor, "fill_", watched_fill(now, Tensor.fill_)
+    yield Tensor, "__setitem__", watched_setitem(now, Tensor.__setitem__)
+    yield dropouts, "keep", watched_draw(now, "dropout", dropouts.keep)
+    for name in ("uniform", "normal", "bernoulli", "randint", "permutation", "exponential", "integers", "multinomial"):
+        if name in vars(streams.Generator):
+            yield streams.Generator, name, watched_draw(now, name, vars(streams.Generator)[name])
+    for name, what in READS.items():
+        if hasattr(Tensor, name):
+            yield Tensor, name, watched_read(now, what, getattr(Tensor, name))
+
+
+READS = {
+    "item": "reads a number out of a tensor", "tolist": "reads the entries of a tensor",
+    "numpy": "hands entries to NumPy", "__array__": "hands entries to NumPy", "__float__": "reads a number out of a tensor",
+    "__int__": "reads a number out of a tensor", "__index__": "reads a number out of a tensor",
+    "__bool__": "decides by the value of a tensor", "__repr__": "prints a tensor", "__format__": "prints a tensor",
+}  # fmt: skip
+
+
+def bases_with_pull() -> list[Any]:
+    from ..graph.op import Elementwise, Op
+
+    return [cls for cls in (Op, Elementwise, Joint) if "pull" in vars(cls)]
+
+
+def optimizers() -> list[Any]:
+    found, stack = [Optimizer], [Optimizer]
+    while stack:
+        for cls in stack.pop().__subclasses__():
+            found.append(cls)
+            stack.append(cls)
+    return found
+
+
+def watched_compute(now: Recording, original: Any) -> Any:
+    plain = original.__func__ if isinstance(original, staticmethod) else original
+    bound = not (isinstance(original, (staticmethod, np.ufunc)) or type(original).__name__ == "builtin_function_or_method")
+
+    def compute(self: Any, *arrays: Any) -> Any:
+        with inner(now):
+            result = plain(self, *arrays) if bound else plain(*arrays)
+        result = as_arrays(self, result)
+        if now.depth == 0 and not any(isinstance(a, (Value, Sym)) for a in arrays):
+            now.computed(self, arrays, result)
+        return result
+
+    return compute
+
+
+def as_arrays(op: Any, result: Any) -> Any:
+    """A result whose numbers are arrays, as they will be in a tensor: then they can be told by their identity."""
+    if isinstance(result, np.generic):
+        return np.asarray(result)
+    if isinstance(getattr(op, "op", op), Joint):
+        y, kept = result
+        return (tuple([np.asarray(a) for a in y]) if isinstance(y, (tuple, list)) else np.asarray(y)), kept
+    return result
+
+
+def watched_large(now: Recording, original: Any) -> Any:
+    def compute(op: Any, *arrays: Any) -> Any:
+        with inner(now):
+            result = original(op, *arrays)
+        if now.depth == 0:
+            now.computed(op, arrays, result)
+        return result
+
+    return compute
+
+
+def watched_pull(now: Recording, original: Any) -> Any:
+    def pull(self: Any, node: Any, g: Any) -> Any:
+        gs = g if type(g) is list else [g]
+        if now.depth or any(isinstance(d, (Value, Sym)) for d in gs):
+            return original(self, node, g)
+        with inner(now):
+            found = list(original(self, node, g))
+        now.pulled(self, node, g, found)
+        return found
+
+    return pull
+
+
+def watched_meet(now: Recording) -> Any:
+    def meet(pending: Any, edge: Any, d: Any, own: Any, create: bool) -> None:
+        total = pending[edge]
+        pending[edge] = result = total + d
+        if not create and type(edge) is not Pick:
+            now.met(total, d, result)
+
+    return meet
+
+
+def watched_accumulate(now: Recording, original: Any) -> Any:
+    def accumulate(leaf: Any, g: Any, create: bool) -> None:
+        target = leaf.target()
+        before = None if target is None or target._grad is None else target._grad.array
+        if create:
+            now.stop("a backward pass with create_graph")
+        if target is not None and not create and before is not None:
+            now.symbol(before)
+        original(leaf, g, create)
+        if target is not None and not create:
+            now.arrived(target, g, before)
+
+    return accumulate
+
+
+def watched_copy(now: Recording, original: Any) -> Any:
+    def own(g: Any, t: Any) -> Any:
+        copy = original(g, t)
+        now.know(copy, converted(now.symbol(g), copy.dtype))
+        return copy
+
+    return own
+
+
+def watched_update(now: Recording, original: Any) -> Any:
+    def update_group(self: Any, group: Any, params: Any) -> None:
+        if now.depth:
+            original(self, group, params)
+            return
+        now.program.line = line()
+        with inner(now):
+            write_down = read_update(now, self, group, params, original)
+            original(self, group, params)
+            write_down()
+
+    return update_group
+
+
+def watched_overwrite(now: Recording, original: Any) -> Any:
+    def overwrite(x: Any, r: Any) -> None:
+        if now.depth == 0:
+            now.overwritten(x, r)
+        original(x, r)
+
+    return overwrite
+
+
+def watched_in_place(ufunc: Any, function: Any, target: Any, other: Any) -> Any:
+    """``target = function(target, other)`` in place, by the way that can be followed."""
+    inplace.check_writable(target)
+    return inplace.write(target, function(target, other))
+
+
+def watched_scheduler(now: Recording, original: Any) -> Any:
+    def step(self: Any, *args: Any, **options: Any) -> Any:
+        now.stop("a scheduler's step changes settings: call it outside of the compiled step")
+        return original(self, *args, **options)
+
+    return step
+
+
+def watched_zero(now: Recording, original: Any) -> Any:
+    def zero_(self: Any) -> Any:
+        if now.depth == 0:
+            now.overwritten(self.array, 0)
+        with inner(now):
+            return original(self)
+
+    return zero_
+
+
+def watched_fill(now: Recording, original: Any) -> Any:
+    def fill_(self: Any, value: Any) -> Any:
+        if now.depth == 0:
+            now.overwritten(self.array, value.array if isinstance(value, Value) else value)
+        with inner(now):
+            return original(self, value)
+
+    return fill_
+
+
+def watched_setitem(now: Recording, original: Any) -> Any:
+    def __setitem__(self: Any, key: Any, value: Any) -> None:
+        now.stop("writes into a part of a tensor")
+        original(self, key, value)
+
+    return __setitem__
+
+
+def watched_draw(now: Recording, name: str, original: Any) -> Any:
+    def draw(*args: Any, **options: Any) -> Any:
+        with inner(now):
+            result = original(*args, **options)
+        if now.depth == 0:
+            now.program.line = line()
+            now.done(f"draw {name}", lambda: (original(*args, **options),), [], [result], lasting=True)
+        return result
+
+    return draw
+
+
+def watched_read(now: Recording, what: str, original: Any) -> Any:
+    @wraps(original)
+    def read(self: Any, *args: Any, **options: Any) -> Any:
+        depth, now.depth = now.depth, now.depth + 1
+        try:
+            result = original(self, *args, **options)
+        finally:
+            now.depth = depth
+        if depth == 0:
+            known = now.symbols.get(id(self.array))
+            changes = isinstance(known, Sym) and (known.node.kind != "input" or self.node is not None)
+            if changes and original.__name__ in ("item", "__float__") and isinstance(result, float):
+                now.alive.append(result)
+                now.hosted[id(result)] = now.symbols[id(self.array)].node
+                now.breaks.append((line(), Hosted(id(result), what)))  # type: ignore[arg-type]
+            elif changes:
+                now.stop(what)
+        return result
+
+    return read
