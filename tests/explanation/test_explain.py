@@ -347,3 +347,9 @@ def test_saved_tensor_hooks():
     told = torch.explain(loss, each=True)
     check(told, loss, w)
     assert "∂v1/∂w = v1" in str(told)
+
+
+def test_factors_that_cancel_are_not_written():
+    z = torch.tensor(-1.0, requires_grad=True)
+    p = torch.sigmoid(z)
+    assert "∂p/∂z = −(1 − p) = −0.731059" in str(torch.explain(-torch.log(p)))

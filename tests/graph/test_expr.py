@@ -97,6 +97,10 @@ x, y = Symbol("x"), Symbol("y")
         ((x > 0) & ((y > 0) | (x == y)), "x > 0 and (y > 0 or x = y)"),
         (abs(x) * x * x, "|x| · x²"),
         (x * 3.141592653589793, "x · π"),
+        (3 / x * (x * (1 - x)), "3 · (1 − x)"),
+        (-1 * (1 / x) * (x * (1 - x)), "−(1 − x)"),
+        (1 / x * (x * y), "1 / x · x · y"),  # y alone may have another shape
+        (1 / x * x, "1 / x · x"),
     ],
 )
 def test_parentheses_only_where_needed(expression, expected):

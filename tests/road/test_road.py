@@ -15,12 +15,15 @@ each_lesson = pytest.mark.parametrize("source", SOURCES, ids=lambda source: sour
 
 
 @pytest.fixture(autouse=True)
-def figures_are_closed():
-    pytest.importorskip("matplotlib")
+def nothing_stays_behind():
+    """Of what a lesson sets for its whole process."""
+    plots = pytest.importorskip("matplotlib.pyplot")
     yield
+    plots.close("all")
     sys.modules.pop("chainrule.as_torch", None)  # the next one to import it is to find chainrule under torch again
-    if plots := sys.modules.get("matplotlib.pyplot"):
-        plots.close("all")
+    for library in (chainrule, sys.modules.get("torch")):
+        if library:
+            library.set_default_dtype(library.float32)
 
 
 @each_lesson

@@ -107,8 +107,8 @@ class Expr:
             return expr(other)
         if is_number(other, 1):
             return self
-        if is_number(other, -1):
-            return -self
+        if is_number(self, -1) or is_number(other, -1):
+            return -(self if is_number(other, -1) else expr(other))
         if is_number(self, 0) or is_number(other, 0):
             return Number(0)
         if same(self, other):
@@ -117,6 +117,8 @@ class Expr:
             return Apply("**", other, self.arguments[1] + 1)
         if isinstance(self, Apply) and self.head == "neg":
             return -(self.arguments[0] * other)
+        if isinstance(self, Apply) and self.head == "/" and (rest := without(other, self.arguments[1])) is not None:
+            return self.arguments[0] * rest  # a / b · b · c = a · c
         if isinstance(self, Apply) and self.head == "*":
             product = self.arguments[1] * other
             if isinstance(product, Apply) and product.head == "**":  # a · x · x = a · x²
@@ -221,6 +223,17 @@ def expr(x: Any) -> Expr:
 def same(a: Any, b: Any) -> bool:
     """Whether two expressions are written alike."""
     return isinstance(a, (Symbol, Apply)) and isinstance(b, (Symbol, Apply)) and text(a) == text(b)
+
+
+def without(product: Any, factor: Expr) -> Expr | None:
+    """What is left of a product without its first factor, if that is this one and the rest still has its shape."""
+    first = isinstance(product, Apply) and product.head == "*" and same(product.arguments[0], factor)
+    return product.arguments[1] if first and within(product.arguments[1], factor) else None
+
+
+def within(x: Expr, part: Expr) -> bool:
+    """Whether an expression is made of another one, among others."""
+    return same(x, part) or isinstance(x, Apply) and any(within(a, part) for a in x.arguments)
 
 
 def is_number(x: Any, value: float) -> bool:
