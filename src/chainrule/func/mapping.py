@@ -65,7 +65,7 @@ def vmap(
                 default_generator.set_state(state)
             entry = iter([x if d is None else x.select(d, i) for x, d in zip(flat, dims)])
             results.append(func(*rebuilt(args, entry), **named))
-            if randomness == "error" and not np.array_equal(default_generator.get_state().array, state.array):
+            if randomness == "error" and i in (0, count - 1) and not np.array_equal(default_generator.get_state().array, state.array):
                 raise RuntimeError(RANDOM_REFUSED)
         return stacked(results, out_dims, name)
 

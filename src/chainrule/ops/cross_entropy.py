@@ -31,8 +31,12 @@ class NllLoss(Op):
 
     def forward(self, x: Any, target: Any, weight: Any = None) -> Any:
         at = 0 if x.ndim == 1 else 1
-        c, total = self.slopes(x.shape, x.dtype, target, weight)
-        loss = add_up(c * x, at)
+        if self.even:
+            c, total = self.slopes(x.shape, x.dtype, target, weight)
+            loss = add_up(c * x, at)
+        else:
+            t, share, total = self.shares(x.shape, x.dtype, target, weight)
+            loss = -(share * np.take_along_axis(x, np.expand_dims(t, at), at).reshape(t.shape))
         if self.reduction == "none":
             return loss
         y = add_all(loss)
@@ -49,17 +53,27 @@ class NllLoss(Op):
     def slopes(self, shape: tuple[int, ...], kind: Any, target: Any, weight: Any) -> tuple[np.ndarray, Any]:
         """∂(loss of a sample)/∂x for each entry, and Σ w[t]."""
         at = 0 if len(shape) == 1 else 1
+        t, share, total = self.shares(shape, kind, target, weight)
+        c = np.zeros(shape, kind)
+        if self.even:
+            w = np.ones(shape[at], kind) if weight is None else np.asarray(getattr(weight, "array", weight), kind)
+            counts = target.reshape(t.shape) != self.ignore
+            c -= w.reshape(-1, *[1] * (len(shape) - at - 1)) * np.expand_dims(counts, at)
+        else:
+            np.put_along_axis(c, np.expand_dims(t, at), -(np.expand_dims(share, at) if share.ndim else share), at)
+        return c, total
+
+    def shares(self, shape: tuple[int, ...], kind: Any, target: Any, weight: Any) -> tuple[np.ndarray, np.ndarray, Any]:
+        """The class of each sample (0 where it does not count), its weight w[t] (0 there too), and Σ w[t]."""
+        at = 0 if len(shape) == 1 else 1
         t = target.reshape(shape[:at] + shape[at + 1 :])
+        if weight is None and t.size and t.dtype.char == "l" and lowest(t, None) >= 0 and self.ignore < 0:  # all count
+            return t, np.ones((), kind), kind.type(t.size)
         counts = t != self.ignore
         t = np.where(counts, t, 0).astype(np.int64)
         w = np.ones(shape[at], kind) if weight is None else np.asarray(getattr(weight, "array", weight), kind)
         share = np.where(counts, w[t], np.zeros((), kind))
-        c = np.zeros(shape, kind)
-        if self.even:
-            c -= w.reshape(-1, *[1] * (len(shape) - at - 1)) * np.expand_dims(counts, at)
-        else:
-            np.put_along_axis(c, np.expand_dims(t, at), -np.expand_dims(share, at), at)
-        return c, add_all(share)
+        return t, share, add_all(share)
 
 
 class NllLoss2d(NllLoss):

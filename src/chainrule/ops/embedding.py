@@ -9,6 +9,7 @@ import numpy as np
 
 from ..graph.op import Op
 from .composed import Composed
+from .kernels import addressed
 
 
 class Embedding(Op):
@@ -59,6 +60,8 @@ def add_rows(y: np.ndarray, rows: np.ndarray, g: np.ndarray) -> None:
     if rows.size < 2:
         if rows.size:
             y[rows[0]] += g[0]
+        return
+    if addressed.add_rows(y, rows, g):
         return
     order = rows.argsort(kind="stable")
     sorted_rows = rows[order]

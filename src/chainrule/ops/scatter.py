@@ -10,6 +10,7 @@ import numpy as np
 from ..graph.op import Op, unbroadcast
 from ..graph.promote import as_array
 from .index import AddAt, Index, IndexPut, Place, array_of, zero
+from .kernels import addressed
 from .kernels.accumulate import add_at
 
 
@@ -43,7 +44,8 @@ class Gather(Pick):
     fields = ("dim",)
 
     def forward(self, x: Any, index: Any) -> Any:
-        return x[along(index, self.dim)]
+        y = np.empty(index.shape, x.dtype)
+        return y if addressed.along("gather", x, index, y, self.dim) else x[along(index, self.dim)]
 
     def pull_x(self, g: Any, index: Any, x_shape: Any) -> Any:
         return Spread(self.dim, x_shape)(g, index)
@@ -56,7 +58,8 @@ class Spread(Pick):
 
     def forward(self, x: Any, index: Any) -> Any:
         y = np.zeros(self.shape, x.dtype)
-        add_at(y, along(index, self.dim), x)
+        if not addressed.along("add", x, index, y, self.dim):
+            add_at(y, along(index, self.dim), x)
         return y
 
     def pull_x(self, g: Any, index: Any) -> Any:
@@ -91,7 +94,8 @@ class Scatter(Pick):
 
     def forward(self, x: Any, index: Any, src: Any) -> Any:
         y = x.copy()
-        y[along(index, self.dim)] = src[corner(index.shape)]
+        if not addressed.along("put", src, index, y, self.dim):
+            y[along(index, self.dim)] = src[corner(index.shape)]
         return y
 
     def pull_x(self, g: Any, index: Any) -> Any:

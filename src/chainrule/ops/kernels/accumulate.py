@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from . import addressed
+
 
 def add_at(y: np.ndarray, key: tuple[Any, ...], x: Any) -> None:
     """``y[key] += x``, once for each time an entry is named.
@@ -19,6 +21,8 @@ def add_at(y: np.ndarray, key: tuple[Any, ...], x: Any) -> None:
         y[key] += x  # a mask names no entry twice
     elif any(masks):
         np.add.at(y, key, x)
+    elif len(masks) == 1 and type(x) is np.ndarray and addressed.add_rows(y, key[-1], x, len(key) - 1):
+        pass
     elif len(key) == 1 and index.ndim == 1 and y.ndim > 1 and len(index) <= 64 and x.size >= 100 * len(index):
         for i, row in zip(index.tolist(), x):
             y[i] += row

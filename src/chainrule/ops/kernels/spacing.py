@@ -7,6 +7,8 @@ blocks is computed number by number.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 BLOCK = 32  # bytes
@@ -38,25 +40,33 @@ def linspace(start: complex, end: complex, count: int, kind: np.dtype) -> np.nda
     """
     if count == 1:
         return np.full(1, start).astype(kind)
-    i = np.arange(count)
-    back, near = count - 1 - i, i < count // 2
+    half = count // 2
+    up, down = np.arange(half), np.arange(count - half - 1, -1, -1)
+    y = np.empty(count, kind)
     if kind.kind in "iu":
         step = (float(end.real) - float(start.real)) / max(count - 1, 1)
-        return np.where(near, start + step * i, end - step * back).astype(kind)
+        y[:half], y[half:] = start + step * up, end - step * down
+        return y
     first, last = kind.type(start), kind.type(end)
     step = (last - first) / kind.type(max(count - 1, 1))
     if kind.char not in "fd":
-        return np.where(near, first + step * i.astype(kind), last - step * back.astype(kind))
-    up, down = fused(float(first), i.astype(np.float64), float(step)), fused(float(last), back.astype(np.float64), -float(step))
-    return np.where(near, up, down).astype(kind)
+        y[:half], y[half:] = first + step * up.astype(kind), last - step * down.astype(kind)
+        return y
+    y[:half] = fused(float(first), up.astype(np.float64), float(step), kind)
+    y[half:] = fused(float(last), down.astype(np.float64), -float(step), kind)
+    return y
 
 
-def fused(a: float | np.ndarray, b: np.ndarray, c: float) -> np.ndarray:
+def fused(a: float | np.ndarray, b: np.ndarray, c: float, kind: Any = None) -> np.ndarray:
     """a + b · c with one rounding: the errors of the product and of the sum, which are doubles themselves, are added last.
 
+    Of float32 numbers (``kind``) the product is exact in float64, and the error of the sum too small to be seen.
     (The algorithms of Dekker, 1971, for the product, and of Knuth, The Art of Computer Programming II, for the sum.)
     """
     product = b * c
+    if kind == np.float32:
+        product += a
+        return product
     b_high, c_high = high_half(b), high_half(np.float64(c))
     b_low, c_low = b - b_high, c - c_high
     product_error = ((b_high * c_high - product) + b_high * c_low + b_low * c_high) + b_low * c_low
