@@ -64,4 +64,4 @@ def explain(node: Node) -> None:
         text = "No forward pass information available. Enable detect anomaly during forward pass for more information."
     else:
         text = "Traceback of forward call that caused the error:\n" + "".join(lines)
-    warnings.warn(f"Error detected in {node.name()}. {text}", UserWarning, stacklevel=4)
+    warnings.warn(f"Error detected in {node.name()}. {text}", UserWarning, stacklevel=5)

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from heapq import heappop, heappush
+from operator import attrgetter
 from sys import getrefcount
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,10 +29,12 @@ from .large import LARGE
 from .value import FREED, Leaf, Node, Pick, Value, new, wrap
 
 ndarray = np.ndarray
+Roots = list[tuple[Node, Any]]  # where a pass begins, and with which gradients
+Heap = list[tuple[int, Node]]  # the nodes that something arrived at, the latest first: (−tick, node)
 
 
 def backward(
-    roots: list[tuple[Node, Any]],
+    roots: Roots,
     *,
     retain: bool = False,
     create: bool = False,
@@ -44,18 +47,43 @@ def backward(
     accumulating them in ``.grad``.
     """
     pending: dict[Node, Any] = {}
-    heap: list[tuple[int, Node]] = []
+    heap: Heap = []
     for node, g in roots:
         add(pending, heap, node, g)
-    wanted = frozenset(only) if only is not None else None
-    visit = leading_to(wanted, [n for n, _ in roots]) if wanted is not None else None
-    caught: dict[Node, Any] = {}
+    before = modes.grad
+    if only is None:
+        modes.grad = create
+        try:
+            walk(roots, pending, heap, retain, create, None)
+        finally:
+            modes.grad = before
+        return {}
+    wanted = frozenset(only)
+    visit = leading_to(wanted, [n for n, _ in roots])
+    aims = Aims(wanted, visit, visit - wanted, {} if capture else None)
+    modes.grad = create
+    modes.partial += 1
+    try:
+        walk(roots, pending, heap, retain, create, aims)
+    finally:
+        modes.grad = before
+        modes.partial -= 1
+    return aims.caught or {}
+
+
+class Aims(NamedTuple):
+    """What a pass is for, where that is not all leaves."""
+
+    wanted: frozenset[Node]
+    visit: set[Node]  # the nodes with work to do
+    between: set[Node]  # those of them that are not wanted themselves
+    caught: dict[Node, Any] | None  # what arrived at the wanted ones, instead of `.grad`
+
+
+def walk(roots: Roots, pending: dict[Node, Any], heap: Heap, retain: bool, create: bool, aims: Aims | None) -> None:
+    """Visit node after node, the latest first: take what arrived there through its rule, and on to its inputs."""
     own: set[Node] = set()  # nodes whose pending gradient is an array made here, free to be added to in place
     found: Any
-    before = modes.grad
-    modes.grad = create
-    if wanted is not None:
-        modes.partial += 1
     searching = watchful.anomaly.on and watchful.anomaly.check_nan
     try:
         while heap:
@@ -63,39 +91,23 @@ def backward(
             g = pending.pop(node)
             if own:
                 own.discard(node)
-            if wanted is not None and node not in wanted and node not in visit:  # type: ignore[operator]
+            special = node.hooks is not None or node.retained is not None or aims is not None and node not in aims.between
+            if special and (g := stopping(node, g, create, pending, roots, aims)) is OVER:
                 continue
-            hooked = node.hooks is not None or node.retained is not None
-            if hooked:
-                g = arriving(node, g, create, (pending, roots, wanted, visit))
-            if wanted is not None:
-                if capture and node in wanted:
-                    caught[node] = g
-                if node not in visit:  # type: ignore[operator]
-                    continue
             kind = type(node)
             if kind is Leaf:
-                if not capture:
-                    accumulate(node, g, create)  # type: ignore[arg-type]
-                    if hooked:
-                        leaving(node, g, (), create)
+                accumulate(node, g, create)  # type: ignore[arg-type]
+                if special:
+                    leaving(node, g, (), create)
                 continue
             if kind is Pick:
                 collect(pending, heap, node, g)  # type: ignore[arg-type]
                 continue
-            saved = node.saved
-            if saved is FREED:
-                raise GradientError(twice(node.name()))
-            guards = node.guards
-            if guards and (guards[0][0] != guards[1] or len(guards) > 2 and written_to(guards)):
-                raise GradientError(overwritten(node))
-            if create:
-                if type(g) is list and node.shapes is not None:
-                    g = [zeros(s, g) if d is None else d for d, s in zip(g, node.shapes)]  # type: ignore[arg-type]
-                found = node.op.pull(revived(node), g)
-            else:
-                found = node.op.pull(node, g)
-            if hooked:
+            saved, guards = node.saved, node.guards
+            if saved is FREED or guards and (guards[0][0] != guards[1] or len(guards) > 2 and written_to(guards)):
+                raise GradientError(twice(node.name()) if saved is FREED else overwritten(node))
+            found = pull_recorded(node, g) if create else node.op.pull(node, g)
+            if special:
                 found = leaving(node, g, found, create)
             if searching:
                 watchful.search(node, g, found)
@@ -117,11 +129,33 @@ def backward(
         if watchful.anomaly.on:
             watchful.explain(node)
         raise
-    finally:
-        modes.grad = before
-        if wanted is not None:
-            modes.partial -= 1
-    return caught
+
+
+OVER: Any = ("over",)  # in place of a gradient: it goes no further
+
+
+def stopping(node: Node, g: Any, create: bool, pending: dict[Node, Any], roots: Roots, aims: Aims | None) -> Any:
+    """What goes on from a node that has hooks, or at which a pass that is not for all leaves may end."""
+    if aims is not None and node not in aims.wanted and node not in aims.visit:
+        return OVER
+    if node.hooks is not None or node.retained is not None:
+        wanted, visit = (None, None) if aims is None else (aims.wanted, aims.visit)
+        g = arriving(node, g, create, (pending, roots, wanted, visit))
+    if aims is None:
+        return g
+    if aims.caught is not None:
+        if node in aims.wanted:
+            aims.caught[node] = g
+        if type(node) is Leaf:
+            return OVER
+    return g if node in aims.visit else OVER
+
+
+def pull_recorded(node: Node, g: Any) -> Any:
+    """The gradients of a node's inputs as values with a history."""
+    if type(g) is list and node.shapes is not None:
+        g = [zeros(s, g) if d is None else d for d, s in zip(g, node.shapes)]  # type: ignore[arg-type]
+    return node.op.pull(revived(node), g)
 
 
 def meet(pending: dict[Node, Any], edge: Node, d: Any, own: set[Node], create: bool) -> None:
@@ -142,7 +176,7 @@ def written_to(guards: tuple[Any, ...]) -> bool:
     return any(cell[0] != next(turn) for cell in turn)
 
 
-def add(pending: dict[Node, Any], heap: list[tuple[int, Node]], node: Node, g: Any) -> None:
+def add(pending: dict[Node, Any], heap: Heap, node: Node, g: Any) -> None:
     """Let one more gradient arrive at a node."""
     if node in pending:
         pending[node] = pending[node] + g
@@ -151,7 +185,7 @@ def add(pending: dict[Node, Any], heap: list[tuple[int, Node]], node: Node, g: A
         heappush(heap, (-node.seq, node))
 
 
-def collect(pending: dict[Node, Any], heap: list[tuple[int, Node]], pick: Pick, g: Any) -> None:
+def collect(pending: dict[Node, Any], heap: Heap, pick: Pick, g: Any) -> None:
     """Put the gradient of one output into its slot of the node that has several."""
     slots = pending.get(pick.parent)
     if slots is None:
@@ -215,26 +249,31 @@ def calibrate() -> None:
 calibrate()
 
 
+ticks = attrgetter("seq")
+
+
 def leading_to(wanted: frozenset[Node], roots: list[Node]) -> set[Node]:
     """The nodes on some path from the roots to the wanted nodes, those that have work to do there.
 
     A wanted node itself is visited only if it lies on the way to another wanted one.
     """
     order: list[Node] = []
-    seen: set[Node] = set()
-    stack = list(roots)
+    seen = set(roots)
+    stack = list(seen)
     while stack:
         node = stack.pop()
-        if node in seen:
-            continue
-        seen.add(node)
         order.append(node)
-        stack.extend(e for e in node.edges if e is not None)
-    order.sort(key=lambda n: n.seq)
+        for edge in node.edges:
+            if edge is not None and edge not in seen:
+                seen.add(edge)
+                stack.append(edge)
+    order.sort(key=ticks)
     reach: set[Node] = set()
     for node in order:
-        if any(e is not None and (e in reach or e in wanted) for e in node.edges):
-            reach.add(node)
+        for edge in node.edges:
+            if edge is not None and (edge in reach or edge in wanted):
+                reach.add(node)
+                break
     return reach | {n for n in wanted if type(n) is Leaf and n in seen}
 
 
