@@ -3,14 +3,14 @@
 A lesson is written as a Python file in docs/road/source. ``# %%`` starts a cell, ``# %% [markdown]`` one of text, and
 ``tags=[…]`` behind it says what else it is:
 
-========  =============================================================================================
+========  ================================================================================================
 explain   asks chainrule itself; every other cell of code runs under PyTorch just as well, and prints the same
 exercise  holds a gap, ``...``, for the reader to fill
 mark      calls `chainrule.mark` on the exercise before it
 solution  what fills the gap; in the notebook, unfolded by a click
 wrong     a typical wrong answer, whose first line says what the mark has to say of it; for the tests alone
-machine   shows what depends on the processor: not compared
-========  =============================================================================================
+machine   shows what depends on the processor, or on how chainrule is written today: not compared
+========  ================================================================================================
 """
 
 from __future__ import annotations

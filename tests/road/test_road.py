@@ -6,6 +6,7 @@ import warnings
 import pytest
 
 import chainrule
+from chainrule.native.compiled import ready
 from tests.programs_runner import as_torch, differences
 from tests.road.course import SOURCES, cells_of, code, notebook, player, stored, tags, text_of
 
@@ -37,6 +38,8 @@ def test_the_notebook_is_made_of_its_source(source):
 @each_lesson
 def test_it_prints_what_it_shows_and_marks_its_exercises(source):
     """Under chainrule, every cell; each exercise first with its gap, then solved, then wrong."""
+    if source.stem == "10_machine_code" and not ready():
+        pytest.skip("machine code can't be made here")
     shown = iter(code(stored(source)))
     mark = {}
     with as_torch(chainrule), player(source) as cells:
