@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,9 @@ from .process import measure_process
 from .results import Cell, Result
 from .rows import ProcessRow, Row, StepRow
 from .worker import Worker
+
+
+AT_ONCE = 2  # frameworks that import, trace and compile at the same time; steps are timed one at a time
 
 
 @dataclass(frozen=True)
@@ -43,25 +47,28 @@ def measure(row: Row, frameworks: Sequence[Framework], effort: Effort, cache: Pa
 
 
 def measure_steps(row: StepRow, frameworks: Sequence[Framework], effort: Effort, cache: Path) -> dict[str, Cell]:
+    taking_part = [framework for framework in frameworks if framework.dialect in row.workloads]
     workers: dict[str, Worker] = {}
-    cells: dict[str, Cell] = {}
+    cells = {framework.name: Cell() for framework in taking_part}
+
+    def prepare(framework: Framework) -> None:
+        try:
+            workers[framework.name] = worker = Worker(framework, row.name, cache, effort.patience)
+            cells[framework.name] = Cell(first=worker.first)
+        except LeftOut as why:
+            cells[framework.name] = Cell(left_out=str(why))
+        except RuntimeError as error:
+            cells[framework.name] = Cell(failure=str(error))
+
     try:
-        for framework in frameworks:
-            if framework.dialect not in row.workloads:
-                continue
-            try:
-                workers[framework.name] = worker = Worker(framework, row.name, cache, effort.patience)
-                cells[framework.name] = Cell(first=worker.first)
-            except LeftOut as why:
-                cells[framework.name] = Cell(left_out=str(why))
-            except RuntimeError as error:
-                cells[framework.name] = Cell(failure=str(error))
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(prepare, taking_part))
         refused = disagreements({name: worker.computed for name, worker in workers.items()}, row.tolerance)
         cells |= {name: Cell(failure=f"refused: {why}") for name, why in refused.items()}
         turns = {
-            name: lambda worker=worker: worker.turn(effort.seconds)
-            for name, worker in workers.items()
-            if name not in refused
+            name: partial(workers[name].turn, effort.seconds)
+            for name in cells
+            if name in workers and name not in refused
         }
         timed = take_turns(turns, effort.rounds, effort.budget)
         return cells | {name: replace(cell, first=cells[name].first) for name, cell in timed.items()}
