@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from .dialects import LeftOut
+from .dialects import CHECKED, LeftOut
 from .frameworks import CHAINRULE, PYTORCH, Framework
 from .limits import Limits
 from .machine import Others
@@ -16,7 +16,6 @@ from .process import measure_process
 from .results import Cell, Result
 from .rows import ProcessRow, Row, StepRow
 from .worker import Worker
-
 
 AT_ONCE = 2  # frameworks that import, trace and compile at the same time; steps are timed one at a time
 
@@ -32,8 +31,8 @@ class Effort:
     processes: int  # fresh processes per framework
 
 
-THOROUGH = Effort(rounds=11, seconds=0.04, budget=2.5, patience=60, processes=3)
-QUICK = Effort(rounds=5, seconds=0.015, budget=0.7, patience=20, processes=1)
+THOROUGH = Effort(rounds=11, seconds=0.04, budget=2.5, patience=90, processes=3)
+QUICK = Effort(rounds=5, seconds=0.015, budget=0.7, patience=30, processes=1)
 
 
 def measure(row: Row, frameworks: Sequence[Framework], effort: Effort, cache: Path, limits: Limits | None) -> Result:
@@ -88,7 +87,7 @@ def disagreements(computed: Mapping[str, Sequence[float]], tolerance: float) -> 
     for name, values in computed.items():
         for i, (value, expected) in enumerate(zip(values, reference, strict=False)):
             if not math.isclose(value, expected, rel_tol=tolerance, abs_tol=smallest):
-                what = f"the loss of step {i + 1}" if i < 3 else f"the norm of gradient {i - 2}"
+                what = f"the loss of step {i + 1}" if i < CHECKED else f"the norm of gradient {i - CHECKED + 1}"
                 found[name] = f"{what} is {value:.7g}, {names[0]}'s is {expected:.7g}"
                 break
     return found

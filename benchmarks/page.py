@@ -32,8 +32,8 @@ def markdown(run: Run) -> str:
         "",
         *table([report.ratio_header(), *(report.ratio_cells(result) for result in run.results)]),
     ]
-    if calls := report.first_calls(run):
-        lines += ["", "### First calls", "", *table([["compiling included", *columns], *calls])]
+    if steps := report.first_steps(run):
+        lines += ["", "### First five steps", "", *table([["compiling included", *columns], *steps])]
     return "\n".join([*lines, "", *(f"- {note}" for note in report.notes(run))]).rstrip() + "\n"
 
 

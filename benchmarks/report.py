@@ -25,7 +25,8 @@ def cell_text(cell: Cell | None, unit: str) -> str:
     if cell is None or cell.left_out:
         return ""
     if cell.failure:
-        return f"failed: {cell.failure.split(':')[0]}"
+        what = cell.failure.partition(":")[0]
+        return what if what == "refused" else f"failed: {what}"
     lower, upper = cell.quartiles
     spread = 50 * (upper - lower) / cell.median
     return amount(cell.median, unit) + (f" ±{spread:.0f} %" if len(cell.samples) > 1 else "")
@@ -90,8 +91,8 @@ def ratio_cells(result: Result) -> list[str]:
     return [title(result), *(times(result.ratio(a.name, b.name)) for a, b in RATIOS), target_text(result), verdict(result)]
 
 
-def first_calls(run: Run) -> list[list[str]]:
-    """Of rows that time steps: what the first call took, compiling included."""
+def first_steps(run: Run) -> list[list[str]]:
+    """Of rows that time steps: what the first five took, or the first call of many, compiling included."""
     columns = run.columns()
     rows = []
     for result in run.results:
@@ -129,8 +130,8 @@ def show(run: Run) -> None:
         [header(columns), *(cells(result, columns) for result in run.results)],
         [ratio_header(), *(ratio_cells(result) for result in run.results)],
     ]
-    if calls := first_calls(run):
-        tables.append([["first call", *columns], *calls])
+    if calls := first_steps(run):
+        tables.append([["first five steps, compiling included", *columns], *calls])
     for table in tables:
         print_table(table)
     print("\n".join(notes(run)))
@@ -157,6 +158,6 @@ def print_table(table: Sequence[Sequence[str]]) -> None:
 
 
 def coloured(text: str) -> str:
-    style = "red" if text == "missed" or text.startswith("failed") else "green" if text == "met" else ""
+    style = "red" if text in ("missed", "refused") or text.startswith("failed") else "green" if text == "met" else ""
     style = "bold" if text.startswith(WON) else style
     return f"[{style}]{text}[/]" if style else text

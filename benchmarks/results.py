@@ -19,7 +19,7 @@ class Cell:
     """Seconds or bytes, one sample per turn; or why there are none."""
 
     samples: tuple[float, ...] = ()
-    first: float | None = None  # seconds that the first call took, compiling included
+    first: float | None = None  # seconds that the first five steps took, compiling included
     failure: str = ""  # what went wrong, or was computed differently
     left_out: str = ""  # why this framework has no such column in this row
 

@@ -107,7 +107,7 @@ STEPS: tuple[StepRow, ...] = (
         "MLP 1024-4096-1024, batch 256, SGD",
         dialects(perceptrons.wide, in_jax.wide, in_tinygrad.wide, by_hand.wide),
         target=NEAR,
-        repeats=3,
+        repeats=5,
         cost=costs.perceptron(256, 1024, 4096, 1024),
     ),
     StepRow(
@@ -123,7 +123,7 @@ STEPS: tuple[StepRow, ...] = (
         "CNN on 28×28 (32 and 64 channels), batch 64",
         dialects(networks.cnn, in_jax.cnn, in_tinygrad.cnn),
         target=NEAR,
-        repeats=3,
+        repeats=5,
         cost=costs.convolutions(64, (28 * 28, 1, 32), (14 * 14, 32, 64), classes=(64 * 7 * 7, 10)),
         tolerance=2e-3,  # a convolution that is 0 but for rounding passes ReLU in one framework and not in the other
     ),
@@ -132,7 +132,7 @@ STEPS: tuple[StepRow, ...] = (
         "CNN with batch norm on 32×32, batch 32, momentum",
         dialects(networks.normalized_cnn, in_jax.normalized_cnn),
         target=NEAR,
-        repeats=3,
+        repeats=5,
         cost=costs.convolutions(32, (32 * 32, 3, 16), (16 * 16, 16, 32), classes=(32 * 8 * 8, 10)),
         tolerance=2e-3,
     ),
@@ -180,7 +180,7 @@ STEPS: tuple[StepRow, ...] = (
         "GPT, 4 layers, width 128, 12×64 tokens",
         dialects(gpt.gpt, in_jax.gpt),
         target=NEAR,
-        repeats=3,
+        repeats=5,
         cost=costs.transformer(4, 12, 64, 128, 512, 65, 64),
     ),
     StepRow(
@@ -221,9 +221,9 @@ STEPS: tuple[StepRow, ...] = (
 
 PROCESSES: tuple[ProcessRow, ...] = (
     ProcessRow("import", "import, after NumPy's", "import", PACKAGES, most=0.060),
-    ProcessRow("first-linear", "first Linear step after import", "first-call", COMPILERS, "linear"),
-    ProcessRow("first-cold", "first step of MLP 784-500-10, empty caches", "first-call", COMPILERS, "mnist", warm=False),
-    ProcessRow("first-warm", "first step of MLP 784-500-10, caches filled", "first-call", COMPILERS, "mnist"),
+    ProcessRow("first-linear", "first five Linear steps after import", "first-steps", COMPILERS, "linear"),
+    ProcessRow("first-cold", "first five steps of MLP 784-500-10, empty caches", "first-steps", COMPILERS, "mnist", warm=False),
+    ProcessRow("first-warm", "first five steps of MLP 784-500-10, caches filled", "first-steps", COMPILERS, "mnist"),
     ProcessRow("memory", "peak memory of the Linear loop", "memory", COMPILERS, "linear", unit="B", target=3.0),
     ProcessRow("memory-mlp", "peak memory of the 784-500-10 loop", "memory", COMPILERS, "mnist", unit="B"),
     ProcessRow("size", "size on disk, with all it requires", "size", PACKAGES, unit="B", exact=True),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks.dialects import LeftOut
-from benchmarks.frameworks import CHAINRULE, COMPILED, Framework, chosen, pick
+from benchmarks.dialects import HERE, LeftOut, is_compiled
+from benchmarks.frameworks import CHAINRULE, Framework, chosen, pick
 from benchmarks.measure import disagreements, take_turns
 from benchmarks.worker import Worker
 
@@ -14,7 +14,7 @@ def test_frameworks_that_compute_something_else_are_named():
     assert disagreements({**agreed, "JAX jit": [1.0, 0.51, 0.25]}, 1e-4) == {
         "JAX jit": "the loss of step 2 is 0.51, PyTorch's is 0.5"
     }
-    assert disagreements({"PyTorch": [1.0, 1.0, 1.0, 2.0], "chainrule": [1.0, 1.0, 1.0, 3.0]}, 1e-4) == {
+    assert disagreements({"PyTorch": [1.0] * 5 + [2.0], "chainrule": [1.0] * 5 + [3.0]}, 1e-4) == {
         "chainrule": "the norm of gradient 1 is 3, PyTorch's is 2"
     }
     assert "chainrule" in disagreements({**agreed, "chainrule": [1.0, float("nan"), 0.25]}, 1e-4)
@@ -70,23 +70,26 @@ def test_a_worker_that_does_not_answer_is_ended(tmp_path):
         Worker(CHAINRULE, "autograd", tmp_path, patience=0.001)
 
 
-def test_what_is_not_compiled_is_left_out_with_the_compilers_reason():
-    from types import SimpleNamespace
+class Interpreted:
+    """A step that a compiler has left as it is."""
 
-    from benchmarks.dialects import timed
+    compiled = False
 
-    def namespace(step):
-        return SimpleNamespace(compile=lambda function: step)
+    def __init__(self, why):
+        self.why = why
 
-    class Interpreted:
-        def report(self):
-            return "line 3 reads a file\nmore"
+    def report(self):
+        return self.why
 
-    class Ours(Framework):
-        def load(self):
-            return namespace(Interpreted())
 
-    row = SimpleNamespace(workloads={"torch": lambda torch: (None, [])}, inner=False, repeats=5)
-    ours = Ours(COMPILED.key, COMPILED.name, "chainrule", "torch", "compiled")
-    with pytest.raises(LeftOut, match="^not compiled: line 3 reads a file$"):
-        timed(ours, row)
+@pytest.mark.parametrize(
+    ("report", "reason"),
+    [
+        (f"not compiled; it runs as ever:\n{HERE}steps/gpt.py:3: it reads a file\nmore", "not compiled: steps/gpt.py:3: it reads a file"),
+        ("recorded once so far", "not compiled: recorded once so far"),
+    ],
+)
+def test_what_is_not_compiled_is_left_out_with_the_compilers_reason(report, reason):
+    with pytest.raises(LeftOut) as left_out:
+        is_compiled(Interpreted(report))
+    assert str(left_out.value) == reason

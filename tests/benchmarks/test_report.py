@@ -84,9 +84,9 @@ def test_notes_say_what_failed_what_was_left_out_and_what_the_machine_can_do():
     ]
 
 
-def test_first_calls_are_a_table_of_their_own():
+def test_first_steps_are_a_table_of_their_own():
     assert RUN.columns() == ["chainrule", "PyTorch", "JAX jit", "tinygrad"]
-    assert report.first_calls(RUN) == [["a step", "1.00 ms", "2.00 ms", "400 ms", ""]]
+    assert report.first_steps(RUN) == [["a step", "1.00 ms", "2.00 ms", "400 ms", ""]]
 
 
 def test_the_terminal_shows_all_of_it(capsys):
