@@ -30,6 +30,7 @@ class Group:
     def __init__(self, kind: str, shape: tuple[int, ...], nodes: list[Node]) -> None:
         self.kind, self.shape, self.nodes = kind, shape, nodes
         self.stored: list[Node] = []  # of a loop: what others need
+        self.level = 0  # how many groups must come one after the other before it
 
     def operands(self) -> list[Node]:
         """What it reads from memory, each once."""
@@ -50,6 +51,7 @@ class Schedule:
         self.copies: list[tuple[Node, Node]] = []  # (input, value): written at the very end
         self.readers: dict[Node, list[tuple[int, Node, Node]]] = {}  # of inputs: (group, value, operand)
         self.targets = {v: i for i, v in program.writes.items()}
+        self.awaited = self.find_awaited()
         for node in self.nodes:
             if node.kind in ("map", "reduce"):
                 self.join(node)
@@ -66,9 +68,23 @@ class Schedule:
         self.find_stored()
         self.find_places()
 
+    def find_awaited(self) -> set[Node]:
+        """Values that something else than maps of their own shape is, at some distance, computed from.
+
+        The others, such as parts of an optimizer's update, may as well be computed late, in a loop that runs anyway.
+        """
+        found: set[Node] = set()
+        for node in reversed(self.nodes):
+            for a in node.args:
+                if node in found or node.kind != "map" or a.shape != node.shape:
+                    found.add(a)
+        return found
+
     def alone(self, kind: str, node: Node) -> None:
+        made = [self.groups[i].level + 1 for i in map(self.made_in, node.args) if i >= 0]
         self.of[node] = len(self.groups)
         self.groups.append(Group(kind, node.shape, [node]))
+        self.groups[-1].level = max(made, default=0)
 
     def made_in(self, node: Node) -> int:
         return self.of.get(layout(node).base, -1)
@@ -94,9 +110,12 @@ class Schedule:
                 alike = self.groups[i].kind == "loop" and self.groups[i].shape == shape and a is target and reader.kind == "map"
                 earliest = max(earliest, i if alike else i + 1)
         size = node.size if node.kind == "map" else node.args[0].size
+        level = max([self.groups[i].level + (i not in friends) for i in map(self.made_in, node.args) if i >= 0], default=0)
         for i in range(earliest, len(self.groups)):
             group = self.groups[i]
-            if group.kind != "loop" or group.shape != shape:
+            if group.kind != "loop" or group.shape != shape or group.level < level:
+                continue
+            if group.level > level and i not in friends and node in self.awaited:
                 continue
             if size <= SMALL or i in friends or self.shares(node, group) or self.belongs(node, group):
                 group.nodes.append(node)
@@ -104,6 +123,7 @@ class Schedule:
                 return
         self.of[node] = len(self.groups)
         self.groups.append(Group("loop", shape, [node]))
+        self.groups[-1].level = level
 
     def shares(self, node: Node, group: Group) -> bool:
         """Whether a large loop should take in one more value: it reads what the loop reads already."""

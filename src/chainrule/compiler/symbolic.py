@@ -435,9 +435,21 @@ def product(a: Any, b: Any) -> Sym:
     if b.ndim == 2 and a.ndim > 2:
         flat = product(a.reshape(-1, a.shape[-1]), b)
         return flat.reshape(*a.shape[:-1], b.shape[-1])
+    if not lead and 1 in (a.shape[0], b.shape[1]):
+        return by_vector(a, b)
     a, b = broadcast(a, (*lead, *a.shape[-2:])), broadcast(b, (*lead, *b.shape[-2:]))
     shape = (*lead, a.shape[-2], b.shape[-1])
     return Sym(a.program, a.program.add("dot", (a.node, b.node), shape, a.dtype))
+
+
+def by_vector(a: Sym, b: Sym) -> Sym:
+    """A matrix times a vector, as a sum over entries in the order in which the matrix lies in memory."""
+    if b.shape[1] != 1:
+        return by_vector(b.T, a.T).T
+    rows, columns = layout(a.node).strides
+    if rows < columns and a.shape[0] > 1:
+        return (a.T * b).sum(0).reshape(-1, 1)
+    return (a * b.T).sum(1, keepdims=True)
 
 
 same = Same()
