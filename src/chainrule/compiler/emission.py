@@ -8,15 +8,16 @@ over many entries are shared by the team of threads, in pieces whose number depe
 
 from __future__ import annotations
 
-from math import prod
+import os
 from typing import Any
 
+from ..base.threads import cores
 from ..native.llvm import ATTRIBUTES, NAMES, Emitter
 from ..native.loops import Builder, Type
 from ..native.program import Program as Kernel
 from .fusion import KINDS, Group, Schedule
 from .names import FULL, Names
-from .nests import FREE, LoopWriter, joined
+from .nests import FREE, NestWriter, joined
 from .products import ProductWriter
 from .program import Node, layout
 
@@ -26,8 +27,8 @@ SMALL_LOCAL = 1024  # entries of a value that may live on the stack
 class Emission:
     """One kernel: how its function is written down, and into how many pieces it is cut."""
 
-    def __init__(self, name: str, kernel: Kernel, pieces: int, work: int, label: str) -> None:
-        self.name, self.kernel, self.pieces, self.work, self.label = name, kernel, pieces, work, label
+    def __init__(self, name: str, kernel: Kernel, pieces: int, work: int, label: str, groups: list[Group]) -> None:
+        self.name, self.kernel, self.pieces, self.work, self.label, self.groups = name, kernel, pieces, work, label, groups
 
 
 class Segment:
@@ -47,34 +48,35 @@ class Module:
         self.names = Names(schedule, self.slots)
         self.rooms: dict[Any, tuple[int, str]] = {}  # memory that only a kernel needs: entries and kind
         self.order: list[Any] = []  # segments, and nodes to call
-        for i, group in enumerate(schedule.groups):
-            if group.kind == "called":
-                self.order.append(group.nodes[0])
+        for i, batch in enumerate(schedule.batches):
+            if batch[0].kind == "called":
+                self.order.append(batch[0].nodes[0])
                 continue
-            for emission in self.written(group, i):
+            for emission in self.written(batch, f"k{i}"):
                 if apart or not self.order or not isinstance(self.order[-1], Segment):
                     self.order.append(Segment(f"segment{len(self.order)}"))
                 self.order[-1].kernels.append(emission)
 
-    def written(self, group: Group, number: int) -> list[Emission]:
-        name = f"k{number}"
-        if group.kind == "product":
-            writer = ProductWriter(group.nodes[0], self.names, name)
+    def written(self, batch: list[Group], name: str) -> list[Emission]:
+        if batch[0].kind == "product":
+            node = batch[0].nodes[0]
+            writer = ProductWriter(node, self.names, name)
             kernel = writer.kernel()
             if writer.room_size:
-                self.rooms["room", group.nodes[0]] = (writer.room_size, KINDS[group.nodes[0].dtype.char])
-            return [Emission(name, kernel, writer.pieces, group.nodes[0].size * writer.inner, "product")]
-        loop = LoopWriter(group, self.names, name)
-        kernel = loop.kernel()
-        found = [Emission(name, kernel, loop.pieces, prod(group.shape) * len(group.nodes), "loop")]
-        for n in loop.partial:
-            kind = KINDS[n.dtype.char]
-            self.rooms["partial", n] = (loop.pieces * n.size, kind)
+                self.rooms["room", node] = (writer.room_size, KINDS[node.dtype.char])
+            return [Emission(name, kernel, writer.pieces, node.size * writer.inner, "product", batch)]
+        local = self.schedule.local(batch)
+        nest = NestWriter(batch, self.names, name, local)
+        found = [Emission(name, nest.kernel(), nest.pieces, nest.work, "loop", batch)]
+        for n in local:
+            self.rooms["local", n] = (nest.block * (n.size // n.shape[0]) * (threads() if nest.pieces > 1 else 1), KINDS[n.dtype.char])
+        for _, n in nest.partial:
+            self.rooms["partial", n] = (nest.pieces * n.size, KINDS[n.dtype.char])
             joining = f"{name}.sum{len(found)}"
-            found.append(Emission(joining, self.joining(joining, n, loop), 1, loop.pieces * n.size, "sum"))
+            found.append(Emission(joining, self.joining(joining, n, nest), 1, nest.pieces * n.size, "sum", []))
         return found
 
-    def joining(self, name: str, n: Node, loop: LoopWriter) -> Kernel:
+    def joining(self, name: str, n: Node, nest: NestWriter) -> Kernel:
         """Partial sums become the sum, in order."""
         parts, target = self.names.of(("partial", n), KINDS[n.dtype.char]), self.names.memory(n)
         kind = KINDS[n.dtype.char]
@@ -83,7 +85,7 @@ class Module:
         def body(k: Builder, given: Any, y: Any) -> None:
             for at in k.vectors(n.size, width):
                 total = k.variable(FREE[n.data[0]], Type(kind, width))
-                for p in k.range(loop.pieces):
+                for p in k.range(nest.pieces):
                     total.value = joined(k, n.data[0], total.value, given[at + p * n.size])
                 y[at] = total.value
 
@@ -190,6 +192,11 @@ class Module:
             "  %kept.at = getelementptr float, ptr %history, i64 %at",
             "  store float %loss, ptr %kept.at",
         ]
+
+
+def threads() -> int:
+    """How many threads there may ever be here."""
+    return max(cores(), os.cpu_count() or 1)
 
 
 def function(e: Emission, declared: set[str]) -> str:

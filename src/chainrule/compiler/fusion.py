@@ -16,6 +16,7 @@ from typing import Any
 
 from ..native.loops import Builder, Type, Value
 from ..native.vecmath import Unlowered, lower
+from .batching import batched
 from .program import Layout, Node, Program, dense, layout, stretched
 
 KINDS = {"f": "f32", "d": "f64", "?": "i8", "l": "i64"}  # what memory holds, by NumPy's letter for a dtype
@@ -67,6 +68,9 @@ class Schedule:
                         self.readers.setdefault(layout(a).base, []).append((self.of[node], node, a))
         self.find_stored()
         self.find_places()
+        self.batches: list[list[Group]] = batched(self)
+        self.turn = {n: i for i, batch in enumerate(self.batches) for g in batch for n in g.nodes}
+        self.turn |= {n: self.turn[n.args[0]] for n in self.nodes if n.kind == "part"}
 
     def find_awaited(self) -> set[Node]:
         """Values that something else than maps of their own shape is, at some distance, computed from.
@@ -175,6 +179,16 @@ class Schedule:
     def read_twice(self, target: Node, group: Group) -> bool:
         """Whether a loop also sees the input it writes to through a view."""
         return any(layout(a).base is target and a is not target for a in group.operands())
+
+    def local(self, batch: list[Group]) -> set[Node]:
+        """Values that nobody outside of these groups needs, one row at a time."""
+        if len(batch) < 2:
+            return set()
+        within = {n for g in batch for n in g.nodes}
+        rows = batch[0].shape[0]
+        found = {n for g in batch for n in g.stored if n.kind == "map" and n.shape[:1] == (rows,) and n not in self.place}
+        found -= {layout(x).base for x in [*self.program.results, *self.program.writes.values()]}
+        return found - {layout(a).base for n in self.nodes if n not in within and n.kind != "view" for a in n.args}
 
     def home(self, node: Node) -> Node:
         """The node whose memory holds a value's entries."""

@@ -3,7 +3,7 @@
 Axes that every operand steps through evenly are merged; the innermost is taken a vector at a time. A sum over the
 innermost axes is kept in registers; one over outer axes is added up in memory, in the entries that remain. Loops over
 many entries are cut into pieces along the outermost axis: as many as the shape says, so that results do not depend on the
-number of threads, and sums over that axis are made of partial ones.
+number of threads, and sums over that axis are made of partial ones. Groups over the same rows go block by block.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from .program import Layout, Node, dense, layout
 
 PIECES = 8  # into how many pieces a large kernel is cut, at least
 LARGE = 1 << 16  # entries from which a loop is shared
+BLOCK_BYTES = 1 << 18  # what the rows of one block take together: they are to stay in a core's second-level cache
 FREE = {"sum": 0.0, "largest": float("-inf"), "smallest": float("inf")}
 
 
 
 def merged(
-    shape: tuple[int, ...], strides: list[tuple[int, ...]], over: list[tuple[bool, ...]]
+    shape: tuple[int, ...], strides: list[tuple[int, ...]], over: list[tuple[bool, ...]], apart: bool
 ) -> tuple[list[int], list[list[int]], list[list[bool]]]:
     """The axes of a loop nest: neighbours become one where every operand steps through them evenly.
 
@@ -37,8 +38,8 @@ def merged(
     for d, n in enumerate(shape):
         if n == 1:
             continue
-        even = sizes and all(s[-1] == o[d] * n for s, o in zip(steps, strides)) and all(r[-1] == o[d] for r, o in zip(runs, over))
-        if even:
+        evenly = all(s[-1] == o[d] * n for s, o in zip(steps, strides)) if sizes else False
+        if evenly and len(sizes) > apart and all(r[-1] == o[d] for r, o in zip(runs, over)):
             sizes[-1] *= n
             for s, o in zip(steps, strides):
                 s[-1] = o[d]
@@ -53,11 +54,11 @@ def merged(
     return sizes, steps, runs
 
 
-class LoopWriter:
-    """Writes one loop group with a `Builder`."""
+class Member:
+    """One loop group of a kernel. ``apart``: its first axis is not merged, because others run over the same rows."""
 
-    def __init__(self, group: Group, names: Names, name: str) -> None:
-        self.group, self.names, self.name = group, names, name
+    def __init__(self, group: Group, names: Names, apart: bool, local: set[Node]) -> None:
+        self.group, self.names, self.apart, self.local = group, names, apart, local
         shape = group.shape
         self.reads: dict[Node, Layout] = {a: access(a, shape) for a in group.operands()}
         self.maps = [n for n in group.nodes if n.kind == "map"]
@@ -65,63 +66,40 @@ class LoopWriter:
         self.stores = [n for n in group.stored if n.kind == "map"]
         strides = [tuple(where.strides) for where in self.reads.values()] + [dense(shape)] * bool(self.stores)
         over = [tuple(d in n.data[1] for d in range(len(shape))) for n in self.reduces]
-        self.sizes, steps, self.over = merged(shape, strides, over)
+        self.sizes, steps, self.over = merged(shape, strides, over, apart)
         self.steps = dict(zip(self.reads, steps))
         self.store_steps = steps[-1] if self.stores else []
-        self.memory = {a: names.memory(a) for a in self.reads}
-        self.targets = {n: names.memory(n) for n in [*self.stores, *self.reduces]}
+        self.memory = {a: self.place(a) for a in self.reads}
+        self.targets = {n: self.place(n) for n in [*self.stores, *self.reduces]}
         self.numbers = any(a.kind == "number" for n in group.nodes for a in n.args)
         kinds = {KINDS[n.dtype.char] for n in [*self.maps, *self.reads, *self.reduces] if n.dtype.char in "fd"} or {"f32"}
-        inner = [s[-1] for s in steps]
-        straight = all(s in (0, 1) for s in inner)
+        straight = all(s[-1] in (0, 1) for s in steps)
         width = FULL["f64" if "f64" in kinds else "f32"]
         self.width = min(width, 1 << (self.sizes[-1] - 1).bit_length()) if straight else 1
-        self.cut()
+        self.parts: dict[Node, str] = {}
+        self.shift: Any = None  # of local memory: where the block's first row would be, in rows
 
-    def cut(self) -> None:
-        """Decide into how many pieces the outermost axis is cut, and which sums are then made of partial ones."""
-        self.pieces, self.span, self.partial = 1, self.sizes[0], []
-        work = prod(self.sizes)
-        if work < LARGE:
-            return
-        step = self.width if len(self.sizes) == 1 else 1
-        most = min(max(PIECES, work >> 15), 256)
-        span = -(-self.sizes[0] // most)
-        self.span = -(-span // step) * step
-        self.pieces = -(-self.sizes[0] // self.span)
-        if self.pieces > 1:
-            self.partial = [n for n, over in zip(self.reduces, self.over) if over[0]]
+    def place(self, node: Node) -> str:
+        base = layout(node).base
+        return self.names.of(("local", base), KINDS[base.dtype.char]) if base in self.local else self.names.memory(node)
 
-    def kernel(self) -> Kernel:
-        kinds = {name: self.names.kinds[name] for name in [*self.memory.values(), *self.targets.values()]}
-        self.parts = {n: self.names.of(("partial", n), KINDS[n.dtype.char]) for n in self.partial}
-        for n, name in self.parts.items():
-            kinds[name] = KINDS[n.dtype.char] + "*"
-        if self.numbers:
-            kinds["numbers"] = "f64*"
-        shared = self.pieces > 1
-        if shared:
-            kinds |= {"piece": "i64", "thread": "i64"}
+    def row_bytes(self) -> int:
+        """Bytes that one row of all that it reads and stores takes."""
+        rows = self.sizes[0]
+        touched = [*self.reads, *self.stores]
+        return sum(n.dtype.itemsize * max(prod(self.group.shape) // rows, 1) for n in touched if self.memory.get(n, "") or n in self.stores)
 
-        def body(k: Builder, *values: Any) -> None:
-            given = dict(zip(kinds, values))
-            self.write(k, given, given.get("piece"))
-
-        return Kernel(self.name, kinds, body)
-
-    def write(self, k: Builder, given: dict[str, Any], piece: Any) -> None:
-        self.k, self.given = k, given
+    def prepare(self, k: Builder, given: dict[str, Any], piece: Any) -> None:
+        """Before its first block: sums that are added up in memory begin with nothing."""
+        self.k, self.given, self.piece = k, given, piece
         self.sums: dict[Node, Any] = {}
-        first: Any = 0
-        last: Any = self.sizes[0]
-        if piece is not None:
-            first = piece * self.span
-            last = k.smaller(first + self.span, k.value(last, Type("i64")))
-        self.piece = piece
         for n, over in zip(self.reduces, self.over):
-            if not all(over) and any(over[: -1]) and self.in_memory(over):
+            if self.adds_up(over):
                 self.clear(n)
-        self.nest(0, [], first, last)
+
+    def adds_up(self, over: list[bool]) -> bool:
+        """Whether a sum is added up in memory, over rows or over some axis outside of one that remains."""
+        return self.apart and over[0] or not all(over) and self.in_memory(over)
 
     def in_memory(self, over: list[bool]) -> bool:
         """Whether a sum is added up in memory: some axis outside of one that remains is summed away."""
@@ -186,7 +164,7 @@ class LoopWriter:
             total = total if how == "largest" else -total
         buffer, start = self.target(n)
         at = self.where(over, indices, start)
-        if any(over[: len(indices)]):
+        if any(over[: len(indices)]) or self.apart and over[0]:
             total = joined(self.k, how, buffer[at], total)
         buffer[at] = total
 
@@ -214,7 +192,7 @@ class LoopWriter:
                 self.take(node, k.value(args[0], Type(KINDS[node.dtype.char], self.width)), indices, at)
         for node in self.stores:
             y = seen[node]
-            place = self.offset(0, self.store_steps, indices, at)
+            place = self.offset(self.begin(node, 0), self.store_steps, indices, at)
             self.given[self.targets[node]][place] = k.to("i8", y) if node.dtype.char == "?" else y
 
     def take(self, n: Node, x: Value, indices: list[Any], at: Lanes) -> None:
@@ -253,7 +231,7 @@ class LoopWriter:
         if base.kind == "constant":
             return base.data
         where = self.reads[a]
-        place = self.offset(where.offset, self.steps[a], indices, at)
+        place = self.offset(self.begin(a, where.offset), self.steps[a], indices, at)
         value = self.given[self.memory[a]][place]
         if self.names.schedule.home(a).dtype.char == "?":
             value = value != 0
@@ -262,7 +240,14 @@ class LoopWriter:
         seen[a] = value
         return value
 
-    def offset(self, start: int, steps: list[int], indices: list[Any], at: Lanes) -> Any:
+    def begin(self, node: Node, offset: int) -> Any:
+        """Where the entries of an operand begin; local memory holds but the rows of this block."""
+        base = layout(node).base
+        if base not in self.local or self.shift is None:
+            return offset
+        return gemm.plus(offset, gemm.times(self.shift, base.size // base.shape[0]))
+
+    def offset(self, start: Any, steps: list[int], indices: list[Any], at: Lanes) -> Any:
         place: Any = start
         for i, s in zip(indices, steps):
             place = gemm.plus(place, gemm.times(i, s))
@@ -277,3 +262,72 @@ class LoopWriter:
 def joined(k: Builder, how: str, a: Any, b: Any) -> Any:
     """Two parts of a sum, or of the largest or smallest."""
     return a + b if how == "sum" else k.maximum(a, b) if how == "largest" else k.minimum(a, b)
+
+
+class NestWriter:
+    """One kernel of one or several loop groups that run over the same rows.
+
+    Several go block by block: each does a few rows, which then lie in the cache for the next. What only they need is kept
+    for the rows of one block.
+    """
+
+    def __init__(self, groups: list[Group], names: Names, name: str, local: set[Node]) -> None:
+        self.names, self.name, self.local = names, name, local
+        apart = len(groups) > 1
+        self.members = [Member(g, names, apart, local) for g in groups]
+        self.rows = self.members[0].sizes[0]
+        self.work = sum(prod(g.shape) * len(g.nodes) for g in groups)
+        entries = sum(prod(m.sizes) for m in self.members)
+        self.block = self.rows
+        if apart:
+            most = max(1, BLOCK_BYTES // max(sum(m.row_bytes() for m in self.members), 1))
+            self.block = min(self.rows, 1 << (most.bit_length() - 1))
+        self.pieces, self.span = 1, self.rows
+        if entries >= LARGE:
+            step = self.block if apart else self.members[0].width if len(self.members[0].sizes) == 1 else 1
+            span = -(-self.rows // min(max(PIECES, entries >> 15), 256))
+            self.span = min(-(-span // step) * step, self.rows)
+            self.pieces = -(-self.rows // self.span)
+        self.block = min(self.block, self.span)
+        self.partial = [
+            (m, n) for m in self.members for n, over in zip(m.reduces, m.over) if over[0] and self.pieces > 1
+        ]  # fmt: skip
+
+    def kernel(self) -> Kernel:
+        for m, n in self.partial:
+            m.parts[n] = self.names.of(("partial", n), KINDS[n.dtype.char])
+        used = [name for m in self.members for name in [*m.memory.values(), *m.targets.values(), *m.parts.values()]]
+        kinds = {name: self.names.kinds[name] for name in used}
+        if any(m.numbers for m in self.members):
+            kinds["numbers"] = "f64*"
+        if self.pieces > 1:
+            kinds |= {"piece": "i64", "thread": "i64"}
+
+        def body(k: Builder, *values: Any) -> None:
+            given = dict(zip(kinds, values))
+            self.write(k, given, given.get("piece"), given.get("thread"))
+
+        return Kernel(self.name, kinds, body)
+
+    def write(self, k: Builder, given: dict[str, Any], piece: Any, thread: Any) -> None:
+        first: Any = 0
+        last: Any = self.rows
+        if piece is not None:
+            first = piece * self.span
+            last = k.smaller(first + self.span, k.value(last, Type("i64")))
+        for m in self.members:
+            m.prepare(k, given, piece)
+        if self.block >= self.span:
+            self.rows_from(first, last, first, thread)
+            return
+        for start in k.range(first, last, self.block):
+            self.rows_from(start, k.smaller(start + self.block, k.value(last, Type("i64"))), start, thread)
+
+    def rows_from(self, first: Any, last: Any, start: Any, thread: Any) -> None:
+        """Let each group do the rows of one block."""
+        shift = None
+        if self.local:
+            shift = gemm.plus(gemm.times(-1, start), 0 if thread is None else gemm.times(thread, self.block))
+        for m in self.members:
+            m.shift = shift
+            m.nest(0, [], first, last)

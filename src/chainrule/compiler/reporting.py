@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Any
 
 from .emission import Segment
-from .program import Node, spelled
+from .program import Node, layout, spelled
 
 
 def show(plan: Any, stage: str) -> str:
@@ -33,12 +33,16 @@ def loops(machine: Any) -> str:
     """Each group of values that are computed together, the lines they come from, and its kernel's instructions."""
     names = machine.program.names()
     parts = []
-    kernels = {e.name: e for s in machine.segments for e in s.kernels}
-    for i, group in enumerate(machine.schedule.groups):
-        head = f"{group.kind} over {list(group.shape)}: {', '.join(names[n] for n in group.nodes)}    # {lines_of(group.nodes)}"
-        e = kernels.get(f"k{i}")
-        parts.append(head if e is None else f"{head}\n{e.kernel.show()}")
-    return "\n\n".join(parts)
+    for part in machine.module.order:
+        if not isinstance(part, Segment):
+            parts.append(f"Python: {names[part]}    # {lines_of([part])}")
+            continue
+        for e in part.kernels:
+            for group in e.groups:
+                told = ", ".join(names[n] for n in group.nodes)
+                parts.append(f"{group.kind} over {list(group.shape)}: {told}    # {lines_of(group.nodes)}")
+            parts.append(e.kernel.show() + "\n")
+    return "\n".join(parts)
 
 
 def report(plan: Any, retired: list[str]) -> str:
@@ -49,7 +53,7 @@ def report(plan: Any, retired: list[str]) -> str:
     machine = plan.machine
     rows = timed(plan)
     total = sum(r[1] for r in rows) or 1.0
-    lines = [f"compiled: {len(machine.schedule.nodes)} values in {len(machine.schedule.groups)} groups"
+    lines = [f"compiled: {len(machine.schedule.nodes)} values in {len(machine.schedule.batches)} kernels"
              + ("" if machine.whole else "; Python's code in between, so many steps are not one call")]  # fmt: skip
     lines.append(f"{'kernel':10} {'µs':>9} {'share':>6} {'GFLOP/s':>8} {'GB/s':>7}  what")
     for name, seconds, flops, moved, what in sorted(rows, key=lambda r: -r[1]):
@@ -69,19 +73,17 @@ def timed(plan: Any) -> list[tuple[str, float, float, float, str]]:
         apart.bind(node, plan.machine.arrays[node].copy())
     apart.tell(1)
     found = []
-    groups = {f"k{i}": g for i, g in enumerate(apart.schedule.groups)}
     for _ in range(2):
         apart.run(1, 0)
     for part in apart.module.order:
         if isinstance(part, Segment):
             e = part.kernels[0]
             seconds = best(lambda part=part: apart.only(part))  # type: ignore[misc]
-            group = groups.get(e.name)
             flops = float(2 * e.work if e.label == "product" else e.work)
-            touched = [*group.operands(), *(group.stored or group.nodes)] if group else []
-            moved = float(sum(n.size * n.dtype.itemsize for n in touched))
-            what = f"{group.kind} {list(group.shape)} {lines_of(group.nodes)}" if group else e.label
-            found.append((e.name, seconds, flops, moved, what))
+            touched = {layout(n).base: n for g in e.groups for n in [*g.operands(), *(g.stored or g.nodes)]}
+            moved = float(sum(n.size * n.dtype.itemsize for n in touched if ("local", n) not in apart.module.rooms))
+            shapes = " ".join(str(list(s)) for s in dict.fromkeys(g.shape for g in e.groups))
+            found.append((e.name, seconds, flops, moved, f"{e.label} {shapes} {lines_of([n for g in e.groups for n in g.nodes])}"))
         else:
             seconds = best(lambda part=part: apart.call(part))  # type: ignore[misc]
             what = part.data.name if part.kind == "call" else f"{part.data!r} {spelled(part)}"

@@ -58,7 +58,7 @@ class Machine:
                     wants.append((first, last, key.size * key.dtype.itemsize, key))
             else:
                 size, kind = self.module.rooms[key]
-                at = schedule.of[key[1]]
+                at = schedule.turn[key[1]]
                 wants.append((at, at, size * ENTRY[kind], key))
         for node in self.values_of_calls():
             if node not in slots and node.kind in ("map", "reduce", "dot"):
@@ -94,11 +94,11 @@ class Machine:
                 continue
             for a in node.args:
                 home = schedule.home(a)
-                last[home] = max(last.get(home, 0), schedule.of.get(node, 0))
-        end = len(schedule.groups)
+                last[home] = max(last.get(home, 0), schedule.turn.get(node, 0))
+        end = len(schedule.batches)
         for r in [*self.program.results, *[v for _, v in schedule.copies]]:
             last[schedule.home(r)] = end
-        return {n: (schedule.of[n], max(last.get(n, 0), schedule.of[n])) for n in schedule.of}
+        return {n: (turn, max(last.get(n, 0), turn)) for n, turn in schedule.turn.items()}
 
     # ------------------------------------------------------------------ inputs and numbers
 
