@@ -12,16 +12,18 @@ an array from outside is written there at once, where nobody needs the old entri
 from __future__ import annotations
 
 from functools import cache
+from math import prod
 from typing import Any
 
 from ..native.loops import Builder, Type, Value
 from ..native.vecmath import Unlowered, lower
-from .batching import batched
+from .batching import MANY, batched
 from .program import Layout, Node, Program, dense, layout, stretched
 
 KINDS = {"f": "f32", "d": "f64", "?": "i8", "l": "i64"}  # what memory holds, by NumPy's letter for a dtype
 MOST = 24  # values that one loop over a large array may read and write
 FEW = 6  # values read by a loop up to which one more part of the same statement joins it
+HEAVY = 1 << 20
 SMALL = 4096  # entries up to which anything may join
 
 
@@ -31,7 +33,7 @@ class Group:
     def __init__(self, kind: str, shape: tuple[int, ...], nodes: list[Node]) -> None:
         self.kind, self.shape, self.nodes = kind, shape, nodes
         self.stored: list[Node] = []  # of a loop: what others need
-        self.level = 0  # how many groups must come one after the other before it
+        self.level = 0  # how many groups must come one after the other before it; a large one counts as many
 
     def operands(self) -> list[Node]:
         """What it reads from memory, each once."""
@@ -85,10 +87,14 @@ class Schedule:
         return found
 
     def alone(self, kind: str, node: Node) -> None:
-        made = [self.groups[i].level + 1 for i in map(self.made_in, node.args) if i >= 0]
+        made = [self.after(i) for i in map(self.made_in, node.args) if i >= 0]
         self.of[node] = len(self.groups)
         self.groups.append(Group(kind, node.shape, [node]))
         self.groups[-1].level = max(made, default=0)
+
+    def after(self, i: int) -> int:
+        """The level of what needs a group; behind a large one it is another world."""
+        return self.groups[i].level + (1 if prod(self.groups[i].shape) < MANY else HEAVY)
 
     def made_in(self, node: Node) -> int:
         return self.of.get(layout(node).base, -1)
@@ -114,7 +120,7 @@ class Schedule:
                 alike = self.groups[i].kind == "loop" and self.groups[i].shape == shape and a is target and reader.kind == "map"
                 earliest = max(earliest, i if alike else i + 1)
         size = node.size if node.kind == "map" else node.args[0].size
-        level = max([self.groups[i].level + (i not in friends) for i in map(self.made_in, node.args) if i >= 0], default=0)
+        level = max([self.groups[i].level if i in friends else self.after(i) for i in map(self.made_in, node.args) if i >= 0], default=0)
         for i in range(earliest, len(self.groups)):
             group = self.groups[i]
             if group.kind != "loop" or group.shape != shape or group.level < level:

@@ -75,7 +75,7 @@ def chosen(x: Sym, target: Sym) -> Sym:
 
 @joint("CrossEntropy", "BriefCrossEntropy")
 class CrossEntropyReading:
-    """−ln softmax(x)[t] = ln Σ eᶻ − z[t] with z = x − max x; NaN for a class that there is none of."""
+    """−ln softmax(x)[t] = ln Σ eᶻ − z[t] with z = x − max x; infinite for a class that there is none of."""
 
     @staticmethod
     def forward(op: Any, x: Sym, target: Sym, weight: Any = None) -> tuple[Sym, Any]:
@@ -85,14 +85,12 @@ class CrossEntropyReading:
         e = exp(z)
         s = e.sum(1, keepdims=True)
         at = chosen(x, target)
-        picked = where(at, z, 0.0).sum(1, keepdims=True)
+        picked = where(at, z, float("-inf")).max(1, keepdims=True)
         loss = log(s) - picked
         if op.smoothing:
             even = log(s) - z.mean(1, keepdims=True)
             loss = loss * (1 - op.smoothing) + even * op.smoothing
         counts = (target != op.ignore).reshape(-1, 1)
-        known = where(at, array(x, np.ones(1, x.dtype)), 0.0).sum(1, keepdims=True)
-        loss = where(known > 0.5, loss, float("nan"))
         loss = where(counts, loss, 0.0)
         n = converted(counts, x.dtype).sum()
         kept = (e, s, at, counts, n)

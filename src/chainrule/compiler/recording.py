@@ -211,7 +211,7 @@ class Recording:
                 results = reading.pull(op, seen, symbols, tuple(e is not None for e in node.edges))
             else:
                 results = op.pull(self.standing_in(node), seen)
-            for s, d, e in zip(results, found, node.edges, strict=True):
+            for s, d, e in zip(results, found, node.edges):
                 if e is not None and d is not None and (not isinstance(s, Sym) or s.shape != d.shape or s.dtype != d.dtype):
                     raise TypeError("another shape")
         except FAILS:
