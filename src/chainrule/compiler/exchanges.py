@@ -17,8 +17,8 @@ import numpy as np
 from ..base import random as streams
 from ..graph import backward as engine
 from ..graph import large, promote
-from ..graph.op import REGISTRY, Joint
-from ..graph.value import Pick, Value
+from ..graph.op import Joint, Op
+from ..graph.value import Value
 from ..nn.functional import dropouts
 from ..optim import schedule
 from ..optim.optimizer import Optimizer
@@ -67,18 +67,16 @@ def exchanged(owner: Any, name: str, new: Any) -> Iterator[None]:
 
 def exchanges(now: Recording) -> Iterator[tuple[Any, str, Any]]:
     """(owner, name, what takes its place while recording)."""
-    for cls in [*REGISTRY.values(), promote.Halved, promote.Conjugated]:
-        for name in ("compute", "pull"):
-            if name in vars(cls):
-                original = vars(cls)[name]
-                yield cls, name, (watched_compute if name == "compute" else watched_pull)(now, original)
-    for cls in bases_with_pull():
-        yield cls, "pull", watched_pull(now, vars(cls)["pull"])
+    for cls in [*descendants(Op), *descendants(promote.StandIn)]:
+        if "compute" in vars(cls):
+            yield cls, "compute", watched_compute(now, vars(cls)["compute"])
+        if "pull" in vars(cls):
+            yield cls, "pull", watched_pull(now, vars(cls)["pull"])
     yield large, "compute", watched_large(now, large.compute)
     yield engine, "meet", watched_meet(now)
     yield engine, "accumulate", watched_accumulate(now, engine.accumulate)
     yield asked, "own", watched_copy(now, asked.own)
-    for cls in optimizers():
+    for cls in descendants(Optimizer):
         if "update_group" in vars(cls):
             yield cls, "update_group", watched_update(now, vars(cls)["update_group"])
     yield arithmetic, "update", watched_in_place
@@ -104,19 +102,16 @@ READS = {
 }  # fmt: skip
 
 
-def bases_with_pull() -> list[Any]:
-    from ..graph.op import Elementwise, Op
-
-    return [cls for cls in (Op, Elementwise, Joint) if "pull" in vars(cls)]
-
-
-def optimizers() -> list[Any]:
-    found, stack = [Optimizer], [Optimizer]
+def descendants(base: Any) -> list[Any]:
+    """A class and all that are made from it, each once."""
+    found = {base: None}
+    stack = [base]
     while stack:
         for cls in stack.pop().__subclasses__():
-            found.append(cls)
-            stack.append(cls)
-    return found
+            if cls not in found:
+                found[cls] = None
+                stack.append(cls)
+    return list(found)
 
 
 def watched_compute(now: Recording, original: Any) -> Any:
@@ -172,7 +167,7 @@ def watched_meet(now: Recording) -> Any:
     def meet(pending: Any, edge: Any, d: Any, own: Any, create: bool) -> None:
         total = pending[edge]
         pending[edge] = result = total + d
-        if not create and type(edge) is not Pick:
+        if now.depth == 0 and not create:
             now.met(total, d, result)
 
     return meet
@@ -180,6 +175,9 @@ def watched_meet(now: Recording) -> Any:
 
 def watched_accumulate(now: Recording, original: Any) -> Any:
     def accumulate(leaf: Any, g: Any, create: bool) -> None:
+        if now.depth:
+            original(leaf, g, create)
+            return
         target = leaf.target()
         before = None if target is None or target._grad is None else target._grad.array
         if create:
@@ -196,7 +194,8 @@ def watched_accumulate(now: Recording, original: Any) -> Any:
 def watched_copy(now: Recording, original: Any) -> Any:
     def own(g: Any, t: Any) -> Any:
         copy = original(g, t)
-        now.know(copy, converted(now.symbol(g), copy.dtype))
+        if now.depth == 0:
+            now.know(copy, converted(now.symbol(g), copy.dtype))
         return copy
 
     return own

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,16 @@ from .symbolic import Sym, constant, converted, mapped, same, viewed
 
 FAILS = (TypeError, ValueError, AttributeError, NotImplementedError, IndexError, KeyError, RuntimeError)
 ndarray = np.ndarray
+
+
+class Kept(NamedTuple):
+    """What a joint op keeps for its pullback, where the op was read: symbols; and how its own code would compute it."""
+
+    reading: Any
+    symbols: Any
+    call: Call
+    args: tuple[Node, ...]
+    place: int  # among the results of the call
 
 
 class Recording:
@@ -66,7 +76,9 @@ class Recording:
         if isinstance(x, np.generic) or x.ndim == 0 and not self.seen_from(x):
             found = self.outside(x) if isinstance(x, ndarray) and self.owned(x) else constant(self.program, x, x.dtype)
         else:
-            found = self.seen_from(x) or self.outside(x)
+            found = self.seen_from(x)
+            if found is None:
+                found = self.outside(x)
         self.know(x, found)
         return found
 
@@ -161,20 +173,6 @@ class Recording:
         y, kept = result if isinstance(getattr(op, "op", op), Joint) else (result, None)
         several = isinstance(y, (tuple, list))
         results = list(y) if several else [y]
-        reading = JOINTS.get(type(op).__name__)
-        if reading is not None:
-            try:
-                symbols = [self.symbol(a) if isinstance(a, ndarray) else a for a in arrays]
-                found, kept_symbols = reading.forward(op, *symbols)
-                found = list(found) if several else [found]
-                if any(f.shape != r.shape or f.dtype != r.dtype for f, r in zip(found, results, strict=True)):
-                    raise TypeError("another shape")
-                for f, r in zip(found, results):
-                    self.know(r, f)
-                self.know(kept, (reading, kept_symbols))
-                return
-            except FAILS:
-                pass
         places = [isinstance(a, ndarray) for a in arrays]
         jointly = isinstance(getattr(op, "op", op), Joint)
 
@@ -184,6 +182,22 @@ class Recording:
             found, keeps = found if jointly else (found, None)
             return (*found, keeps) if several else (found, keeps)
 
+        reading = JOINTS.get(type(op).__name__)
+        if reading is not None:
+            try:
+                symbols = [self.symbol(a) if isinstance(a, ndarray) else a for a in arrays]
+                args = tuple(s.node for s in symbols if isinstance(s, Sym))
+                found, kept_symbols = reading.forward(op, *symbols)
+                found = list(found) if several else [found]
+                if any(f.shape != r.shape or f.dtype != r.dtype for f, r in zip(found, results, strict=True)):
+                    raise TypeError("another shape")
+            except FAILS:
+                pass
+            else:
+                for f, r in zip(found, results):
+                    self.know(r, f)
+                self.know(kept, Kept(reading, kept_symbols, Call(repr(op), call), args, len(results)))
+                return
         self.done(repr(op), call, [a for a, p in zip(arrays, places) if p], [*results, kept])
 
     def pulled(self, op: Any, node: Any, g: Any, found: Any) -> None:
@@ -207,8 +221,8 @@ class Recording:
             if isinstance(op, promote.StandIn):
                 raise TypeError("halves and complex numbers")
             if isinstance(op, Joint):
-                reading, symbols = self.symbols[id(kept)]
-                results = reading.pull(op, seen, symbols, tuple(e is not None for e in node.edges))
+                known = self.symbols[id(kept)]
+                results = known.reading.pull(op, seen, known.symbols, tuple(e is not None for e in node.edges))
             else:
                 results = op.pull(self.standing_in(node), seen)
             for s, d, e in zip(results, found, node.edges):
@@ -235,7 +249,11 @@ class Recording:
         there = [d is not None for d in upstream]
         arrays = [d for d in upstream if d is not None]
         if joint:
-            if not isinstance(self.symbols.get(id(kept)), Sym):
+            known = self.symbols.get(id(kept))
+            if isinstance(known, Kept):  # read on the way there, but not on the way back: computed by its own code after all
+                again = self.program.add("call", known.args, (), object, known.call)
+                self.know(kept, self.part(again, known.place, kept))
+            elif not isinstance(known, Sym):
                 self.stop(f"what {op} kept is not known")
                 return
             inner: list[Any] = [kept]
