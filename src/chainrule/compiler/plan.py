@@ -15,10 +15,11 @@ from .exchanges import recording
 from .program import Node, verify
 from .recording import Hosted, Recording
 from .running import Machine
-from .sources import Guard, Sources
+from .sources import Sources
 
 MOST_TRIES = 5  # recordings of one kind of call that may differ before it is left alone
 UNUSED = "a result carries a history that nobody has gone back through: compile the whole step, with its backward()"
+AHEAD = 64  # steps whose numbers are computed at once
 CHUNK = 4096  # steps that are taken before Python may look up
 
 
@@ -175,6 +176,10 @@ class Plan:
         if self.reasons:
             return
         self.machine = machine
+        self.passed = [(n, n.data) for n in self.inputs if getattr(n.data, "argument", None) is not None]
+        self.held = [(n, n.data) for n in self.inputs if n.data.holder is not None]
+        self.expected: Any = None
+        self.row = 0
         for node in self.inputs:
             if node.data.home is not None:
                 self.place_gradient(node.data.home, node.data.array)
@@ -228,8 +233,6 @@ class Plan:
 
     def holds(self, args: Any, named: Any) -> bool:
         """Whether what the program relies on is still so; looks up where the arrays lie now."""
-        machine = self.machine
-        assert machine is not None
         for g in self.guards:
             if not g.holds():
                 self.changed = f"{g.name} is no longer {shortly(g.value)}"
@@ -253,44 +256,61 @@ class Plan:
         return self.rebind(args, named)
 
     def rebind(self, args: Any, named: Any) -> bool:
-        machine = self.machine
-        assert machine is not None
-        for g in self.tensors:
+        """Look up where the arrays lie now."""
+        for i, g in enumerate(self.tensors):
             t = g.read()
             if t is not g.value:
-                for node in self.inputs:
-                    if node.data.holder is g.value:
-                        node.data.holder = t
-                self.tensors = [Guard(x.space, x.key, t, x.name) if x is g else x for x in self.tensors]
-        arguments = None
-        for node in self.inputs:
-            data = node.data
-            if data.home is not None:
-                continue
-            i = getattr(data, "argument", None)
-            if i is not None:
-                arguments = arguments or [a for _, a in given(args, named)]
-                array = arguments[i].array
-            elif data.holder is not None:
-                array = data.holder.array
-            else:
-                continue
-            if array is not data.array:
-                if array.shape != node.shape or array.dtype != node.dtype or array.strides != data.array.strides:
-                    self.changed = f"{data.name} has another shape, dtype or order in memory"
+                for node, data in self.held:
+                    if data.holder is g.value:
+                        data.holder = t
+                self.tensors[i] = g._replace(value=t)
+        for node, data in self.held:
+            if data.holder.array is not data.array and not self.moved(node, data.holder.array):
+                return False
+        if self.passed:
+            arguments = [a for _, a in given(args, named)]
+            for node, data in self.passed:
+                array = arguments[data.argument].array
+                if array is not data.array and not self.moved(node, array):
                     return False
-                data.array = array
-                machine.bind(node, array)
+        return True
+
+    def moved(self, node: Node, array: np.ndarray) -> bool:
+        """An input lies elsewhere; False where it is of another kind."""
+        data = node.data
+        if array.shape != node.shape or array.dtype != node.dtype or array.strides != data.array.strides:
+            self.changed = f"{data.name} has another shape, dtype or order in memory"
+            return False
+        data.array = array
+        assert self.machine is not None
+        self.machine.bind(node, array)
         return True
 
     def native(self) -> bool:
-        """Whether many steps can be one call of machine code."""
-        return self.machine is not None and self.machine.whole
+        """Whether many steps can be one call of machine code: nothing is Python's, and each begins as the one before."""
+        if self.machine is None or not self.machine.whole:
+            return False
+        cleared = {id(t) for t in self.cleared}
+        return all(how == "added to" or not was_none or id(t) in cleared for t, was_none, how in self.entry)
+
+    def tell(self, steps: int) -> None:
+        """The numbers of the next steps, many of which are computed ahead."""
+        machine = self.machine
+        assert machine is not None
+        if not machine.program.numbers:
+            return
+        key = [u.changes for u in self.updates], [pack.t for u in self.updates for pack in u.packs[:1]]
+        if key != self.expected or self.row + steps > len(machine.numbers):
+            machine.tell(max(steps, AHEAD))
+            self.row = 0
+        machine.at_row(self.row)
+        self.row += steps
+        self.expected = key[0], [t + steps for t in key[1]]
 
     def run(self, args: Any, named: Any) -> Any:
         machine = self.machine
         assert machine is not None
-        machine.tell(1)
+        self.tell(1)
         machine.run(1, 0)
         self.leave(1)
         values = [np.array(machine.seen(n)) for n in machine.program.results]
@@ -304,7 +324,7 @@ class Plan:
         found: list[float] = []
         while len(found) < n:
             steps = min(CHUNK, n - len(found), self.pace)
-            machine.tell(steps)
+            self.tell(steps)
             machine.run(steps, 0)
             self.leave(steps)
             found += machine.history[:steps].tolist()

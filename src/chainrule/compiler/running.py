@@ -113,12 +113,17 @@ class Machine:
         """Compute the numbers of the next steps."""
         numbers = self.program.numbers
         if numbers:
-            count = np.arange(steps)
+            count = np.arange(steps, dtype=np.float64)
             if self.numbers.shape[0] != steps:
                 self.numbers = np.empty((steps, len(numbers)))
             for i, (_, at) in enumerate(numbers):
                 self.numbers[:, i] = at(count)
-        self.table[Module.NUMBERS] = self.numbers.__array_interface__["data"][0]
+        self.numbers_at, self.row_bytes = self.numbers.__array_interface__["data"][0], self.numbers.strides[0]
+        self.at_row(0)
+
+    def at_row(self, row: int) -> None:
+        """Let the next step's numbers be those of this row."""
+        self.table[Module.NUMBERS] = self.numbers_at + row * self.row_bytes
 
     # ------------------------------------------------------------------ running
 

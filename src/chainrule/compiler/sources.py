@@ -32,9 +32,11 @@ class Guard(NamedTuple):
     def holds(self) -> bool:
         try:
             now = self.space[self.key]
+            if now is self.value:
+                return True
         except (KeyError, IndexError, ValueError):
             return False
-        return now is self.value or type(now) is type(self.value) and isinstance(now, PLAIN) and now == self.value
+        return type(now) is type(self.value) and isinstance(now, PLAIN) and now == self.value
 
     def read(self) -> Any:
         return self.space[self.key]

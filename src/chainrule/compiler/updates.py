@@ -133,16 +133,25 @@ class Advance:
     def __init__(self, optimizer: Optimizer, group: dict[str, Any], params: list[Any], packs: list[Any], guards: list[Any]) -> None:
         self.optimizer, self.group, self.params, self.packs, self.guards = optimizer, group, params, packs, guards
         self.settings = {n: v for n, v in group.items() if isinstance(v, (bool, str)) or v is None}
+        self.names = [n for n in group if n != "params"]
+        self.last: list[Any] = []  # the settings when they were last looked at
+        self.changes = 0  # how often they were found changed
 
     def holds(self) -> bool:
-        """Whether the group is as it was when the step was recorded, but for numbers."""
+        """Whether the group is as it was when the step was recorded, but for numbers that the rule does not decide by."""
         group = self.group
-        for name, value in self.settings.items():
-            if group.get(name) != value:
-                return False
+        if self.packs and self.optimizer._packs.get(id(group), ((), []))[1] is not self.packs:
+            return False
+        now = [group.get(n) for n in self.names]
+        if now == self.last:
+            return True
+        if any(group.get(name) != value for name, value in self.settings.items()):
+            return False
         if any(holds(number.now()) is not truth for number, holds, truth in self.guards):
             return False
-        return not self.packs or self.optimizer._packs.get(id(group), ((), []))[1] is self.packs
+        self.last = now
+        self.changes += 1
+        return True
 
     def on(self, steps: int) -> None:
         for pack in self.packs:
