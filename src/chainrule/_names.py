@@ -17,6 +17,7 @@ BEHIND = {
     "mark": "ladder",
     "doctor": "diagnosis",
     "record": "recording",
+    "report": "reporting",
     "explain": "explanation",
     "draw": "explanation",
     "summary": "explanation",

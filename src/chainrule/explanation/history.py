@@ -29,29 +29,37 @@ class Constant:
         self.value, self.name = value, name
 
 
-class History:
-    """All nodes behind ``root``, first computed first, and the gradient of ``root`` at each of them.
+class Snapshot:
+    """The nodes behind ``root``, copied with the parameters and what they keep: later passes and steps change nothing in it."""
 
-    The gradients are those that ``root.backward()`` would find; nothing is added to any ``.grad``, and no hook is called.
-    The nodes are copies, with copies of the parameters: what is told stays true after ``backward()`` and ``step()``.
-    """
-
-    def __init__(self, root: Node, value: np.ndarray, names: Names, seed: Any = None) -> None:
+    def __init__(self, root: Node, value: np.ndarray) -> None:
         originals = behind(root)
         for node in originals:
             check(node)
         targets = {n: n.target() for n in originals if isinstance(n, Leaf)}
         self.leaves: dict[Node, np.ndarray] = {n: t.array.copy() for n, t in targets.items() if t is not None}
         self.copies, self.copied_from = copied(originals, self.leaves)
+        self.root, self.value = self.copies[root], value.copy()
+
+
+class History:
+    """All nodes behind a root, first computed first, and the gradient of the root at each of them.
+
+    The gradients are those that ``root.backward()`` would find; nothing is added to any ``.grad``, and no hook is called.
+    What is told stays true after ``backward()`` and ``step()``.
+    """
+
+    def __init__(self, taken: Snapshot, names: Names, seed: Any = None) -> None:
+        self.leaves, self.root = taken.leaves, taken.root
+        self.copies, self.copied_from, value = taken.copies, taken.copied_from, taken.value
         self.nodes = list(self.copies.values())
-        self.root = self.copies[root]
         self.names = names.of(self.copies)
         self.consumers: dict[Node, list[tuple[Node, int]]] = {}
         for node in self.nodes:
             for i, edge in enumerate(node.edges):
                 if edge is not None:
                     self.consumers.setdefault(edge, []).append((node, i))
-        self.known: dict[Node, Any] = {self.root: value.copy(), **self.leaves}
+        self.known: dict[Node, Any] = {self.root: value, **self.leaves}
         self.constants: dict[tuple[Node, int], Constant | None] = {}
         seed = np.ones_like(value) if seed is None else seed
         self.gradients = sweep({self.root: seed}, self.nodes)

@@ -17,7 +17,7 @@ from ..nn.module import Module
 from . import svg
 from .blackboard import Blackboard
 from .folding import all_calls, by_calls, by_parameters
-from .history import History
+from .history import History, Snapshot
 from .naming import names_around
 from .numbers import counted
 from .running import first_tensor, run
@@ -82,7 +82,7 @@ def draw(what: Any, input: Any = None, *, depth: int | None = None) -> Picture:
         )
     root = checked(what)
     names = names_around(frame)
-    history = History(root, what.array, names)
+    history = History(Snapshot(root, what.array), names)
     modules = by_parameters(history.nodes, names.owners)
     return pictured(history, names.of_node.get(root, "loss"), modules, names.kinds, True, depth)
 
@@ -110,7 +110,7 @@ def of_model(model: Module, input: Any, depth: int | None, frame: FrameType) -> 
     names.tensors += [
         ("input" if len(given) == 1 else f"input{i}", t) for i, t in enumerate(given, 1) if isinstance(t, Value)
     ]
-    history = History(found.node, found.array, names)
+    history = History(Snapshot(found.node, found.array), names)
     modules = by_calls(history.nodes, calls[0].calls if calls else [], names.owners)
     kinds = {call.path: type(call.module).__name__ for call in all_calls(calls)}
     return pictured(history, "output", modules, kinds, False, depth)

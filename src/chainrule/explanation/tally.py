@@ -11,7 +11,7 @@ from ..graph.value import Node
 from ..nn.module import Module
 from .counting import flops, kept_arrays
 from .folding import Call, all_calls, by_calls
-from .history import History
+from .history import History, Snapshot
 from .naming import Names
 from .running import first_tensor, run, tensors_in
 
@@ -71,7 +71,7 @@ def counted_in(output: Any, calls: list[Call]) -> dict[str, tuple[int, int]]:
     """(FLOPs, bytes kept) of each call's own operations."""
     if output is None or output.node is None:
         return {}
-    history = History(output.node, output.array, Names())
+    history = History(Snapshot(output.node, output.array), Names())
     homes = by_calls(history.copies, calls, {})
     by_path: dict[str, list[Node]] = {}
     for node in history.copies:

@@ -13,7 +13,7 @@ from ..nn.module import Module
 from ..optim.optimizer import Optimizer
 from ..optim.telling import explain_step
 from .blackboard import Blackboard
-from .history import History
+from .history import History, Snapshot
 from .naming import names_around
 from .numbers import norm, show
 from .quantities import Path, Quantity
@@ -58,7 +58,7 @@ def explain(
         return explain_step(loss, wrt, None, sys._getframe(1))
     root = checked(loss)
     names = names_around(sys._getframe(1), model)
-    history = History(root, loss.array, names)
+    history = History(Snapshot(root, loss.array), names)
     selections = chosen(wrt, history)
     towards = [s.node for s in selections] if wrt is not None else None
     name = names.of_node.get(root, "loss")
