@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from chainrule.native import Kernel, kernels, vecmath
+from chainrule.native import Kernel, kernels, vecmath, vecspecial
 
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
 
@@ -17,6 +17,11 @@ CASES = {  # function, NumPy's, range, largest error in units in the last place
     "erf": (special.erf, (-5, 5), 5.0),
     "sin": (np.sin, (-3, 3), 1.6),
     "cos": (np.cos, (-1.5, 1.5), 1.6),
+    "log1p": (np.log1p, (-0.999, 1e3), 1.5),
+    "expm1": (np.expm1, (-20, 88), 1.5),
+    "erfinv": (special.erfinv, (-0.9999999, 0.9999999), 3.5),
+    "lgamma": (special.gammaln, (0.01, 30), 1.0),
+    "digamma": (special.digamma, (0.01, 30), 1.0),
     "sign": (np.sign, (-3, 3), 0.0),
     "relu": (lambda x: np.maximum(x, 0), (-3, 3), 0.0),
 }
@@ -25,7 +30,7 @@ CASES = {  # function, NumPy's, range, largest error in units in the last place
 def run(name, x):
     def body(k, x, y, n):
         for i in k.vectors(n):
-            y[i] = getattr(vecmath, name)(k, x[i])
+            y[i] = (getattr(vecmath, name, None) or getattr(vecspecial, name))(k, x[i])
 
     y = np.empty_like(x)
     Kernel(body, {"x": "f32*", "y": "f32*", "n": "i64"}, f"only_{name}")(x, y, x.size)
@@ -54,6 +59,9 @@ SPECIAL = {
     "exp": [1, 1, INF, 0, NAN, INF, 3.783506e-44, 1], "log": [-INF, -INF, INF, NAN, NAN, 4.60517, NAN, -92.1034],
     "tanh": [0, -0.0, 1, -1, NAN, 1, -1, 1e-40], "sigmoid": [0.5, 0.5, 1, 0, NAN, 1, 0, 0.5],
     "erf": [0, -0.0, 1, -1, NAN, 1, -1, 1.1283792e-40], "sin": [0, -0.0, NAN, NAN, NAN, -0.50636566, 0.50636566, 1e-40],
+    "log1p": [0, -0.0, INF, NAN, NAN, 4.6151204, NAN, 1e-40], "expm1": [0, -0.0, INF, -1, NAN, INF, -1, 1e-40],
+    "erfinv": [0, -0.0, NAN, NAN, NAN, NAN, NAN, 8.86227e-41], "lgamma": [INF, INF, INF, INF, NAN, 359.13422, INF, 92.1034],
+    "digamma": [-INF, INF, INF, NAN, NAN, 4.6001616, NAN, -INF],
     "cos": [1, 1, NAN, NAN, NAN, 0.8623189, 0.8623189, 1], "sign": [0, 0, 1, -1, 0, 1, -1, 1],
     "relu": [0, -0.0, INF, 0, NAN, 100, 0, 1e-40],
 }  # fmt: skip
@@ -79,3 +87,17 @@ def test_powers_and_what_lanes_have_not():
         np.testing.assert_allclose(y, x**n, rtol=1e-6)
     with pytest.raises(vecmath.Unlowered, match="a power of 0.5"):
         vecmath.power(None, None, 0.5)
+
+
+def test_gamma_to_the_left_of_zero():
+    x = -np.random.default_rng(0).uniform(0.01, 9.99, 10_000).astype(np.float32)
+    x = x[np.abs(x - np.rint(x)) > 1e-3]
+    wide = x.astype(np.float64)
+    np.testing.assert_allclose(run("lgamma", x), special.gammaln(wide), rtol=2e-6, atol=2e-7)
+    np.testing.assert_allclose(run("digamma", x), special.digamma(wide), rtol=2e-6, atol=2e-7)
+
+
+def test_sine_near_its_zeros():
+    x = (np.arange(1, 1270) * np.pi).astype(np.float32)
+    np.testing.assert_allclose(run("sin", x), np.sin(x.astype(np.float64)), rtol=3e-7)
+    np.testing.assert_allclose(run("cos", x / 2), np.cos((x / 2).astype(np.float64)), rtol=3e-7)

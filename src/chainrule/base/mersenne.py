@@ -51,15 +51,16 @@ class Words:
     (array([2357136044, 2546248239], dtype=uint32), array([3071714933], dtype=uint32))
     """
 
-    __slots__ = ("_seed", "_source", "_block", "_numbers", "_cursor")
+    __slots__ = ("_seed", "_source", "_key", "_block", "_numbers", "_cursor")
 
     def __init__(self, seed: int) -> None:
         self._source: RandomState | None = None
+        self._key: np.ndarray | None = None  # the state, once machine code has gone on from the source's
         self.restart(seed)
 
     def restart(self, seed: int) -> None:
         """Go to the first word after ``seed``, of which the low 32 bits count."""
-        self._seed = seed & 0xFFFFFFFF
+        self._seed, self._key = seed & 0xFFFFFFFF, None
         if self._source is not None:
             self._source.seed(self._seed)
         self._empty()
@@ -95,13 +96,13 @@ class Words:
 
     def _twist(self, out: np.ndarray) -> None:
         """Fill a whole number of blocks."""
-        source, draws = self.source, by_machine(out.size)
+        draws = by_machine(out.size if self._key is None else MANY)
         if draws is None:
-            out[...] = source.randint(0, 1 << 32, size=out.size, dtype=np.uint32)
+            out[...] = self.source.randint(0, 1 << 32, size=out.size, dtype=np.uint32)
             return
-        key = source.get_state(legacy=False)["state"]["key"]
-        draws.words(key, out)
-        source.set_state({"bit_generator": "MT19937", "state": {"key": key, "pos": BLOCK}})
+        if self._key is None:
+            self._key = self.source.get_state(legacy=False)["state"]["key"]
+        draws.words(self._key, out)
 
     def take64(self, n: int) -> np.ndarray:
         """The next n 64-bit words, shape (n,)."""
@@ -143,13 +144,14 @@ class Words:
         Before the first word, the twist that makes the first block is still to come: the words are then the seed's,
         and "how many" is 0.
         """
-        key = self.source.get_state(legacy=False)["state"]["key"]
+        key = self.source.get_state(legacy=False)["state"]["key"] if self._key is None else self._key.copy()
         return key, self._cursor if self._block.size else 0
 
     def go_to(self, key: np.ndarray, used: int, twisted: bool = True) -> None:
         """Continue from a place: ``used`` words of a block that is ``twisted``, or the twist is still to come."""
         position = 0 if twisted else BLOCK
         self.source.set_state({"bit_generator": "MT19937", "state": {"key": key, "pos": position}})
+        self._key = None
         self._empty()
         if twisted:
             self.take(BLOCK)

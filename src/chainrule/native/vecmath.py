@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from . import vecspecial
 from .loops import Builder, Type, Value
 
 
@@ -21,10 +22,12 @@ class Unlowered(TypeError):
 
 
 def lower(k: Builder, op: Any, inputs: tuple[Any, ...]) -> Any:
-    """An op on lanes: the function that its ``lane`` names, or its formula, if that is also what NumPy computes."""
+    """An op on lanes: what its ``lane`` names (a method of its own, or a function), or its formula, if NumPy computes that."""
     if op.lane and op.lane != "forward":
         kind = next(x.type for x in inputs if isinstance(x, Value))
-        function = globals().get(op.lane)
+        if (own := getattr(op, op.lane, None)) is not None:
+            return own(*inputs)
+        function = globals().get(op.lane) or getattr(vecspecial, op.lane, None)
         if function is None:
             return getattr(k, op.lane)(*inputs)
         if kind.kind != "f32":
@@ -122,12 +125,35 @@ LOG = [
 ]  # fmt: skip
 
 
+def log1p(k: Builder, x: Value) -> Value:
+    """ln(1 + x) = ln u + (x − (u − 1)) / u with u = 1 + x rounded: the second term is what rounding took off"""
+    u = 1.0 + x
+    lost = k.where((u > 0.0) & (u < float("inf")), (x - (u - 1.0)) / u, 0.0)
+    y = log(k, u) + lost
+    return k.where(x == 0.0, x, y)  # keeps the sign of 0
+
+
+def expm1(k: Builder, x: Value) -> Value:
+    """eˣ − 1, for |x| < ½ by its series"""
+    series = polynomial(k, x, [1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040, 1 / 40320, 1 / 362880])
+    near = k.where(x == 0.0, x, k.fma(x * x, series, x))
+    return k.where(k.abs(x) < 0.5, near, exp(k, x) - 1.0)
+
+
 def sine(k: Builder, x: Value, ahead: int) -> Value:
-    """sin(x + ahead · π/2) = ± sin r or ± cos r with x = n π/2 + r, |r| ≤ π/4"""
-    z = k.to("f64", x)
-    n = k.nearest(z * (2 / pi))
-    r = k.to("f32", k.fma(n, -HALF_PI_LOW, k.fma(n, -HALF_PI, z)))
-    quadrant = k.to("i32", k.to("i64", k.where(k.abs(n) < 2.0**62, n, 0.0))) + ahead
+    """sin(x + ahead · π/2) = ± sin r or ± cos r with x = n π/2 + r, |r| ≤ π/4; in float64 only where some |x| is large"""
+    n = k.nearest(x * (2 / pi))
+    rest = x
+    for part in HALF_PI_PARTS:
+        rest = k.fma(n, -part, rest)
+    turns = k.variable(k.to("i32", k.where(k.abs(n) < 2.0**30, n, 0.0)), Type("i32", x.type.lanes))
+    left = k.variable(rest, x.type)
+    for _ in k.when(k.lanes_to_one("largest", k.abs(x)) > SMALL_ANGLES):
+        z = k.to("f64", x)
+        n = k.nearest(z * (2 / pi))
+        left.value = k.to("f32", k.fma(n, -HALF_PI_LOW, k.fma(n, -HALF_PI, z)))
+        turns.value = k.to("i32", k.to("i64", k.where(k.abs(n) < 2.0**62, n, 0.0)))
+    quadrant, r = turns.value + ahead, left.value
     s = r * r
     odd = k.fma(r * s, polynomial(k, s, [-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4]), r)
     even = k.fma(s * s, polynomial(k, s, [4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5]), k.fma(s, -0.5, 1.0))
@@ -153,6 +179,9 @@ def relu(k: Builder, x: Value) -> Value:
     return k.where(x < 0.0, 0.0, x)
 
 
+# Their sum is π/2; the first two have few bits.
+HALF_PI_PARTS = (1.5703125, 4.837512969970703125e-4, 7.549790126404332e-08, -1.7151245100058819e-15)
+SMALL_ANGLES = 4000.0  # n times those is exact up to here
 HALF_PI, HALF_PI_LOW = 1.5707963267948966, 6.123233995736766e-17  # their sum is π/2
 
 

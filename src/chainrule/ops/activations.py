@@ -17,7 +17,7 @@ from ..graph.op import Elementwise
 from .choice import maximum, minimum
 from .kernels import activations as kernels
 from .logic import where
-from .scalar import exp, log, log1p, tanh
+from .scalar import exp, expm1, log, log1p, tanh
 from .special import erf
 
 ZERO = {c: np.zeros((), c) for c in "bBhHiIlLqQfd"}  # 0-dim arrays: ufuncs take them twice as fast as Python's 0
@@ -53,10 +53,14 @@ class Sigmoid(Elementwise):
 class LogSigmoid(Activation):
     """y = ln σ(x) = −ln(1 + e⁻ˣ)"""
 
+    lane = "without_overflow"
     kernel = "log_sigmoid_cpu"
 
     def forward(self, x: Any) -> Any:
         return -log(1 + exp(-x))
+
+    def without_overflow(self, x: Any) -> Any:
+        return minimum(x, 0) - log1p(exp(-abs(x)))
 
     def compute(self, x: Any) -> Any:
         return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))  # the exponential is at most 1
@@ -95,10 +99,16 @@ class Silu(Activation):
 class Mish(Activation):
     """y = x · tanh(ln(1 + eˣ))"""
 
+    lane = "by_division"
     compute = staticmethod(kernels.mish)
 
     def forward(self, x: Any) -> Any:
         return x * tanh(log1p(exp(x)))
+
+    def by_division(self, x: Any) -> Any:
+        e = exp(minimum(x, 30))
+        n = (e + 2) * e
+        return x * (n / (n + 2))
 
     def d_x(self, x: Any) -> Any:
         t = tanh(log1p(exp(x)))
@@ -217,6 +227,8 @@ class PRelu(Activation):
 class HardTanh(Elementwise):
     """y = x, but at least ``low`` and at most ``high``; no gradient passes at the bounds"""
 
+    lane = "forward"
+    large = 1 << 15
     fields = ("low", "high")
     takes = "if"
     torch_name = "HardtanhBackward0"
@@ -314,6 +326,7 @@ class Elu(Activation):
     """y = scale · x where x > 0, else scale · α · (e^(rate · x) − 1)"""
 
     fields = ("alpha", "scale", "rate")
+    lane = "exactly"
     kernel = "elu_cpu"
 
     def forward(self, x: Any) -> Any:
@@ -323,8 +336,11 @@ class Elu(Activation):
         low = np.expm1(np.minimum(ZERO[x.dtype.char], x) * self.rate) * (self.alpha * self.scale)
         return np.maximum(ZERO[x.dtype.char], x) * self.scale + low  # one of the two is 0
 
+    def exactly(self, x: Any) -> Any:
+        return where(x > 0, x * self.scale, expm1(x * self.rate) * (self.alpha * self.scale))
+
     def pull_x(self, g: Any, x: Any) -> Any:
-        return where(x > 0, self.scale * g, g * (self.scale * self.alpha * self.rate) * exp(self.rate * (x * (x < 0))))
+        return where(x > 0, self.scale * g, g * (self.scale * self.alpha * self.rate) * exp(self.rate * minimum(x, 0)))
 
 
 class Celu(Elu):

@@ -104,6 +104,8 @@ class Bounded(Elementwise, abstract=True):
 class Clamp(Bounded):
     """y = x, but at least ``low`` and at most ``high``; the gradient passes between the bounds and at them"""
 
+    lane = "forward"
+    large = 1 << 15
     fields = ("low", "high", "torch_name")
 
     def __init__(self, low: Any, high: Any, torch_name: str = "ClampBackward1") -> None:

@@ -49,6 +49,7 @@ class Exp2(Primitive):
 class Expm1(Primitive):
     """y = eˣ − 1, exact for small x too"""
 
+    lane = "expm1"
     compute = np.expm1
 
     def d_x(self, y: Any) -> Any:
@@ -90,6 +91,7 @@ class Log1p(Primitive):
     """y = ln(1 + x), exact for small x too"""
 
     domain = "x > -0.9"
+    lane = "log1p"
     compute = np.log1p
     torch_name = "Log1PBackward0"
 

@@ -33,6 +33,7 @@ class Erf(Special):
     """y = 2/√π · ∫₀ˣ e^(−t²) dt"""
 
     lane = "erf"
+    large = 1 << 12
     kernel = "erf_vml_cpu"
     compute = staticmethod(activations.erf)
 
@@ -53,6 +54,8 @@ class Erfc(Special):
 class Erfinv(Special):
     """y = the number with erf y = x"""
 
+    lane = "erfinv"
+    large = 1 << 12
     kernel = "erfinv_vml_cpu"
     domain = "-0.9 < x < 0.9"
     compute = staticmethod(functions.erfinv)
@@ -67,6 +70,8 @@ class Erfinv(Special):
 class Lgamma(Special):
     """y = ln |Γ(x)|"""
 
+    lane = "lgamma"
+    large = 1 << 12
     kernel = "lgamma_vml_cpu"
     domain = "x > 0.3"
     compute = staticmethod(functions.lgamma)
@@ -79,6 +84,8 @@ class Digamma(Special):
     """y = ψ(x) = d/dx ln Γ(x)"""
 
     symbol = "ψ"
+    lane = "digamma"
+    large = 1 << 12
     kernel = "digamma"
     domain = "x > 0.3"
     compute = staticmethod(functions.digamma)

@@ -68,7 +68,7 @@ def along(what: str, x: np.ndarray, index: np.ndarray, y: np.ndarray, dim: int) 
     outer, inner = prod(many.shape[:dim]), prod(many.shape[dim + 1 :])
     parts = min(4 * PARTS, outer)
     each = -(-outer // parts)
-    mover(what, y.dtype.char).share(
+    mover(what, y.dtype.char, inner == 1).share(
         -(-outer // each), np.ascontiguousarray(index), np.ascontiguousarray(source), y,
         outer, many.shape[dim], index.shape[dim], inner, each,
     )  # fmt: skip
@@ -98,19 +98,26 @@ def adder(char: str, single: bool) -> Kernel:
 
 
 @cache
-def mover(what: str, char: str) -> Kernel:
+def mover(what: str, char: str, single: bool) -> Kernel:
     kind, _ = KINDS[char]
+
+    def moved(x: Any, y: Any, here: Any, there: Any) -> None:
+        if what == "gather":
+            y[here] = x[there]
+        else:
+            y[there] = y[there] + x[here] if what == "add" else x[here]
 
     def move(k, index, x, y, outer, count, n, inner, each, piece, thread):  # type: ignore[no-untyped-def]
         for o in k.rows_of(piece, each, outer):
-            for i in k.range(n):
-                here = (o * n + i) * inner
-                for q in k.range(inner):
-                    there = (o * count + index[here + q]) * inner + q
-                    if what == "gather":
-                        y[here + q] = x[there]
-                    else:
-                        y[there] = y[there] + x[here + q] if what == "add" else x[here + q]
+            if single:
+                start, before = o * n, o * count
+                for i in k.range(start, start + n):
+                    moved(x, y, i, before + index[i])
+            else:
+                for i in k.range(n):
+                    start, before = (o * n + i) * inner, o * count
+                    for q in k.range(inner):
+                        moved(x, y, start + q, (before + index[start + q]) * inner + q)
 
     kinds = parameters("i64*: index", f"{kind}*: x y", "i64: outer count n inner each")
-    return Kernel(move, kinds, f"{what}_{kind}")
+    return Kernel(move, kinds, f"{what}_{kind}{'_single' * single}")
