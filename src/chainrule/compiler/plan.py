@@ -316,18 +316,19 @@ class Plan:
         values = [np.array(machine.seen(n)) for n in machine.program.results]
         return self.shaped(values)
 
-    def repeat(self, n: int, args: Any, named: Any) -> list[float]:
+    def repeat(self, n: int, args: Any, named: Any) -> np.ndarray:
         machine = self.machine
         assert machine is not None
         if machine.history.size < CHUNK:
             machine.history = np.zeros(CHUNK, np.float32)
-        found: list[float] = []
-        while len(found) < n:
-            steps = min(CHUNK, n - len(found), self.pace)
+        found, done, pace = np.empty(n, np.float32), 0, self.pace
+        while done < n:
+            steps = min(n - done, pace)
             self.tell(steps)
             machine.run(steps, 0)
             self.leave(steps)
-            found += machine.history[:steps].tolist()
+            found[done : done + steps] = machine.history[:steps]
+            done += steps
         return found
 
     @property

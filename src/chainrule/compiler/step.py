@@ -97,17 +97,18 @@ class Step:
         """
         if isinstance(n, bool) or not isinstance(n, int) or n < 0:
             raise ValueError(f"repeat({n!r}): the number of steps is an integer from 0 on")
-        history: list[Any] = []
-        while len(history) < n:
+        single: list[Any] = []  # of steps taken one by one
+        many = np.empty(0, np.float32)
+        while len(single) < n:
             plan = self.latest
             if plan is not None and plan.machine is not None and plan.native() and plan.holds(args, named):
-                history += plan.repeat(n - len(history), args, named)
+                many = plan.repeat(n - len(single), args, named)
                 break
             result = self(*args, **named)
-            history.append(number(result))
-        if any(h is None for h in history):
+            single.append(number(result))
+        if any(h is None for h in single):
             return None
-        return wrap(np.array(history, np.float32))
+        return wrap(np.concatenate([np.array(single, np.float32), many]))
 
     # ------------------------------------------------------------------ to see
 
