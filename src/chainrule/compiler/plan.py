@@ -106,12 +106,9 @@ class Plan:
     def snapshot(self) -> dict[int, np.ndarray]:
         """Copies of what the last recording read from outside, by the identity of the array that is there now."""
         assert self.last is not None
-        found = {}
-        for node in self.last.program.inputs:
-            array = self.now_at(node)
-            if array is not None:
-                found[id(array)] = array.copy()
-        return found
+        arrays = [self.now_at(node) for node in self.last.program.inputs]
+        self.started_with = arrays  # kept, so that no other array can take over an identity
+        return {id(array): array.copy() for array in arrays}
 
     def now_at(self, node: Node) -> Any:
         holder = getattr(node.data, "holder", None)

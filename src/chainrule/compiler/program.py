@@ -198,6 +198,8 @@ def verify(program: Program) -> None:
                 raise AssertionError(f"{node!r} uses {a!r}, which comes later")
         if node.kind == "map" and node.shape != np.broadcast_shapes(*[a.shape for a in node.args]):
             raise AssertionError(f"{node.data} of {[a.shape for a in node.args]} has shape {node.shape}")
+        if node.kind == "reduce" and node.args[0].size == node.size:
+            raise AssertionError(f"{node!r} adds up nothing")
         if node.kind == "dot":
             a, b = node.args
             if a.shape[:-2] != b.shape[:-2] or a.shape[-1] != b.shape[-2]:

@@ -413,6 +413,8 @@ def reduced(x: Sym, how: str, axis: Any, keepdims: bool) -> Sym:
             return Sym(x.program, x.node)
         raise Unreadable(f"the {how} of {x.dtype}")
     shape = tuple(n for i, n in enumerate(x.shape) if i not in axes)
+    if all(x.shape[i] == 1 for i in axes):
+        return x if keepdims else x.reshape(shape)
     found = Sym(x.program, x.program.add("reduce", (x.node,), shape, x.dtype, (how, axes)))
     return found.reshape(tuple(1 if i in axes else n for i, n in enumerate(x.shape))) if keepdims else found
 
