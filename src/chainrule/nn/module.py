@@ -6,8 +6,7 @@ Assigning a `Parameter`, a `Buffer` or a `Module` to an attribute registers it; 
 
 from __future__ import annotations
 
-from collections import OrderedDict, namedtuple
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from ..base import dtypes
@@ -17,6 +16,7 @@ from .conversion import Conversion
 from .hooks import Hookable
 from .missing import MissingAttribute
 from .parameter import Buffer, Parameter
+from .stateful import Stateful
 
 Self = TypeVar("Self", bound="Module")
 
@@ -24,20 +24,7 @@ TABLES = ("_parameters", "_buffers", "_modules")
 KINDS = {"_parameters": "parameters", "_buffers": "buffer", "_modules": "module"}  # as messages call their entries
 
 
-class IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
-    """What `Module.load_state_dict` found missing and unexpected."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        if not self.missing_keys and not self.unexpected_keys:
-            return "<All keys matched successfully>"
-        return f"_IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
-
-    __str__ = __repr__
-
-
-class Module(Hookable, Conversion):
+class Module(Hookable, Conversion, Stateful):
     """The base of all layers and models.
 
     >>> class Line(nn.Module):
@@ -56,7 +43,6 @@ class Module(Hookable, Conversion):
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
     _modules: dict[str, Module | None]
-    _version = 1
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if (args or kwargs) and not self.call_super_init:
@@ -355,66 +341,7 @@ class Module(Hookable, Conversion):
                 else:
                     parameter._grad.detach_().zero_()
 
-    # ------------------------------------------------------------------ state
-
-    def state_dict(
-        self, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False
-    ) -> dict[str, Any]:
-        """All parameters and persistent buffers by dotted name; the tensors share the module's memory."""
-        state: Any = OrderedDict() if destination is None else destination
-        if destination is None:
-            state._metadata = OrderedDict()
-        if hasattr(state, "_metadata"):
-            state._metadata[prefix[:-1]] = {"version": self._version}
-        if self._hooks is not None:
-            self._hooks.saving(self, prefix, keep_vars)
-        self._save_to_state_dict(state, prefix, keep_vars)
-        for name, child in self._modules.items():
-            if child is not None:
-                child.state_dict(destination=state, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
-        if self._hooks is not None:
-            self._hooks.saved(self, state, prefix)
-        return state
-
-    def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
-        for name, tensor in (*self._parameters.items(), *self._buffers.items()):
-            if tensor is not None and name not in self._non_persistent_buffers_set:
-                destination[prefix + name] = tensor if keep_vars else tensor.detach()
-        extra = self.get_extra_state()
-        if extra is not None:
-            destination[f"{prefix}_extra_state"] = extra
-
-    def _load_from_state_dict(
-        self,
-        state_dict: dict[str, Any],
-        prefix: str,
-        local_metadata: dict[str, Any],
-        strict: bool,
-        missing_keys: list[str],
-        unexpected_keys: list[str],
-        error_msgs: list[str],
-    ) -> None:
-        """What a subclass may override to change the state before it is loaded, to rename keys for example."""
-
-    def get_extra_state(self) -> Any:
-        """Anything more a subclass wants in its ``state_dict``; None for nothing."""
-        return None
-
-    def set_extra_state(self, state: Any) -> None:
-        raise RuntimeError(
-            "Reached a code path in Module.set_extra_state() that should never be called: define it beside get_extra_state()"
-        )
-
-    def load_state_dict(
-        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
-    ) -> IncompatibleKeys:
-        """Copy a state into this module's tensors; all errors are collected before anything is written."""
-        from .state import load
-
-        return load(self, state_dict, strict, assign)
-
-    def _upgrade_state(self, state: dict[str, Any], prefix: str, version: int | None) -> None:
-        """Add to a state what this module did not yet save in the version that it comes from (None: no version)."""
+    # ------------------------------------------------------------------ copies
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__.copy()

@@ -8,8 +8,9 @@ from typing import Any
 from ..base.errors import did_you_mean, message
 from ..tensors.grad_mode import no_grad
 from ..tensors.tensor import Tensor
-from .module import IncompatibleKeys, Module
+from .module import Module
 from .parameter import Parameter, Uninitialized
+from .stateful import IncompatibleKeys
 
 
 def load(module: Module, state: Mapping[str, Any], strict: bool, assign: bool) -> IncompatibleKeys:

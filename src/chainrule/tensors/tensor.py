@@ -16,7 +16,7 @@ from ..graph import backward as engine
 from ..graph.promote import cast
 from ..graph.value import Leaf, Node, Pick, Value, results_are, titled, wrap
 from ..graph.value import RemovableHandle as RemovableHandle
-from . import exchange, linalg, ordering, printing, reduction, shares
+from . import linalg, ordering, printing, reduction, shares
 from .algebra import Algebra
 from .coerce import require_floating
 from .constructors import build
@@ -25,11 +25,12 @@ from .elementwise import Elementwise
 from .entries import Entries
 from .former import Former
 from .kinds import Kinds
+from .leaving import Leaving
 from .operators import Operators
 from .size import Size
 
 
-class Tensor(Operators, Elementwise, Entries, Algebra, Kinds, Former, Conversions, Value):
+class Tensor(Operators, Elementwise, Entries, Algebra, Kinds, Former, Conversions, Leaving, Value):
     """An n-dimensional array of numbers that remembers how it was computed.
 
     >>> w = torch.tensor(1.0, requires_grad=True)
@@ -339,85 +340,6 @@ class Tensor(Operators, Elementwise, Entries, Algebra, Kinds, Former, Conversion
     quantile, nanquantile = ordering.quantile, ordering.nanquantile
     unique, unique_consecutive = ordering.unique, ordering.unique_consecutive
     bincount, histc, histogram = ordering.bincount, ordering.histc, ordering.histogram
-
-    # ------------------------------------------------------------------ leaving
-
-    def item(self) -> Any:
-        """The Python number in a tensor of one entry."""
-        if self.array.size != 1:
-            raise RuntimeError(
-                message(
-                    f"a Tensor with {self.array.size} elements cannot be converted to Scalar",
-                    f"its shape is {list(self.shape)}",
-                    "x.tolist(), or reduce it first: x.sum().item(), x.mean().item()",
-                )
-            )
-        return self.array.item()
-
-    def numpy(self, *, force: bool = False) -> np.ndarray:
-        """The entries as a NumPy array on the same memory."""
-        if self.node is not None and not force:
-            raise RuntimeError(
-                message(
-                    "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
-                    "what NumPy computes is not recorded, so gradients would silently be lost",
-                )
-            )
-        if self.dtype is dtypes.bfloat16:
-            raise TypeError("Got unsupported ScalarType BFloat16")
-        return self.array
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return exchange.as_array(self.numpy(), dtype, copy)
-
-    def __array_wrap__(self, array: np.ndarray, context: Any = None, return_scalar: bool = False) -> Tensor:
-        """What NumPy's functions make of a tensor is a tensor; truth values become 0 and 1 in uint8, as in PyTorch."""
-        return wrap(array.astype(np.uint8) if array.dtype == bool else array)
-
-    def __float__(self) -> float:
-        return float(self.only_number("double"))
-
-    def __int__(self) -> int:
-        return int(self.only_number("int64_t"))
-
-    def only_number(self, kind: str = "") -> Any:
-        """The number of a tensor of one entry, to become a number of Python's."""
-        if self.array.size != 1:
-            raise ValueError(
-                message("only one element tensors can be converted to Python scalars", f"its shape is {list(self.shape)}", "x.tolist()")
-            )
-        number = self.array.item()
-        if kind and isinstance(number, complex):
-            if number.imag:
-                raise RuntimeError(f"value cannot be converted to type {kind} without overflow")
-            number = number.real
-        return number
-
-    def __index__(self) -> int:
-        if self.array.dtype.kind not in "bui" or self.array.size != 1:
-            raise TypeError("only integer tensors of a single element can be converted to an index")
-        return int(self.array.item())
-
-    def __complex__(self) -> complex:
-        return complex(self.only_number())
-
-    def __bool__(self) -> bool:
-        if self.array.size != 1:
-            if self.array.size == 0:
-                raise RuntimeError("Boolean value of Tensor with no values is ambiguous")
-            raise RuntimeError(
-                message(
-                    "Boolean value of Tensor with more than one value is ambiguous",
-                    f"its shape is {list(self.shape)}",
-                    "x.any() or x.all()",
-                )
-            )
-        return bool(self.array.item())
-
-    def __len__(self) -> int:
-        if self.array.ndim == 0:
-            raise TypeError("len() of a 0-d tensor")
-        return self.array.shape[0]
 
     def __hash__(self) -> int:
         return id(self)

@@ -36,7 +36,7 @@ PRIVATE = {
     "dropout": {"_DropoutNd": "dropout.DropoutBase"},
     "loss": {"_Loss": "losses.Loss", "_WeightedLoss": "losses.WeightedLoss"},
     "lazy": {"LazyModuleMixin": "lazy.LazyModule", "is_lazy": "parameter.is_lazy"},
-    "module": {"_addindent": "module.indented", "_IncompatibleKeys": "module.IncompatibleKeys"},
+    "module": {"_addindent": "module.indented", "_IncompatibleKeys": "stateful.IncompatibleKeys"},
     "utils": {"_ntuple": "modules.sizes.repeated", "_single": "modules.sizes.single", "_pair": "modules.sizes.pair",
               "_triple": "modules.sizes.triple", "_quadruple": "modules.sizes.quadruple",
               "consume_prefix_in_state_dict_if_present": "modules.sizes.consume_prefix_in_state_dict_if_present"},
