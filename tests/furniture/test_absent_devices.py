@@ -16,7 +16,7 @@ backends.cudnn.is_available() backends.cudnn.version() backends.cudnn.is_accepta
 backends.cudnn.benchmark backends.cudnn.deterministic backends.cudnn.allow_tf32 backends.cudnn.benchmark_limit
 backends.cuda.is_built() backends.cuda.matmul.allow_fp16_reduced_precision_reduction backends.cuda.flash_sdp_enabled()
 backends.cuda.mem_efficient_sdp_enabled() backends.cuda.math_sdp_enabled() backends.mps.is_available()
-backends.mps.is_built() backends.mkldnn.enabled backends.opt_einsum.is_available()
+backends.mps.is_built() backends.mkldnn.enabled
 accelerator.is_available() accelerator.current_accelerator() accelerator.device_count()
 mps.is_available() mps.device_count() mps.manual_seed(0) xpu.is_available() xpu.device_count()
 cpu.is_available() cpu.device_count() cpu.synchronize() cpu.current_device()
@@ -132,3 +132,7 @@ def test_multiprocessing_failure(capfd):
     with pytest.raises(cr.multiprocessing.ProcessRaisedException, match="process 0 terminated with exit code 1"):
         cr.multiprocessing.spawn(fail)
     assert "ValueError: as it should" in capfd.readouterr().err
+
+
+def test_opt_einsum_is_not_used_whether_installed_or_not():
+    assert cr.backends.opt_einsum.is_available() is False

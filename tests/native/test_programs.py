@@ -149,6 +149,13 @@ def test_strides_are_taken_where_the_program_is_told_them():
         direct.mover("f")(y, y, np.zeros(15, np.int32))
 
 
+def test_what_became_of_a_kernel_can_be_read():
+    assert double.show() == double.program().show() and "define void @double(" in double.show("llvm")
+    assert "ret" in double.show("assembly")
+    with pytest.raises(ValueError, match="program, llvm, assembly, not as 'c'"):
+        double.show("c")
+
+
 def test_a_program_is_written_anew_each_time():
     assert isinstance(double, Kernel) and isinstance(double.program(), Program)
     assert double.program().show() == double.program().show()

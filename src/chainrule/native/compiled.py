@@ -109,6 +109,13 @@ class Kernel:
 
         return module(self.program())
 
+    def show(self, form: str = "program") -> str:
+        """What the kernel became: its "program", one instruction a line; as "llvm"; as "assembly" for this processor."""
+        forms = {"program": lambda: self.program().show(), "llvm": self.text, "assembly": lambda: machine.assembly(self.text())}
+        if form not in forms:
+            raise ValueError(f"a kernel can be shown as {', '.join(forms)}, not as {form!r}")
+        return forms[form]()
+
     def load(self) -> None:
         from .llvm import module
         from .load import load_all
