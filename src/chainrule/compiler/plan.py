@@ -257,7 +257,7 @@ class Plan:
         for i, g in enumerate(self.tensors):
             t = g.read()
             if t is not g.value:
-                for node, data in self.held:
+                for _node, data in self.held:
                     if data.holder is g.value:
                         data.holder = t
                 self.tensors[i] = g._replace(value=t)
