@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chainrule.native import Kernel, gemm, kernels
+from chainrule.base import threads
+from chainrule.native import Kernel, blocked, gemm, kernels, multiply
 from chainrule.native.gemm import Matrix, emit_small, room_for
 from chainrule.native.interpret import interpret
 from chainrule.native.loops import Lanes
@@ -77,6 +78,112 @@ def test_a_small_product_equals_that_in_float64_and_stays_within_its_arrays(m, n
     room = guarded(np.zeros(room_for(m, n, inner, kind), DTYPES[kind]))
     small(m, n, inner, kind, turns, accumulate)(a, b, c, room)
     close(c, a, b, kind, start)
+
+
+def stack(x, turned, front):
+    """Matrices one behind the other, each by columns if ``turned``, with forbidden memory beside them."""
+    return guarded(x.mT, front).mT if turned else guarded(x, front)
+
+
+@few
+@given(
+    st.integers(1, 3),
+    st.integers(1, 130) | st.integers(500, 530),
+    st.integers(1, 130) | st.integers(500, 530),
+    st.integers(1, 130) | st.integers(380, 400),
+    st.sampled_from(["f32", "f64"]),
+    st.tuples(*[st.booleans()] * 4),
+)
+def test_a_large_product_equals_that_in_float64_and_stays_within_its_arrays(batch, m, n, inner, kind, flags):
+    a_turned, b_turned, front, biased = flags
+    rng = np.random.default_rng(m * n)
+    a, b = (rng.standard_normal((batch, *shape)).astype(DTYPES[kind]) for shape in ((m, inner), (inner, n)))
+    bias = guarded(rng.standard_normal(n).astype(DTYPES[kind]), front) if biased else None
+    a, b = stack(a, a_turned, front), stack(b, b_turned, front)
+    results = []
+    before = threads.cores()
+    try:
+        for number in (1, 2, 3):
+            threads.use_cores(number)
+            results.append(multiply.product(a, b, bias))
+    finally:
+        threads.use_cores(before)
+    assert results[0].dtype == a.dtype and results[0].shape == (batch, m, n)
+    for x in range(batch):
+        close(results[0][x], a[x], b[x], kind, 0.0 if bias is None else bias)
+    for other in results[1:]:
+        np.testing.assert_array_equal(other, results[0])  # to the bit, however many threads there are
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+@pytest.mark.parametrize("turns", [(False, False), (False, True), (True, False), (True, True)])
+def test_results_are_written_where_they_belong_and_nowhere_else(turns, in_place):
+    """Machine code called as `native.compiler` may: any steps, adding to what is there, in memory that ends behind C."""
+    m, n, inner, kind = 37, 45, 50, "f32"
+    a, b, c = matrices(m, n, inner, kind)
+    a, b = (laid_out(x, turn) for x, turn in zip((a, b), turns))
+    wide = guarded(np.full((m, n + 9), 7, np.float32))
+    wide[:, 9:] = c
+    zero, room = np.zeros(1, np.int64), guarded(np.full(blocked.room_size(kind), np.nan, np.float32))
+    kernel = blocked.product(kind, *turns, None, in_place)
+    kernel.load()
+    places = [x.ctypes.data for x in (a, b, wide[:, 9:], c, room, zero, zero, zero)]
+    steps = [x.strides[turn] // 4 for x, turn in zip((a, b), turns)]
+    kernel.call(*places, m, n, inner, *steps, n + 9, m, n, 1, 1, 1, 0, room.size, 0, 0)
+    close(wide[:, 9:], a, b, kind, c)
+    assert (wide[:, :9] == 7).all()
+
+
+def relu(k, x):
+    return k.maximum(x, 0.0)
+
+
+@pytest.mark.parametrize("shape", [(300, 40, 500), (30, 70, 20)])
+def test_a_function_is_applied_once_to_every_entry(shape):
+    a, b, _ = matrices(*shape, "f32")
+    bias = np.linspace(-1, 1, shape[1], dtype=np.float32)
+    y = multiply.product(a, b, bias, relu)
+    np.testing.assert_allclose(y, np.maximum(a @ b + bias, 0), rtol=0, atol=1e-4)
+    np.testing.assert_allclose(multiply.product(a, b, bias, halved), (a @ b + bias) / 2, rtol=0, atol=1e-4)
+
+
+def halved(k, x):
+    return x * 0.5
+
+
+def test_what_the_loops_can_not_read_is_left_to_others():
+    a = np.zeros((64, 128), np.float32)
+    for x, y in ((a[:, ::2], a), (a, a), (a, a.T.astype(float)), (a[:0], a.T), (a[0], a.T), (a.astype(int), a.T.astype(int))):
+        assert multiply.product(x, y) is None
+    assert multiply.product(a, a.T) is not None
+    assert multiply.product(a.astype(">f4"), a.T.astype(">f4")) is None
+
+
+@pytest.mark.parametrize("rows", [(6, 1), (14, 2)])
+def test_tiles_of_other_processors(rows, monkeypatch):
+    """As where there are fewer registers; LLVM makes do with those that are here."""
+    monkeypatch.setattr(gemm, "tile", lambda: rows)
+    monkeypatch.setattr(blocked, "tile", lambda: rows)
+    monkeypatch.setattr(multiply, "tile", lambda: rows)
+    blocked.product.cache_clear()
+    multiply.prepared.cache_clear()
+    try:
+        for shape in ((40, 50, 60), (150, 140, 130)):
+            for turn in (False, True):
+                a, b, _ = matrices(*shape, "f32")
+                close(multiply.product(laid_out(a, turn), laid_out(b, turn)), a, b, "f32")
+    finally:
+        blocked.product.cache_clear()
+        multiply.prepared.cache_clear()
+
+
+@pytest.mark.parametrize("shape", [(40, 60, 30), (150, 140, 500)])
+def test_what_is_not_finite_goes_through_large_products(shape):
+    a, b, _ = matrices(*shape, "f32")
+    a[3, 1], b[2, -1] = np.nan, np.inf
+    y = multiply.product(a, b)
+    assert np.isnan(y[3]).all() and not np.isfinite(y[:, -1]).any()
+    assert np.isfinite(np.delete(y, 3, 0)[:, :-1]).all()
 
 
 def test_an_epilogue_sees_every_sum_with_its_place():

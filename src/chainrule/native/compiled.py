@@ -85,12 +85,20 @@ def carefully(a: Any, to: Pointer) -> int:
 
 
 class Kernel:
-    """Machine code made of one program; ``strided`` are the arrays whose entries need not lie one behind the other."""
+    """Machine code made of one program; ``strided`` are the arrays whose entries need not lie one behind the other.
+
+    ``level`` is how much LLVM is to do: 3, or 2 for loops that are written out already.
+    """
 
     def __init__(
-        self, function: Callable[..., None], parameters: dict[str, str], name: str = "", strided: tuple[str, ...] = ()
+        self,
+        function: Callable[..., None],
+        parameters: dict[str, str],
+        name: str = "",
+        strided: tuple[str, ...] = (),
+        level: int = 3,
     ) -> None:
-        self.function, self.parameters, self.strided = function, parameters, strided
+        self.function, self.parameters, self.strided, self.level = function, parameters, strided, level
         self.name = name or function.__name__
         self.__doc__ = function.__doc__
         self.call: Callable[..., Any]
@@ -125,7 +133,7 @@ class Kernel:
                 return
             program = self.program()
             names = (self.name, f"{self.name}.piece") if self.in_pieces else (self.name,)
-            addresses, keep = load_all(names, module(program))
+            addresses, keep = load_all(names, module(program), self.level)
             types: list[Any] = [ctypes.c_void_p if kind[-1] == "*" else TYPES[kind] for kind in self.parameters.values()]
             self.call, self.piece = ctypes.CFUNCTYPE(None, *types)(addresses[0]), addresses[-1]
             self.pointers = [

@@ -47,6 +47,9 @@ class Matrix(NamedTuple):
     def at(self, i: Index, j: Index) -> Index:
         return plus(plus(self.start, times(i, self.row)), times(j, self.column))
 
+    def entry(self, i: Index, j: Index) -> Value:
+        return self.data[self.at(i, j)]
+
     def from_(self, i: Index, j: Index) -> Matrix:
         """The matrix whose first entry is (i, j) of this one."""
         return Matrix(self.data, self.row, self.column, self.at(i, j))
@@ -110,7 +113,8 @@ def emit_small(
             here = Matrix(room[0], -(-width // WIDTHS[kind]) * WIDTHS[kind], 1, room[1])
             pack_turned(k, b.from_(0, j), here, inner, width)
         for i, count in spans(k, m, rows):
-            sums = register_tile(k, a.from_(i, 0), here, inner, count, width, here.data is b.data)
+            size = (count, -(-width // WIDTHS[kind]))
+            sums = register_tile(k, kind, a.from_(i, 0).entry, seen(k, here, width, here.data is b.data), inner, size)
             put(k, sums, c, i, j, width, accumulate, epilogue)
 
     for j, width in spans(k, n, span):
@@ -149,18 +153,36 @@ def columns(k: Builder, start: Index, width: int, lanes: int) -> list[Lanes]:
     return found
 
 
+def seen(k: Builder, b: Matrix, width: int, masked: bool = True) -> Callable[[Index], list[Value]]:
+    """How a tile sees B: for each k, vectors of the first columns; ``masked``: nothing is read beyond them."""
+    lanes = WIDTHS[b.data.kind]
+    reach = width if masked else -(-width // lanes) * lanes
+    return lambda p: [b.data[at] for at in columns(k, b.at(p, 0), reach, lanes)]
+
+
 def register_tile(
-    k: Builder, a: Matrix, b: Matrix, inner: Index, rows: int, width: int, masked: bool
+    k: Builder,
+    kind: str,
+    number: Callable[[int, Index], Value],
+    vectors: Callable[[Index], list[Value]],
+    inner: Index,
+    shape: tuple[int, int],
+    soon: Callable[[Value], None] | None = None,
 ) -> list[list[Variable]]:
-    """Σₖ of the first rows of A times the first columns of B, as variables that live in registers."""
-    kind = a.data.kind
+    """Σₖ A[r, k] · B[k, …] as variables that live in registers, for so many rows r and vectors of columns.
+
+    ``number(r, k)`` is the number of A, ``vectors(k)`` are those of B; ``soon(k)`` writes what is done besides.
+    """
     lanes = WIDTHS[kind]
-    sums = [[k.variable(0, Type(kind, lanes)) for _ in range(-(-width // lanes))] for _ in range(rows)]
+    rows, count = shape
+    sums = [[k.variable(0, Type(kind, lanes)) for _ in range(count)] for _ in range(rows)]
     for p in k.range(inner):
-        seen = [b.data[at] for at in columns(k, b.at(p, 0), width if masked else -(-width // lanes) * lanes, lanes)]
+        if soon is not None:
+            soon(p)
+        row_of_b = vectors(p)
         for r, row in enumerate(sums):
-            x = k.spread(a.data[a.at(r, p)], lanes)
-            for total, y in zip(row, seen, strict=True):
+            x = k.spread(number(r, p), lanes)
+            for total, y in zip(row, row_of_b, strict=True):
                 total.value = k.fma(x, y, total.value)
     return sums
 

@@ -49,7 +49,7 @@ def interpret(program: Program, *args: Any) -> None:
                 flat, (at, new, *mask) = given[x.data.name].reshape(-1), operands
                 lanes = chosen(x.type, mask)
                 flat.view(DTYPES[x.type.kind])[at[0] + lanes] = new[lanes]
-            else:
+            elif x.op != "prefetch":
                 values[id(x)] = result(x, operands, given)
 
     with np.errstate(all="ignore"):

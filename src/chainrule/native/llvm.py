@@ -194,10 +194,10 @@ class Emitter:
         places = ", ".join(f"i32 {i}" for i in range(x.type.lanes))
         self.say(x, f"icmp slt {whole} <{places}>, {spread}")
 
-    def address(self, x: Value) -> str:
+    def address(self, x: Value, within: str = " inbounds") -> str:
         pointer = self.fresh()
         kind = NAMES[x.data.kind]
-        self.lines.append(f"{pointer} = getelementptr inbounds {kind}, ptr %{x.data.name}, {self.typed(x.args[0])}")
+        self.lines.append(f"{pointer} = getelementptr{within} {kind}, ptr %{x.data.name}, {self.typed(x.args[0])}")
         return pointer
 
     def emit_load(self, x: Value) -> None:
@@ -220,6 +220,10 @@ class Emitter:
         name = f"@llvm.masked.store.{suffix(x.type)}.p0"
         self.declared.add(f"declare void {name}({spelled(value.type)}, ptr, i32, {spelled(mask.type)})")
         self.lines.append(f"call void {name}({self.typed(value)}, ptr {pointer}, i32 {align}, {self.typed(mask)})")
+
+    def emit_prefetch(self, x: Value) -> None:
+        self.declared.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+        self.lines.append(f"call void @llvm.prefetch.p0(ptr {self.address(x, '')}, i32 0, i32 3, i32 1)")
 
     def emit_get(self, x: Value) -> None:
         self.say(x, f"load {spelled(x.type)}, ptr %{x.data.name}")

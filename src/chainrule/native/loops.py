@@ -328,6 +328,10 @@ class Builder:
     def spread(self, x: Value, width: int = WIDTH) -> Value:
         return self.value(x, Type(x.type.kind, width))
 
+    def prefetch(self, x: Buffer, i: Any) -> None:
+        """Ask for the cache line of an entry that will be read soon; the entry need not exist."""
+        self.emit("prefetch", INDEX, self.value(i, INDEX), data=x)
+
     def keep(self, x: Value, mask: Value | None) -> Value:
         """x with 0 in the lanes that a mask leaves out."""
         return x if mask is None else self.where(mask, x, 0)

@@ -42,7 +42,7 @@ class Program:
                     index, step, inner = x.data
                     lines.append(f"{indent}for {name(index)} in {args} step {step}:")
                     walk(inner, indent + "    ")
-                elif x.op in ("store", "set"):
+                elif x.op in ("store", "set", "prefetch"):
                     lines.append(f"{indent}{x.op} {x.data.name} ← {args}")
                 else:
                     source = f" {x.data.name}" if x.op in ("load", "get") else ""

@@ -1,13 +1,14 @@
-"""Matrix products of arrays: small ones by NumPy, large ones and many together shared between the cores (`native.blas`)."""
+"""Matrix products of arrays: small ones by NumPy, large ones and many together by loops of our own (`native.multiply`)."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ...base.threads import one_blas_thread
-from ...native import blas
+from ...native import multiply
 
-LEAST = blas.LEAST
+LEAST = 1 << 18  # multiply-adds from which OpenBLAS uses its own threads
+ALONE = 1 << 20  # of one product from which sharing it is worth its few microseconds
 
 
 def dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -15,7 +16,7 @@ def dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     work = a.size * b.shape[1]
     if work <= LEAST or type(a) is not np.ndarray:
         return a.dot(b)
-    found = blas.product(a, b) if work >= blas.SHARED and a.shape[1] == b.shape[0] else None
+    found = multiply.product(a, b) if work >= ALONE else None
     if found is not None:
         return found
     with one_blas_thread:
@@ -23,13 +24,10 @@ def dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """a b for matrices with leading axes.
-
-    Small ones are not shared: each call of OpenBLAS takes a lock for its working memory, for which threads would queue.
-    """
+    """a b for matrices with leading axes."""
     work = a.shape[-2] * a.shape[-1] * b.shape[-1]
-    if a.ndim > 2 and work > LEAST and a.shape[:-2] == b.shape[:-2] and a.shape[-1] == b.shape[-2]:
-        found = blas.product(a, b)
+    if a.ndim > 2 and a.size * b.shape[-1] >= ALONE and a.shape[:-2] == b.shape[:-2]:
+        found = multiply.product(a, b)
         if found is not None:
             return found
     if work <= LEAST or a.ndim == b.ndim == 2:

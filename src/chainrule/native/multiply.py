@@ -1,0 +1,166 @@
+"""Matrix products of arrays by our own loops (`blocked`), shared by the team.
+
+Everything that depends on the shapes and strides alone is decided once for each of them: which code, how the product is cut
+into pieces, and most of the words that the pieces are told. The threads' working memory is kept for the next product.
+"""
+
+from __future__ import annotations
+
+import struct
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..base.threads import cores
+from . import blocked
+from .address import address
+from .compiled import ready
+from .gemm import WIDTHS, tile
+from .loops import BYTES
+from .team import team
+
+KINDS = {np.dtype(np.float32): "f32", np.dtype(np.float64): "f64"}
+PAGE = 2 << 20  # a huge page, which the system gives when asked for several together
+LONG = 1 << 28  # multiply-adds from which pieces are halved, for a core that is taken away in between
+NEAR = 1 << 17  # entries of a B that may be read where it stands
+HEAD = struct.Struct("=5Q")
+Shape = tuple[int, ...]
+
+
+class Room(NamedTuple):
+    """Working memory: where it begins, how many entries each of the threads has, and what keeps it."""
+
+    address: int
+    each: int
+    threads: int
+    memory: np.ndarray
+
+
+class Rooms(threading.local):
+    """Working memory for the jobs of this thread, by kind."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, Room] = {}
+
+    def get(self, kind: str) -> Room:
+        found = self.held.get(kind)
+        if found is None or found.threads != cores():
+            each = each_room(kind)
+            memory = np.empty(cores() * each * BYTES[kind] + PAGE, np.uint8)
+            found = self.held[kind] = Room(-(-address(memory) // PAGE) * PAGE, each, cores(), memory)
+        return found
+
+
+def each_room(kind: str) -> int:
+    """Entries that a thread has: half a page, or several halves."""
+    return -(-2 * blocked.room_size(kind) * BYTES[kind] // PAGE) * PAGE // 2 // BYTES[kind]
+
+
+rooms = Rooms()
+
+
+class Cut(NamedTuple):
+    """How each matrix is cut: pieces of so many rows and columns, and how many there are of them."""
+
+    row_step: int
+    column_step: int
+    row_splits: int
+    column_splits: int
+
+
+def cut(batch: int, m: int, n: int, inner: int, lanes: int, threads: int) -> Cut:
+    """The cut that takes least time, in cycles: of two products each, and some for every vector that is copied."""
+    rows, vectors = tile()
+    span = vectors * lanes
+    found = []
+    for ways in {1, threads, 2 * threads} if batch < 2 * threads else {1}:
+        for row_splits in [r for r in range(1, ways + 1) if ways % r == 0]:
+            row_step = -(-m // row_splits // rows) * rows
+            column_step = -(-n // (ways // row_splits) // span) * span
+            here = Cut(row_step, column_step, -(-m // row_step), -(-n // column_step))
+            high, wide = min(row_step, -(-m // 4) * 4), min(column_step, -(-n // lanes) * lanes)
+            each = inner / lanes * (high * wide / 2 + 6 * high + 6 * wide) + 500
+            pieces = batch * here.row_splits * here.column_splits
+            found.append((-(-pieces // threads) * each * (1 + 0.04 * (each > LONG / 64)), here))
+    return min(found)[1]
+
+
+class Prepared(NamedTuple):
+    """All but the addresses of the arrays."""
+
+    kind: str
+    shape: Shape
+    code: int
+    pieces: int
+    words: bytes
+    keep: tuple[Any, ...]
+
+
+@lru_cache(maxsize=2048)
+def prepared(
+    dtype: np.dtype, a: tuple[Shape, Shape], b: tuple[Shape, Shape], function: Callable[..., Any] | None, biased: bool, threads: int
+) -> Prepared | None:
+    """For arrays of these shapes and strides; None where the loops can't read them."""
+    kind, lead = KINDS[dtype], a[0][:-2]
+    if min(len(a[0]), len(b[0])) < 2 or a[0][-1] != b[0][-2] or lead != b[0][:-2] or not ready():
+        return None
+    read_a, read_b = order(*a, dtype.itemsize), order(*b, dtype.itemsize)
+    (m, inner), n = a[0][-2:], b[0][-1]
+    shape = (*lead, m, n)
+    batch = int(np.prod(lead))
+    if read_a is None or read_b is None or not batch * m * n * inner:
+        return None
+    in_place = n * inner <= NEAR and (m <= 64 or n <= WIDTHS[kind] or m * n * inner <= 1 << 18)
+    kernel = blocked.product(kind, read_a[0], read_b[0], function, in_place)
+    kernel.load()
+    pieces = cut(batch, m, n, inner, WIDTHS[kind], threads)
+    tables = [starts(lead, x, dtype.itemsize) for x in (a[1], b[1], np.empty(shape, dtype).strides)]
+    numbers = (*map(address, tables), m, n, inner, read_a[1], read_b[1], n, *pieces, 0, biased, each_room(kind))
+    words = struct.pack(f"={len(numbers)}q", *numbers)
+    return Prepared(kind, shape, kernel.piece, batch * pieces.row_splits * pieces.column_splits, words, (kernel, tables))
+
+
+def order(shape: Shape, strides: Shape, size: int) -> tuple[bool, int] | None:
+    """Whether a matrix is held by columns, and the distance of its rows or columns; None where neither lie in order.
+
+    >>> order((5, 3), (24, 8), 8), order((3, 5), (8, 24), 8), order((5, 3), (48, 16), 8)
+    ((False, 3), (True, 3), None)
+    """
+    rows, columns = strides[-2:]
+    m, n = shape[-2:]
+    if columns == size and (rows >= n * size or m == 1) and rows % size == 0:
+        return False, max(rows // size, n, 1)
+    if rows == size and (columns >= m * size or n == 1) and columns % size == 0:
+        return True, max(columns // size, m, 1)
+    return None
+
+
+def starts(lead: Shape, strides: Shape, size: int) -> np.ndarray:
+    """Where each of many matrices begins, counted in entries."""
+    found: Any = np.zeros((), np.int64)
+    for n, stride in zip(lead, strides):
+        found = np.add.outer(found, np.arange(n) * (stride // size))
+    return np.ascontiguousarray(np.reshape(found, -1), np.int64)
+
+
+def product(
+    a: np.ndarray, b: np.ndarray, bias: np.ndarray | None = None, function: Callable[..., Any] | None = None
+) -> np.ndarray | None:
+    """function(a @ b + bias) for matrices or equally many of them, (…, m, k) and (…, k, n); None where loops can't read them.
+
+    ``function(k, x)`` is written on lanes, such as ``lambda k, x: k.maximum(x, 0.0)``; the bias is one row, contiguous.
+    """
+    dtype = a.dtype
+    if dtype not in KINDS or b.dtype != dtype:
+        return None
+    found = prepared(dtype, (a.shape, a.strides), (b.shape, b.strides), function, bias is not None, cores())
+    if found is None:
+        return None
+    c = np.empty(found.shape, dtype)
+    here = address(c)
+    head = HEAD.pack(address(a), address(b), here, here if bias is None else address(bias), rooms.get(found.kind).address)
+    team().share(found.code, head + found.words, found.pieces)
+    return c
