@@ -103,7 +103,7 @@ class Module:
                         touched.setdefault(p, []).append((segment, e))
         used = {self.schedule.home(a) for n in self.schedule.nodes if n.kind == "call" for a in n.args}
         used |= {self.schedule.home(r) for r in self.schedule.program.results} | {self.schedule.home(v) for _, v in self.schedule.copies}
-        used |= {self.schedule.home(a) for g in self.schedule.groups if g.kind == "called" for n in g.nodes for a in n.args}
+        used |= {self.schedule.home(a) for g in self.schedule.groups if g.kind == "called" for n in g.nodes for a in (n, *n.args)}
         for key, slot in self.slots.items():
             if isinstance(key, Node) and key.kind in ("map", "reduce", "dot") and key not in used and key.size <= SMALL_LOCAL:
                 where = touched.get(f"b{slot}", [])

@@ -12,7 +12,7 @@ from ..graph.value import Leaf, Value, new, wrap
 from ..tensors.random import default_generator
 from .comparing import agree
 from .exchanges import recording
-from .program import Node, verify
+from .program import Node, copied, verify
 from .recording import Hosted, Recording
 from .running import Machine
 from .sources import Sources
@@ -56,6 +56,8 @@ class Plan:
     def learn(self, args: Any, named: Any) -> Any:
         """Run the function as ever and record it; compile it once two recordings agree."""
         self.tries += 1
+        if self.tries == 1:
+            self.found.follow(self.function, {}, given(args, named))
         holders = dict(self.found.holders)
         for name, a in given(args, named):
             if isinstance(a, Value):
@@ -108,7 +110,7 @@ class Plan:
         assert self.last is not None
         arrays = [self.now_at(node) for node in self.last.program.inputs]
         self.started_with = arrays  # kept, so that no other array can take over an identity
-        return {id(array): array.copy() for array in arrays}
+        return {id(array): copied(array) for array in arrays}
 
     def now_at(self, node: Node) -> Any:
         holder = getattr(node.data, "holder", None)
@@ -194,7 +196,7 @@ class Plan:
         """Carry the program out on copies of what the recorded call began with, and compare with what that call did."""
         for node in self.inputs:
             start = before.get(id(node.data.array))
-            machine.bind(node, (node.data.array if start is None else start).copy())
+            machine.bind(node, copied(node.data.array if start is None else start))
         after = default_generator.get_state_bytes()
         for u in self.updates:
             for pack in u.packs:

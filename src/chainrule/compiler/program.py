@@ -95,8 +95,18 @@ class Input:
         self.name = ""
 
 
-class Write(tuple):
-    """(input, value): at its end the step leaves the value in the input's memory."""
+def copied(array: np.ndarray) -> np.ndarray:
+    """A copy whose entries lie as far apart as those of the array: machine code counts on it.
+
+    >>> copied(np.arange(12)[::2]).strides
+    (16,)
+    """
+    if array.flags.c_contiguous:
+        return array.copy()
+    room = np.zeros(1 + sum((n - 1) * (s // array.itemsize) for n, s in zip(array.shape, array.strides)), array.dtype)
+    new = np.ndarray(array.shape, array.dtype, room, 0, array.strides)
+    new[...] = array
+    return new
 
 
 class Program:
@@ -158,7 +168,7 @@ class Program:
             case "input":
                 return "input" if node.data.name else f"array {fingerprint(node.data.array)}"
             case "constant":
-                return f"{node.data:g}" if isinstance(node.data, float) else str(node.data)
+                return str(node.dtype.type(node.data))
             case "number":
                 return f"number {node.data}"
             case "map":

@@ -73,12 +73,10 @@ class Recording:
         found = self.symbols.get(id(x))
         if found is not None:
             return found
-        if isinstance(x, np.generic) or x.ndim == 0 and not self.seen_from(x):
-            found = self.outside(x) if isinstance(x, ndarray) and self.owned(x) else constant(self.program, x, x.dtype)
-        else:
-            found = self.seen_from(x)
-            if found is None:
-                found = self.outside(x)
+        found = self.seen_from(x) if isinstance(x, ndarray) else None
+        if found is None:
+            plain = isinstance(x, np.generic) or x.ndim == 0 and not self.owned(x)
+            found = constant(self.program, x, x.dtype) if plain else self.outside(x)
         self.know(x, found)
         return found
 
@@ -108,6 +106,19 @@ class Recording:
                     break
                 return viewed(self.program, known.node, x.shape, place // item, strides)
             base = base.base
+        return self.seen_from_outside(x)
+
+    def seen_from_outside(self, x: np.ndarray) -> Sym | None:
+        """An array that looks into the memory of a tensor that lives outside."""
+        if x.base is None or not x.size or any(s < 0 for s in x.strides):
+            return None
+        start, end = bounds(x)
+        for a in self.first.values():
+            if owner(a) is owner(x) and a is not x and a.dtype == x.dtype and id(a) not in self.symbols:
+                first, last = bounds(a)
+                if first <= start and end <= last and all(s >= 0 for s in a.strides):
+                    strides = tuple([s // x.itemsize for s in x.strides])
+                    return viewed(self.program, self.symbol(a).node, x.shape, (start - first) // x.itemsize, strides)
         return None
 
     def part(self, call: Node, i: int, like: Any) -> Sym:
@@ -366,6 +377,19 @@ class Recording:
                     self.stop(f"{name} becomes an array of another shape or dtype")
                     continue
                 self.symbols[id(array)].node = new.node
+
+
+def owner(x: Any) -> Any:
+    """The array whose memory this one looks into."""
+    while isinstance(x.base, ndarray):
+        x = x.base
+    return x
+
+
+def bounds(x: np.ndarray) -> tuple[int, int]:
+    """From which address to which its entries lie."""
+    first: int = x.__array_interface__["data"][0]
+    return first, first + x.itemsize * (1 + sum((n - 1) * (s // x.itemsize) for n, s in zip(x.shape, x.strides)))
 
 
 def line() -> Any:

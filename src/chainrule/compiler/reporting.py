@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Any
 
 from .emission import Segment
-from .program import Node, layout, spelled
+from .program import Node, copied, layout, spelled
 
 
 def show(plan: Any, stage: str) -> str:
@@ -70,7 +70,7 @@ def timed(plan: Any) -> list[tuple[str, float, float, float, str]]:
 
     apart = Machine(plan.machine.program, apart=True)
     for node in plan.inputs:
-        apart.bind(node, plan.machine.arrays[node].copy())
+        apart.bind(node, copied(plan.machine.arrays[node]))
     apart.tell(1)
     found = []
     for _ in range(2):

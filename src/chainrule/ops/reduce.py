@@ -33,7 +33,7 @@ def add_all(x: np.ndarray) -> Any:
     same up to four entries, and from 32 on both add in blocks.
     """
     n = x.size
-    if n < 5 or n > 31 or x.dtype.char not in "fd" or not x.flags.c_contiguous:
+    if n < 5 or n > 31 or x.dtype.char not in "fd" or type(x) is not np.ndarray or not x.flags.c_contiguous:
         return add_up(x, None)
     line = x.reshape(-1)
     whole = n & ~3

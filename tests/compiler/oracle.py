@@ -1,0 +1,66 @@
+"""Each kernel of a step carried out twice from the same memory: as machine code, and by `native.interpret`."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+
+from chainrule.compiler.emission import Module, Segment
+from chainrule.compiler.program import Node, copied
+from chainrule.compiler.running import Machine
+from chainrule.native.interpret import DTYPES, interpret
+
+
+def parted(step: Any) -> list[str]:
+    """The kernels that leave other entries than their instructions say; a step is taken on copies of what is there now."""
+    plan = step.plan_now("oracle")
+    machine = Machine(plan.machine.program, apart=True)
+    for node in plan.inputs:
+        machine.bind(node, copied(plan.machine.arrays[node]))
+    machine.tell(1)
+    machine.run(1, 0)
+    found = []
+    for part in machine.module.order:
+        if isinstance(part, Segment):
+            found += difference(machine, part)
+        else:
+            machine.call(part)
+    return found
+
+
+def difference(machine: Machine, part: Segment) -> list[str]:
+    """What the one kernel of a segment leaves otherwise than its instructions say."""
+    (emission,) = part.kernels
+    parameters = emission.kernel.parameters
+    buffers = {name: memory(machine, name) for name in parameters if name not in ("piece", "thread")}
+    mine = {name: buffer.copy() for name, buffer in buffers.items()}
+    for piece in range(emission.pieces):
+        interpret(emission.kernel, *[{"piece": piece, "thread": 0}.get(p, mine.get(p)) for p in parameters])
+    machine.only(part)
+    return [
+        f"{emission.name}: {name} by up to {np.max(np.abs(mine[name] - buffers[name]), initial=0):.3g}"
+        for name in buffers
+        if not np.allclose(mine[name], buffers[name], rtol=3e-6, atol=1e-6, equal_nan=True)
+        and name not in machine.module.local
+    ]
+
+
+def memory(machine: Machine, name: str) -> np.ndarray:
+    """All of the memory that a kernel's parameter points to, as one row of entries."""
+    if name == "numbers":
+        return machine.numbers.reshape(-1)
+    slot = machine.module.slots_at(name)
+    key = next(k for k, s in machine.module.slots.items() if s == slot - Module.FIRST)
+    if isinstance(key, Node) and key.kind in ("constant", "number"):  # nobody reads it
+        return np.zeros(1, key.dtype)
+    if isinstance(key, Node):
+        dtype = key.dtype
+        array = machine.arrays[key]
+        size = 1 + sum((n - 1) * s // array.itemsize for n, s in zip(array.shape, array.strides)) if array.size else 0
+    else:
+        size, kind = machine.module.rooms[key]
+        dtype = np.dtype(DTYPES[kind])
+    raw = (ctypes.c_char * (size * dtype.itemsize)).from_address(machine.table[slot])
+    return np.frombuffer(raw, dtype)
