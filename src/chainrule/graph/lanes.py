@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..native import KINDS, Kernel, kernels, parameters
+from ..base import dtypes
+from ..native import KINDS, Kernel, halves, kernels, parameters
 from ..native.loops import Buffer, Builder, Type, Value
 from ..native.vecmath import Unlowered
 
-STORED = {"f": "f32", "d": "f64", "?": "i8"}  # what memory holds
+STORED = {"f": "f32", "d": "f64", "?": "i8", **halves.STORED}  # what memory holds
 DTYPES: dict[str, Any] = {"f32": np.dtype(np.float32), "f64": np.dtype(np.float64), "i1": np.dtype(bool)}
 STEP = 1 << 14  # entries in a piece
 MOST_VARIANTS = 8  # loops for one reading of an op that differ in an attribute only
@@ -39,8 +40,8 @@ class Loop(NamedTuple):
         return result
 
     def into(self, arrays: list[Any], line: np.ndarray) -> None:
-        operands = [one_number(a).item() if scalar else a for a, scalar in zip(arrays, self.scalars, strict=True)]
-        self.kernel.share(-(-line.size // STEP), *operands, *self.numbers, line, line.size)
+        operands = [float(one_number(a)) if s else halves.as_stored(a) for a, s in zip(arrays, self.scalars, strict=True)]
+        self.kernel.share(-(-line.size // STEP), *operands, *self.numbers, halves.as_stored(line), line.size)
 
 
 def one_number(a: Any) -> Any:
@@ -94,17 +95,25 @@ def with_numbers(op: Any, symbols: list[Value]) -> Any:
 
 def build(op: Any, numbers: tuple[float, ...], kinds: tuple[str, ...], read: Read) -> Loop | None:
     """The loop of a reading, with ``numbers`` of the op as parameters; None where there is none."""
-    floats = {k[0] for k in kinds if k[0] in KINDS}
-    if len(floats) != 1 or any(k not in STORED and k[:-1] not in KINDS for k in kinds):
+    floats = {k[0] for k in kinds if k[0] != "?"}
+    if len(floats) != 1 or "?0" in kinds or not floats <= STORED.keys():
         return None
-    computed, width = KINDS[floats.pop()]
+    char = floats.pop()
+    half = char in halves.STORED
+    if half and not halves.known(char):
+        return None
+    computed, width = KINDS["f" if half else char]
 
     def values(k: Builder, operands: list[Any], at: Any) -> list[Value]:
         """What the formula is read on: an entry of each operand, for each lane."""
         found = []
         for x in operands:
             value = x[at] if isinstance(x, Buffer) else k.spread(x, width)
-            found.append(value != 0 if value.type.kind == "i8" else value)
+            if value.type.kind == "i8":
+                value = value != 0
+            elif half and isinstance(x, Buffer):
+                value = halves.read(k, value)
+            found.append(value)
         return found
 
     try:
@@ -114,7 +123,7 @@ def build(op: Any, numbers: tuple[float, ...], kinds: tuple[str, ...], read: Rea
         kind = read(with_numbers(op, symbols), *inputs).type.kind
     except (Unlowered, TypeError, AttributeError):  # the formula asks for what lanes have not
         return None
-    if kind not in DTYPES or numbers and kind not in ("i1", computed):
+    if kind not in DTYPES or half and kind == "f64" or numbers and kind not in ("i1", computed):
         return None
 
     def body(k: Builder, *operands: Any) -> None:
@@ -122,11 +131,12 @@ def build(op: Any, numbers: tuple[float, ...], kinds: tuple[str, ...], read: Rea
         inputs, symbols = given[: len(kinds)], given[len(kinds) :]
         for at in k.entries_of(piece, STEP, n, width):
             y = k.value(read(with_numbers(op, symbols), *values(k, inputs, at)), Type(kind, width))
-            out[at] = k.to("i8", y) if kind == "i1" else y
+            out[at] = k.to("i8", y) if kind == "i1" else halves.written(k, y, stored) if half else y
 
-    stored = "i8" if kind == "i1" else kind
-    operands = [f"{STORED[k[0]]}{'*' * (len(k) == 1)}: x{i}" for i, k in enumerate(kinds)]
+    stored = "i8" if kind == "i1" else STORED[char] if half else kind
+    operands = [f"{STORED[k]}*: x{i}" if len(k) == 1 else f"{computed}: x{i}" for i, k in enumerate(kinds)]
     own = [f"f64: a{i}" for i in range(len(numbers))]
     name = f"{type(op).__name__}_{'_'.join(kinds)}".replace("?", "b")
     kernel = Kernel(body, parameters(*operands, *own, f"{stored}*: out", "i64: n"), name)
-    return Loop(kernel, DTYPES[kind], tuple(len(k) > 1 for k in kinds))
+    result = DTYPES[kind] if kind == "i1" or not half else dtypes.by_name("float16" if char == "e" else "bfloat16").numpy
+    return Loop(kernel, result, tuple(len(k) > 1 for k in kinds))

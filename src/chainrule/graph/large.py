@@ -7,12 +7,14 @@ does not depend on how many threads share them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from . import lanes
 
+MANY = 1 << 13  # entries from which machine code pays where NumPy makes temporaries or converts
 LARGE = 1 << 18  # entries from which cutting up pays
 PIECE = 1 << 16  # entries in a piece: with its temporaries it stays in a core's second-level cache
 
@@ -22,10 +24,12 @@ def compute(op: Any, *arrays: np.ndarray) -> Any:
     flat = aligned(arrays)
     if flat is None:
         return op.compute(*arrays)
-    shape = next(a.shape for a in arrays if a.ndim)
+    shape = shape_of(arrays)
     machine = lanes.loop(op, None, flat, lambda op, *inputs: op(*inputs))
     if machine is not None:
         return machine.run(flat, shape)
+    if prod(shape) < LARGE:
+        return op.compute(*arrays)
     f = op.compute
     if isinstance(f, np.ufunc):
         first = f(*[a if a.ndim == 0 else a[:1] for a in flat])
@@ -34,6 +38,52 @@ def compute(op: Any, *arrays: np.ndarray) -> Any:
         share(lambda i, j: f(*[a if a.ndim == 0 else a[i:j] for a in flat], line[i:j]), line.size)
         return out
     return collect(lambda i, j: f(*[a if a.ndim == 0 else a[i:j] for a in flat]), shape)
+
+
+def entries(op: Any, name: str, formula: Callable[..., Any], *arrays: Any) -> Any:
+    """``formula(op, *arrays)``, by machine code where the arrays are large and lie in memory in the same order."""
+    if arrays[0].size >= MANY and all(type(a) is np.ndarray for a in arrays) and (flat := aligned(arrays)) is not None:
+        machine = lanes.loop(op, name, flat, formula)
+        if machine is not None:
+            return machine.run(flat, shape_of(arrays))
+    return formula(op, *arrays)
+
+
+def halves(op: Any, arrays: tuple[Any, ...]) -> Any:
+    """An op on large arrays of float16 or bfloat16, widened and rounded in registers; None where there is no such code."""
+    if max([a.size for a in arrays]) < MANY or (flat := aligned(arrays)) is None:
+        return None
+    machine = lanes.loop(op, None, flat, lambda op, *inputs: op(*inputs))
+    return None if machine is None else machine.run(flat, shape_of(arrays))
+
+
+def pull_halves(op: Any, node: Any, g: np.ndarray) -> list[Any] | None:
+    """The gradients of an op on large arrays of halves, likewise."""
+    if g.size < MANY or node.shapes is not None or not all(s is None or type(s) is np.ndarray for s in node.saved):
+        return None
+    found: list[Any] = []
+    for edge, rule in zip(node.edges, op.rules):
+        saved = [s for s in node.saved if s is not None]
+        if edge is None or rule is None:
+            found.append(None)
+        elif not saved and hasattr(rule, "factor"):
+            factor = rule.factor(op, node)
+            if factor not in (1, -1):
+                return None
+            found.append(g if factor == 1 else -g)
+        else:
+            flat = aligned((g, *saved))
+            read = lambda op, g, *rest, rule=rule: rule(op, Window(in_place(node.saved, rest)), g)  # noqa: E731
+            if flat is None or not saved or (machine := lanes.loop(op, rule, flat, read)) is None:
+                return None
+            found.append(machine.run(flat, g.shape))
+    return found
+
+
+def shape_of(arrays: Any) -> tuple[int, ...]:
+    """The shape of what comes of arrays that are `aligned`."""
+    shapes = [a.shape for a in arrays]
+    return max(shapes, key=lambda shape: (prod(shape), len(shape)))
 
 
 def pull(rule: Any, op: Any, node: Any, g: Any) -> Any:
@@ -47,6 +97,8 @@ def pull(rule: Any, op: Any, node: Any, g: Any) -> Any:
         machine = lanes.loop(op, rule, flat, lambda op, g, *rest: rule(op, Window(in_place(node.saved, rest)), g))
         if machine is not None:
             return machine.run(flat, g.shape)
+    if g.size < LARGE:
+        return rule(op, node, g)
     upstream = flat[0]
     parts = in_place(node.saved, flat[1:])
 
@@ -96,12 +148,12 @@ class Window:
 
 
 def aligned(arrays: Any) -> list[np.ndarray] | None:
-    """The arrays as lines that run alike through memory, 0-dim ones as they are; None if there is no such view."""
-    shape = next((a.shape for a in arrays if a.ndim), None)
+    """The arrays as lines that run alike through memory, single entries as 0-dim arrays; None if there is no such view."""
+    shape = shape_of(arrays)
     lines = []
     for a in arrays:
-        if a.ndim == 0:
-            lines.append(a)
+        if a.size == 1 and a.ndim <= len(shape):
+            lines.append(a.reshape(()))
         elif a.shape != shape or not (a.flags.c_contiguous or not any(a.strides)):
             return None
         else:

@@ -15,7 +15,9 @@ import numpy as np
 
 from ..base import dtypes
 from ..base.dtypes import dtype
+from ..native import halves
 from . import apply as hot
+from . import large
 from .op import Elementwise, Joint, Op
 from .value import Node, Value, wrap
 
@@ -31,6 +33,10 @@ class Cast(Op):
         if x.dtype.kind == "c" and 0 < self.to.rank < 3:
             x = x.real
         here, to = x.dtype, self.to.numpy
+        if to.char == "f" and here.char in "eE":
+            return widen(x)
+        if here.char == "f" and to.char in "eE":
+            return narrow(x, to)
         if to.char in "fdFD?lqi" and (
             here.kind in "bui" or here.kind == "f" and to.kind in "fc" and here.itemsize <= to.itemsize
         ):
@@ -93,6 +99,8 @@ class Halved(StandIn):
     """An op on float16 or bfloat16: computed in float32, rounded once."""
 
     def compute(self, *arrays: Any) -> Any:
+        if isinstance(self.op, Elementwise) and (found := large.halves(self.op, arrays)) is not None:
+            return found
         half = next(x.dtype for x in arrays if isinstance(x, np.ndarray) and x.dtype.char in "eE")
         result = self.op.compute(*[widen(x) for x in arrays])
         if isinstance(self.op, Joint):
@@ -105,6 +113,8 @@ class Halved(StandIn):
         given = [d for d in upstream if d is not None]
         if any(isinstance(d, Value) for d in given):
             return self.op.pull(node, g)
+        if isinstance(self.op, Elementwise) and (found := large.pull_halves(self.op, node, g)) is not None:
+            return found
         wide = Node()
         wide.edges, wide.shapes, wide.saved = node.edges, node.shapes, tuple(widen(s) for s in node.saved)
         found = self.op.pull(wide, [widen(d) for d in upstream] if type(g) is list else widen(g))
@@ -135,11 +145,15 @@ def known_as(value: Any, torch_name: str) -> Any:
 
 
 def widen(x: Any) -> Any:
-    return x.astype(np.float32, order_of(x)) if isinstance(x, np.ndarray) and x.dtype.char in "eE" else x
+    if not isinstance(x, np.ndarray) or x.dtype.char not in "eE":
+        return x
+    return halves.widened(x) if halves.suits(x, x.dtype.char) else x.astype(np.float32, order_of(x))
 
 
 def narrow(x: Any, half: np.dtype) -> Any:
     if getattr(x, "dtype", None) == np.float32:
+        if halves.suits(x, half.char):
+            return halves.narrowed(x, half)
         with np.errstate(over="ignore"):
             return np.asarray(x).astype(half)
     return x

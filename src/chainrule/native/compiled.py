@@ -26,7 +26,8 @@ from .team import team
 
 TYPES = {"i64": ctypes.c_int64, "i32": ctypes.c_int32, "f32": ctypes.c_float, "f64": ctypes.c_double}
 WORDS = {"*": "Q", "i64": "q", "f64": "d", "f32": "f4x", "i32": "i4x"}  # as the words of a job
-DTYPES = {kind: tuple(map(np.dtype, chars)) for kind, chars in {"f32": "f", "f64": "d", "i8": "B?b", "i32": "i", "i64": "q"}.items()}
+LETTERS = {"f16": "e", "f32": "f", "f64": "d", "i8": "B?b", "i16": "h", "i32": "i", "i64": "q"}
+DTYPES = {kind: tuple(map(np.dtype, chars)) for kind, chars in LETTERS.items()}
 IN_ORDER, WRITABLE = 0x001, 0x400  # of `ndarray.flags`: contiguous in C's order; may be written to
 _making = threading.RLock()
 

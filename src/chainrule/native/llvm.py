@@ -11,7 +11,7 @@ from typing import Any
 from .loops import BYTES, Type, Value
 from .program import Program
 
-NAMES = {"f32": "float", "f64": "double", "i1": "i1", "i8": "i8", "i32": "i32", "i64": "i64"}
+NAMES = {"f16": "half", "f32": "float", "f64": "double", "i1": "i1", "i8": "i8", "i16": "i16", "i32": "i32", "i64": "i64"}
 FLOAT = {"add": "fadd contract", "sub": "fsub contract", "mul": "fmul contract", "div": "fdiv contract"}
 INT = {
     "add": "add", "sub": "sub", "mul": "mul", "quotient": "udiv", "remainder": "urem", "and": "and", "or": "or",
@@ -155,7 +155,7 @@ class Emitter:
     def emit_convert(self, x: Value) -> None:
         source, target = x.args[0].type.kind, x.type.kind
         if source[0] == target[0] == "f":
-            how = "fpext" if target == "f64" else "fptrunc"
+            how = "fpext" if BYTES[target] > BYTES[source] else "fptrunc"
         elif source[0] == target[0]:
             how = "trunc" if BYTES[target] < BYTES[source] else "zext" if source == "i1" else "sext"
         else:

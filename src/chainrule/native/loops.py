@@ -23,7 +23,7 @@ Number = int | float
 
 
 class Type(NamedTuple):
-    """A kind of number, f32 f64 i1 i8 i32 i64, and how many lanes of it."""
+    """A kind of number, f16 f32 f64 i1 i8 i16 i32 i64, and how many lanes of it."""
 
     kind: str
     lanes: int = 1
@@ -33,7 +33,7 @@ class Type(NamedTuple):
 
 
 INDEX = Type("i64")
-BYTES = {"f32": 4, "f64": 8, "i1": 1, "i8": 1, "i32": 4, "i64": 8}
+BYTES = {"f16": 2, "f32": 4, "f64": 8, "i1": 1, "i8": 1, "i16": 2, "i32": 4, "i64": 8}
 
 
 class Value:

@@ -46,6 +46,13 @@ def processor() -> str:
     return f"{platform.machine()} {sys.platform} {platform.processor()} {flags}"
 
 
+@cache
+def converts_float16() -> bool:
+    """Whether the processor has instructions for it; LLVM would call a function that is not there."""
+    known = processor()
+    return " f16c" in known or known.startswith(("aarch64", "arm64"))
+
+
 def optimized(text: str, level: int = 3) -> Any:
     """A module after LLVM's passes: 3 for all of them, 2 for what is written out already, in half the time."""
     import llvmlite.binding as llvm

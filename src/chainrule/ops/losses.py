@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..graph import large
 from ..graph.op import Op
 from .activations import sigmoid
 from .logic import where
@@ -68,12 +69,15 @@ class Deviation(Op, abstract=True):
         raise NotImplementedError
 
     def forward(self, a: Any, b: Any) -> Any:
-        return reduce(self.each(a - b), self.reduction)
+        return reduce(large.entries(self, "each", lambda op, a, b: op.each(a - b), a, b), self.reduction)
 
     compute = forward
 
     def pull_a(self, g: Any, a: Any, b: Any) -> Any:
-        return self.slope(a - b) * spread(g, self.reduction, a.shape)
+        g = spread(g, self.reduction, a.shape)
+        if type(a) is np.ndarray and type(g) in (np.ndarray, a.dtype.type):
+            return large.entries(self, "slope", lambda op, a, b, g: op.slope(a - b) * g, a, b, np.asarray(g))
+        return self.slope(a - b) * g
 
     def pull_b(self, g: Any, a: Any, b: Any) -> Any:
         return -self.pull_a(g, a, b)
