@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainrule.base import threads
-from chainrule.native import Kernel, blocked, gemm, kernels, multiply
+from chainrule.native import Kernel, blocked, gemm, kernels, lines, multiply
 from chainrule.native.gemm import Matrix, emit_small, room_for
 from chainrule.native.interpret import interpret
 from chainrule.native.loops import Lanes
+from chainrule.ops.kernels import product
 
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
 DTYPES = {"f32": np.float32, "f64": np.float64}
@@ -132,6 +133,52 @@ def test_results_are_written_where_they_belong_and_nowhere_else(turns, in_place)
     kernel.call(*places, m, n, inner, *steps, n + 9, m, n, 1, 1, 1, 0, room.size, 0, 0)
     close(wide[:, 9:], a, b, kind, c)
     assert (wide[:, :9] == 7).all()
+
+
+@few
+@given(
+    st.integers(1, 300) | st.integers(2000, 2100),
+    st.integers(1, 300),
+    st.sampled_from(["f32", "f64"]),
+    st.tuples(*[st.booleans()] * 2),
+)
+def test_a_matrix_times_a_vector_equals_that_in_float64_and_stays_within_its_arrays(m, n, kind, flags):
+    turned, front = flags
+    a, _, _ = matrices(m, 1, n, kind)
+    a = laid_out(a, turned, front)
+    x, g, bias = (guarded(np.linspace(-1, 2, size).astype(DTYPES[kind]), front) for size in (n, m, 1))
+    before = threads.cores()
+    found = []
+    try:
+        for number in (1, 2, 3):
+            threads.use_cores(number)
+            found.append((lines.times(a, x), lines.times(a, x, bias), lines.rows_times(g, a)))
+    finally:
+        threads.use_cores(before)
+    plain, shifted, sums = found[0]
+    close(plain[:, None], a, x[:, None], kind)
+    close(shifted[:, None], a, x[:, None], kind, bias)
+    close(sums[None], g[None], a, kind)
+    for others in found[1:]:
+        for one, other in zip(found[0], others):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_matrices_and_vectors_that_the_loops_can_not_read():
+    a, x = np.zeros((20, 30), np.float32), np.zeros(30, np.float32)
+    for matrix, vector in ((a[:, ::2], x[:15]), (a, x[:20]), (a, x.astype(float)), (a[:0], x), (a.astype(int), x.astype(int))):
+        assert lines.times(matrix, vector) is None and lines.rows_times(vector, matrix.T) is None
+    assert lines.times(a, x) is not None
+    assert lines.times(a, x, np.zeros(20, np.float32)) is None
+
+
+@pytest.mark.parametrize("kind", ["f32", "f64"])
+@pytest.mark.parametrize("shape", [(7, 30, 20_000), (64, 64, 8192), (1, 40, 30_000), (30_000, 1, 40), (200, 150, 100)])
+def test_products_of_any_shape_with_and_without_a_row_added(shape, kind):
+    a, b, _ = matrices(*shape, kind)
+    bias = np.linspace(-1, 1, shape[1]).astype(DTYPES[kind])
+    close(product.dot(a, b), a, b, kind)
+    close(product.dot(np.asfortranarray(a), np.asfortranarray(b), bias), a, b, kind, bias)
 
 
 def relu(k, x):

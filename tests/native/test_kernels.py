@@ -159,6 +159,7 @@ def test_lstm(steps, batch, inputs, hidden, which, monkeypatch):
 
 UPDATES = [
     ("Adam", {}), ("Adam", {"weight_decay": 0.1, "betas": (0.5, 0.9), "eps": 1e-3}), ("AdamW", {"weight_decay": 0.3, "lr": 0.1}),
+    ("SGD", {"lr": 0.1}), ("SGD", {"lr": 0.1, "weight_decay": 0.1}),
     ("SGD", {"lr": 0.1, "momentum": 0.9}), ("SGD", {"lr": 0.1, "momentum": 0.9, "nesterov": True}),
     ("SGD", {"lr": 0.1, "momentum": 0.9, "dampening": 0.5, "weight_decay": 0.1}),
 ]  # fmt: skip

@@ -28,9 +28,7 @@ class Linear(Op):
     fields = ("torch_name",)
 
     def forward(self, x: Any, w: Any, b: Any) -> Any:
-        y = product(x, w)
-        y += b
-        return y
+        return affine(x, w, b)
 
     def pull_x(self, g: Any, w: Any) -> Any:
         return times(g, conj(w)) if g.ndim == 2 else times(rows(g), conj(w)).reshape((*g.shape[:-1], w.shape[1]))
@@ -135,6 +133,18 @@ def bias_mismatch(y: tuple[int, ...], b: tuple[int, ...]) -> str:
         f"dimension {len(y) - 1}.  Target sizes: {list(y)}.  Tensor sizes: {list(b)}",
         f"the weight makes {y[-1]} features, each of which needs one number of the bias",
     )
+
+
+def affine(x: Any, w: Any, b: Any) -> Any:
+    """x @ wᵀ + b; of large arrays in one pass."""
+    if b.shape == w.shape[:1] and x.size * w.shape[0] > LEAST and x.shape[-1] == w.shape[1]:
+        return dot(rows(x), w.T, b).reshape(*x.shape[:-1], w.shape[0])
+    y = product(x, w)
+    try:
+        y += b
+    except ValueError:
+        raise ShapeError(bias_mismatch(y.shape, b.shape)) from None
+    return y
 
 
 def product(x: Any, w: Any) -> Any:

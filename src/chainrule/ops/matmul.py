@@ -98,14 +98,14 @@ class Mv(Op):
                     f"each row of the matrix, of shape {list(a.shape)}, has {k} entries, the vector {v.shape[0]}",
                 )
             )
-        return a.dot(v) if a.ndim == 2 else rows(a).dot(v).reshape(a.shape[:-1])
+        return product.matrix_vector(a, v) if a.ndim == 2 else product.matrix_vector(rows(a), v).reshape(a.shape[:-1])
 
     def pull_a(self, g: Any, v: Any) -> Any:
         return g.reshape(*g.shape, 1) * conj(v)
 
     def pull_v(self, g: Any, a: Any) -> Any:
         columns = conj(rows(a)).mT
-        return columns.dot(g.reshape(-1)) if type(g) is np.ndarray else mv(columns, g.reshape(-1))
+        return product.matrix_vector(columns, g.reshape(-1)) if type(g) is np.ndarray else mv(columns, g.reshape(-1))
 
 
 class Vm(Op):
@@ -117,11 +117,11 @@ class Vm(Op):
     def forward(self, v: Any, b: Any) -> Any:
         if v.shape[0] != b.shape[-2]:
             raise ShapeError(mismatch((1, v.shape[0]), b.shape))
-        return v.dot(b) if b.ndim == 2 else v @ b
+        return product.vector_matrix(v, b) if b.ndim == 2 else v @ b
 
     def pull_v(self, g: Any, b: Any) -> Any:
         if len(b.shape) == 2:
-            return conj(b).dot(g) if type(g) is np.ndarray else mv(conj(b), g)
+            return product.matrix_vector(conj(b), g) if type(g) is np.ndarray else mv(conj(b), g)
         each = conj(b) @ g.reshape(*g.shape, 1)
         return each.reshape(prod(b.shape[:-2]), b.shape[-2]).sum((0,))
 

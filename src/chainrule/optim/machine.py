@@ -1,4 +1,4 @@
-"""The rules of SGD with momentum and of Adam as machine code, for large parameters: one loop over memory for all of a step.
+"""The rules of SGD and of Adam as machine code, for large parameters: one loop over memory for all of a step.
 
 Each says what the optimizer's own `update` says, which the tests hold them to.
 """
@@ -50,6 +50,19 @@ def adam(char: str) -> Kernel:
 
     names = parameters(f"{kind}*: x g m v", f"{kind}: a beta2 b s r eps c d", "i64: n")
     return Kernel(adam, names, f"adam_{kind}")
+
+
+@cache
+def descent(char: str) -> Kernel:
+    """x −= s (g + c x)"""
+    kind, width = KINDS[char]
+
+    def descent(k, x, g, s, c, n, piece, thread):  # type: ignore[no-untyped-def]
+        for i in k.entries_of(piece, STEP, n, width):
+            p = x[i]
+            x[i] = p - k.fma(p, c, g[i]) * s
+
+    return Kernel(descent, parameters(f"{kind}*: x g", f"{kind}: s c", "i64: n"), f"descent_{kind}")
 
 
 @cache

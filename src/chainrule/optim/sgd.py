@@ -86,7 +86,7 @@ class SGD(Optimizer):
     ) -> bool:
         mu, decay, lr = group["momentum"], group["weight_decay"], number(group["lr"])
         if not mu:
-            return False
+            return machine.run(machine.descent, p, g, [], lr, decay)
         keep, new = (0.0, 1.0) if t == 1 else (mu, 1 - group["dampening"])
         of_gradient, of_velocity = (1.0, mu) if group["nesterov"] else (0.0, 1.0)
         return machine.run(machine.momentum, p, g, [s["momentum_buffer"]], keep, new, of_gradient, lr, of_velocity, decay)
