@@ -18,7 +18,7 @@ from typing import Any
 
 from .dialects import LeftOut, checks, timed
 from .frameworks import FRAMEWORKS, Framework
-from .worker import prepared
+from .worker import IN_A_SESSION, end, prepared
 
 CALLS = 100  # of the loop whose memory is measured
 
@@ -123,15 +123,23 @@ def measure_process(what: str, of: str, framework: Framework, patience: float, c
             **framework.variables(cache or Path(empty)),
             "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path),
         }
-        try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, check=False, env=environment, timeout=patience
-            )
-        except subprocess.TimeoutExpired:
-            raise RuntimeError(f"no answer within {patience:g} s") from None
-    if done.returncode:
-        raise RuntimeError((done.stderr.strip() or f"exit status {done.returncode}").splitlines()[-1])
-    said = json.loads(done.stdout.splitlines()[-1])
+        with subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            start_new_session=IN_A_SESSION,
+        ) as process:
+            try:
+                answer, errors = process.communicate(timeout=patience)
+            except subprocess.TimeoutExpired:
+                raise RuntimeError(f"no answer within {patience:g} s") from None
+            finally:
+                end(process)
+    if process.returncode:
+        raise RuntimeError((errors.strip() or f"exit status {process.returncode}").splitlines()[-1])
+    said = json.loads(answer.splitlines()[-1])
     if isinstance(said, str):
         raise LeftOut(said)
     return float(said)

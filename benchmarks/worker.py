@@ -22,7 +22,19 @@ from typing import Any
 from .dialects import LeftOut, Timed, checks, timed
 from .frameworks import FRAMEWORKS, Framework
 
-SIGNS_OF_ITS_OWN = hasattr(os, "killpg")  # POSIX: it and what it started end together
+IN_A_SESSION = hasattr(os, "killpg")  # of its own, on POSIX: a process and what it started end together
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End a process with all that it started, such as a compiler, which would go on and hold its pipes open."""
+    try:
+        if IN_A_SESSION:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    except ProcessLookupError:  # nothing is left of it
+        pass
+    process.wait()
 
 
 class Worker:
@@ -42,7 +54,7 @@ class Worker:
                 **framework.variables(cache),
                 "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path),  # it finds what we find
             },
-            start_new_session=SIGNS_OF_ITS_OWN,
+            start_new_session=IN_A_SESSION,
         )
         try:
             answer = self.answer()
@@ -55,7 +67,7 @@ class Worker:
     def answer(self) -> Any:
         assert self.process.stdout is not None
         late = threading.Event()
-        timer = threading.Timer(self.patience, lambda: (late.set(), self.end()))
+        timer = threading.Timer(self.patience, lambda: (late.set(), end(self.process)))
         timer.start()
         try:
             line = self.process.stdout.readline()
@@ -86,17 +98,10 @@ class Worker:
             raise RuntimeError(f"the worker ended with exit status {self.process.wait()}{self.last_words()}") from None
         return self.answer()
 
-    def end(self) -> None:
-        if SIGNS_OF_ITS_OWN and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        else:
-            self.process.kill()
-
     def close(self) -> None:
         """Without waiting for it to tidy up, which takes PyTorch a second."""
         assert self.process.stdin is not None and self.process.stdout is not None
-        self.end()
-        self.process.wait()
+        end(self.process)
         self.process.stdin.close()
         self.process.stdout.close()
         self.said.close()

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from benchmarks import chart, page, results
+from benchmarks.rows import ROWS
 from tests.benchmarks.runs import RUN
 
 NS = "{http://www.w3.org/2000/svg}"
@@ -15,7 +16,7 @@ def marks(image):
     found = {}
     for shape in [*image.iter(f"{NS}circle"), *image.iter(f"{NS}rect")]:
         if (title := shape.find(f"{NS}title")) is not None:
-            x = float(shape.get("cx") or 4.5 + float(shape.get("x")))
+            x = float(shape.get("cx") or 4 + float(shape.get("x")))
             found[title.text] = x
     return found
 
@@ -56,3 +57,9 @@ def test_page_and_chart_are_what_the_results_file_says():
     assert chart.CHART.read_text(encoding="utf-8") == chart.svg(run)
     text = page.PAGE.read_text(encoding="utf-8")
     assert page.with_tables(text, run) == text
+
+
+def test_the_titles_of_all_rows_have_room():
+    """About 6.5 pixels a letter; besides the title there is an amount, and a gap."""
+    longest = max(len(row.title) for row in ROWS)
+    assert 6.5 * (longest + len(" · 1,000 ms")) + 10 < chart.LABELS
