@@ -50,7 +50,7 @@ def test_a_sure_finding_ends_with_status_1(tmp_path):
         "",
         "D01 sure: gradients are never zeroed",
         "  line:     train.py:7    opt.step()",
-        "  what:     3 of 4 steps used gradients to which those of earlier steps still belonged",
+        "  what:     3 of 4 steps used gradients with those of earlier steps still added in",
         "  evidence: steps 4, spoilt 3, zero_grad_calls 0",
         "  instead:  optimizer.zero_grad() before each loss.backward()",
         "",
@@ -82,7 +82,7 @@ def test_json_is_all_there_is_on_stdout(tmp_path):
         "file": "train.py",
         "line": 7,
         "title": "gradients are never zeroed",
-        "message": "3 of 4 steps used gradients to which those of earlier steps still belonged",
+        "message": "3 of 4 steps used gradients with those of earlier steps still added in",
         "evidence": {"steps": 4, "spoilt": 3, "zero_grad_calls": 0},
         "fix": "optimizer.zero_grad() before each loss.backward()",
     }

@@ -61,6 +61,7 @@ class Steps:
     passes: int = 0  # backward passes that reached one of its parameters
     zeroings: int = 0
     closures: bool = False
+    left_out: int = 0  # steps that a gradient scaler did not take, for a gradient that was not finite
 
     def weights(self) -> list[Any]:
         return [p for group in self.optimizer.param_groups for p in group["params"]]

@@ -23,6 +23,7 @@ from .steepness import Steepness
 from .swap import Swaps
 from .walks import first_broken, free, reached, stretched
 from .watch_ops import Operations
+from .watch_scaling import Scalings
 
 REMEMBERED = 1_000_000  # entries of a weight that are copied to see whether it changes
 
@@ -34,11 +35,13 @@ class Passes:
         self.run, self.operations = run, operations
         self.roots: list[weakref.ref] = []
         self.steepness = Steepness(run)
+        self.scalings = Scalings(run)
         self.collections = 0
         self.listeners: list[Any] = []  # told of each pass, with the ticks of its nodes
         self.value: float | None = None  # of the tensor that the program asked the gradient of
 
     def install(self, swaps: Swaps) -> None:
+        self.scalings.install(swaps)
         swaps.around(engine.backward, self.around)
         swaps.around(Tensor.backward, self.from_tensor)
         swaps.around(autograd.seeds, self.from_tensors)
@@ -91,10 +94,10 @@ class Passes:
         made = [n for n in nodes if type(n) is not Leaf]
         leaves = [n for n in nodes if type(n) is Leaf and n.target() is not None]
         weights = tuple(self.weight(n) for n in sorted(leaves, key=lambda n: n.seq))
-        value = self.value
+        root, scaling = roots[0][0], self.scalings.of(roots[0][0])
+        value = scaling.value if scaling else self.value
         dtype = str(np.asarray(getattr(roots[0][1], "array", roots[0][1])).dtype)
         alive = self.alive()
-        root = roots[0][0]
         run.passes.append(
             Pass(
                 clock(), line, value, root.seq, len(made), capture, weights, dtype, self.rate(weights), alive
@@ -120,7 +123,8 @@ class Passes:
         for w in weights:
             self.state_of(w)
         if value is not None and np.isfinite(value):
-            self.steepness.measure(root, value, weights, line, len(made), self.rate(weights))
+            meant = root.edges[0] if scaling else root
+            self.steepness.measure(meant, value, weights, line, len(made), self.rate(weights))
         self.roots.append(weakref.ref(root))
 
     def alive(self) -> int:
@@ -175,27 +179,29 @@ class Passes:
     # ------------------------------------------------------------------ after
 
     def after(self, roots: Any, nodes: list[Any], line: Any) -> None:
-        run = self.run
-        broken = False
-        for w in run.passes[-1].weights:
-            t = w.tensor
-            g = None if t is None else t._grad
-            if g is None:
-                continue
-            size = float(np.linalg.norm(g.array.astype(np.float64, copy=False)))
+        last, scaling = self.run.passes[-1], self.scalings.of(roots[0][0])
+        factor = scaling.factor if scaling else 1.0
+        found = [(w, w.tensor, w.tensor._grad) for w in last.weights if w.tensor is not None and w.tensor._grad is not None]
+        sizes = [length(g.array) / factor for _, _, g in found]
+        if not np.isfinite(sizes).all():
+            meant = [(roots[0][0].edges[0], roots[0][1])] if scaling else roots
+            trouble = first_broken(meant, nodes, self.operations.lines)
+            if scaling and trouble is None:
+                return  # an overflow that the scaler will see
+            if "gradient" not in self.run.notes and (last.value is None or np.isfinite(last.value)):
+                self.run.notes["gradient"] = {"line": line, "trouble": trouble, "weights": last.weights}
+        for (w, t, g), size in zip(found, sizes):
             w.sizes.append(size)
-            w.norms.append(float(np.linalg.norm(t.array.astype(np.float64, copy=False))))
+            w.norms.append(length(t.array))
             w.fed += size != 0
             w.pending = w.pending or size != 0
             if t.array.size <= REMEMBERED:
                 w.seen = t.array.copy()
                 w.byhand = None if self.in_optimizer(t) else g.array.copy()
-            broken = broken or not np.isfinite(size)
-        value = run.passes[-1].value
-        if broken and "gradient" not in run.notes and (value is None or np.isfinite(value)):
-            run.notes["gradient"] = {
-                "line": line, "trouble": first_broken(roots, nodes, self.operations.lines), "weights": run.passes[-1].weights,
-            }  # fmt: skip
+
+
+def length(a: np.ndarray) -> float:
+    return float(np.linalg.norm(a.astype(np.float64, copy=False)))
 
 
 def multiple(step: np.ndarray, g: np.ndarray | None) -> float | None:

@@ -40,13 +40,37 @@ def made(trouble: Trouble | None, line: Any, what: str, value: float | None = No
             "torch.isfinite(x).all() on the data before training",
             value=value,
         )  # fmt: skip
-    numbers = ", ".join(
-        f"{k} {v if not isinstance(v, float) else format(v, '.4g')}" for k, v in trouble.operands.items() if k != "of"
-    )
-    way = "forward" if trouble.where == "forward" else "on the way back through"
     return sure(
         "D32", trouble.line if trouble.line.file else line,
-        f"{what} is not finite; the first {trouble.what} was made {way} {trouble.op}: {numbers}",
+        f"{what} is not finite; {origin(trouble)}",
         FIXES.get(trouble.op, "keep the operands within the range where the operation has a value and a slope"),
         op=trouble.op, kind=trouble.what, direction=trouble.where, **trouble.operands,
     )  # fmt: skip
+
+
+def origin(trouble: Trouble) -> str:
+    """Where finite numbers became something else, with the numbers.
+
+    >>> from chainrule.diagnosis.lines import NOWHERE
+    >>> print(origin(Trouble("nan", "Div", NOWHERE, 0, {"entries": 3, "of": 6, "operand 1": 0.0, "operand 2": 0.0})))
+    the first nan came out of Div, given 0 and 0 (3 of 6 entries)
+    """
+    facts = trouble.operands
+    given = " and ".join(told(value) for name, value in facts.items() if name.startswith("operand"))
+    many = f"{facts['entries']} of {facts['of']} entries" if "of" in facts else counted(facts["entries"])
+    if trouble.where == "forward":
+        return f"the first {trouble.what} came out of {trouble.op}, given {given} ({many})"
+    result = told(facts["result"]) if "result" in facts else ""
+    about = "".join([f", given {given}"] * bool(given) + [f", with the result {result}"] * bool(result))
+    return f"the first {trouble.what} came up on the way back through {trouble.op}{about} ({many})"
+
+
+def told(value: Any) -> str:
+    """A number; of several, from where to where."""
+    if isinstance(value, list):
+        return f"numbers from {value[0]:.4g} to {value[-1]:.4g}"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def counted(n: int) -> str:
+    return f"{n} entr{'y' if n == 1 else 'ies'}"

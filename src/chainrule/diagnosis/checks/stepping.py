@@ -17,7 +17,7 @@ def check(run: Run) -> Iterator[Finding]:
                 "loss.backward() first, then optimizer.step()",
                 steps=steps.count, without_gradient=steps.empty, passes=steps.passes,
             )  # fmt: skip
-        if not steps.count and steps.passes >= 2 and not moved(run, steps):
+        if not steps.count and not steps.left_out and steps.passes >= 2 and not moved(run, steps):
             yield sure(
                 "D04", steps.line,
                 f"{steps.passes} backward passes filled the gradients of this {steps.kind}'s parameters; step() was never called",

@@ -23,7 +23,7 @@ def never_zeroed(run: Run) -> Iterator[Finding]:
         if steps.spoilt:
             yield sure(
                 "D01", steps.step_line,
-                f"{steps.spoilt} of {steps.count} steps used gradients to which those of earlier steps still belonged",
+                f"{steps.spoilt} of {steps.count} steps used gradients with those of earlier steps still added in",
                 "optimizer.zero_grad() before each loss.backward()",
                 steps=steps.count, spoilt=steps.spoilt, zero_grad_calls=steps.zeroings,
             )  # fmt: skip
