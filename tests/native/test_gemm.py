@@ -169,7 +169,16 @@ def test_matrices_and_vectors_that_the_loops_can_not_read():
     for matrix, vector in ((a[:, ::2], x[:15]), (a, x[:20]), (a, x.astype(float)), (a[:0], x), (a.astype(int), x.astype(int))):
         assert lines.times(matrix, vector) is None and lines.rows_times(vector, matrix.T) is None
     assert lines.times(a, x) is not None
-    assert lines.times(a, x, np.zeros(20, np.float32)) is None
+    assert lines.times(a, x, np.zeros(20, np.float32)) is None and lines.times(a, x, np.zeros(1)) is None
+
+
+def test_what_stands_in_for_an_array_is_not_looked_into():
+    class Unknown:
+        dtype, shape, strides, size, ndim = np.dtype(np.float32), (64, 64), (256, 4), 4096, 2
+
+    a = np.zeros((64, 64), np.float32)
+    assert multiply.product(a, Unknown()) is multiply.product(Unknown(), a) is multiply.product(a, a, Unknown()) is None
+    assert lines.times(Unknown(), a[0]) is lines.times(a, Unknown()) is lines.rows_times(Unknown(), a) is None
 
 
 @pytest.mark.parametrize("kind", ["f32", "f64"])
@@ -203,6 +212,8 @@ def test_what_the_loops_can_not_read_is_left_to_others():
     for x, y in ((a[:, ::2], a), (a, a), (a, a.T.astype(float)), (a[:0], a.T), (a[0], a.T), (a.astype(int), a.T.astype(int))):
         assert multiply.product(x, y) is None
     assert multiply.product(a, a.T) is not None
+    for bias in (np.zeros(64), np.zeros(128, np.float32)[::2], np.zeros(63, np.float32), np.zeros((1, 64), np.float32)):
+        assert multiply.product(a, a.T, bias) is None
     assert multiply.product(a.astype(">f4"), a.T.astype(">f4")) is None
 
 

@@ -92,7 +92,13 @@ def by_rows(a: np.ndarray) -> bool:
 
 
 def suits(a: np.ndarray, x: np.ndarray) -> bool:
+    if not (isinstance(a, np.ndarray) and isinstance(x, np.ndarray)):
+        return False
     return a.ndim == 2 and x.ndim == 1 and a.dtype in KINDS and a.dtype == x.dtype and bool(a.size) and ready()
+
+
+def one(bias: np.ndarray, dtype: np.dtype) -> bool:
+    return isinstance(bias, np.ndarray) and bias.shape == (1,) and bias.dtype == dtype
 
 
 def times(a: np.ndarray, x: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray | None:
@@ -101,14 +107,14 @@ def times(a: np.ndarray, x: np.ndarray, bias: np.ndarray | None = None) -> np.nd
     >>> times(np.arange(6.0).reshape(2, 3), np.array([1.0, 0.0, 2.0]), np.array([10.0]))
     array([14., 23.])
     """
-    if not suits(a, x) or a.shape[1] != x.size or (bias is not None and (bias.size != 1 or bias.dtype != a.dtype)):
+    if not suits(a, x) or a.shape[1] != x.size or (bias is not None and not one(bias, a.dtype)):
         return None
     if not by_rows(a):
         found = rows_times(x, a.T) if by_rows(a.T) else None
         return found if found is None or bias is None else found + bias
     (m, n), kind, size = a.shape, KINDS[a.dtype], a.itemsize
     y = np.empty(m, a.dtype)
-    shift = np.zeros(1, a.dtype) if bias is None else bias.reshape(1)
+    shift = np.zeros(1, a.dtype) if bias is None else bias
     rows = max(PIECE_BYTES // (n * size) // 16 * 16, 16)
     across(kind).share(-(-m // rows), a, np.ascontiguousarray(x), shift, y, m, n, a.strides[0] // size, rows)
     return y

@@ -146,15 +146,22 @@ def starts(lead: Shape, strides: Shape, size: int) -> np.ndarray:
     return np.ascontiguousarray(np.reshape(found, -1), np.int64)
 
 
+def row(x: np.ndarray, dtype: np.dtype, n: int) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype == dtype and x.shape == (n,) and x.flags.c_contiguous
+
+
 def product(
     a: np.ndarray, b: np.ndarray, bias: np.ndarray | None = None, function: Callable[..., Any] | None = None
 ) -> np.ndarray | None:
-    """function(a @ b + bias) for matrices or equally many of them, (…, m, k) and (…, k, n); None where loops can't read them.
+    """function(a @ b + bias) for matrices or equally many of them, (…, m, k) and (…, k, n); None where loops can't read
+    them.
 
-    ``function(k, x)`` is written on lanes, such as ``lambda k, x: k.maximum(x, 0.0)``; the bias is one row, contiguous.
+    ``function(k, x)`` is written on lanes, such as ``lambda k, x: k.maximum(x, 0.0)``; the bias is one row.
     """
+    if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):  # a stand-in that records what is done with it
+        return None
     dtype = a.dtype
-    if dtype not in KINDS or b.dtype != dtype:
+    if dtype not in KINDS or b.dtype != dtype or (bias is not None and not row(bias, dtype, b.shape[-1])):
         return None
     found = prepared(dtype, (a.shape, a.strides), (b.shape, b.strides), function, bias is not None, cores())
     if found is None:
