@@ -26,7 +26,7 @@ train: $(VENV)/.ready-train ## Train a model on the built-in dataset
 test: $(VENV)/.ready-test ## Run the tests, and the examples in docstrings and pages
 	$(VENV)/bin/python -m pytest -n $(JOBS) $(ARGS)
 
-test-torch: $(VENV)-torch/.ready-test,compare ## The same with PyTorch beside: runs the comparing tests too
+test-torch: $(VENV)-torch/.ready-test,compare,browser ## The same with PyTorch beside: runs the comparing tests too
 	$(VENV)-torch/bin/python -m pytest -n $(JOBS) $(ARGS)
 
 check: $(VENV)/.ready-check ## Lint, check types, check that the layers hold
@@ -41,7 +41,7 @@ bench: $(BENCH_VENV)/.ready-all ## Run the benchmarks; against PyTorch too, once
 bench-peers: $(VENV)-torch/.ready-all,compare,peers ## The same, with PyTorch, JAX and tinygrad installed first
 	$(VENV)-torch/bin/python -m benchmarks $(ARGS)
 
-fuzz: $(VENV)-torch/.ready-test,compare ## Look for counterexamples: the property tests, and calls beside PyTorch, on new random inputs
+fuzz: $(VENV)-torch/.ready-test,compare,browser ## Look for counterexamples: the property tests, and calls beside PyTorch, on new random inputs
 	$(VENV)-torch/bin/python -m pytest -n $(JOBS) -m hypothesis --hypothesis-profile=fuzz tests $(ARGS)
 	$(VENV)-torch/bin/python -m tests.differential --cases 200000 --seed $$$$
 
@@ -51,12 +51,18 @@ docs-check: $(VENV)/.ready-test ## Run every example in pages and docstrings, fo
 road: $(VENV)/.ready-test ## Make the course's notebooks from their sources, executed (ARGS="03 07": some of them)
 	$(VENV)/bin/python -m tests.road $(ARGS)
 
+frontend: ## Build the reports' page anew, and test its parts; needs Node.js
+	cd frontend && npm ci --ignore-scripts && npm run check && npm test && npm run build
+
+screenshots: $(VENV)-torch/.ready-test,compare,browser ## Make the pictures in docs/report.md anew; needs Chromium
+	$(VENV)-torch/bin/python -m tests.reporting docs/images
+
 wheel: $(VENV)/.ready-all ## Build the wheel into dist/
 	$(VENV)/bin/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 	@ls -l dist/*.whl
 
 clean: ## Remove the environments and everything else that was made
-	rm -rf .venv .venv-* dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-* dist frontend/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 

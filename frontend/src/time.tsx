@@ -12,7 +12,7 @@ export interface Clock {
 
 /** `step 12`, or what comes after the last one. */
 export function named(step: number, clock: Clock): string {
-  return step > clock.trained ? "the end" : `step ${step}`;
+  return step > clock.trained ? `the end, after step ${clock.trained}` : `step ${step}`;
 }
 
 export const Time = createContext<Clock>({ step: 1, first: 1, last: 1, trained: 1, set: () => {} });

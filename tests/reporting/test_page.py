@@ -141,16 +141,16 @@ def test_modules_fold_and_unfold_by_mouse_and_keyboard(open_page):
     module = page.locator('.box.module[data-name="blocks.0.attention"] .press')
     assert module.get_attribute("aria-expanded") == "false"
     module.click()
-    assert page.locator(".box").count() > before
+    playwright.expect(page.locator(".box").nth(before)).to_be_attached()
     fold = page.get_by_role("button", name="fold attention: Attention", exact=True)
     assert fold.get_attribute("aria-expanded") == "true"
     fold.focus()
     page.keyboard.press("Enter")
-    assert page.locator(".box").count() == before
+    playwright.expect(page.locator(".box")).to_have_count(before)
     page.get_by_role("button", name="fold all", exact=True).click()
-    assert page.locator(".frame").count() == 0
+    playwright.expect(page.locator(".frame")).to_have_count(0)
     page.get_by_role("button", name="unfold all").click()
-    assert page.locator(".box.module").count() == 0
+    playwright.expect(page.locator(".box.module")).to_have_count(0)
 
 
 def test_folding_keeps_the_place(open_page):

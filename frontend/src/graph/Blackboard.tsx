@@ -4,7 +4,7 @@ import type { Graph, GraphEdge, GraphNode } from "../document";
 import { num } from "../document";
 import { cut, number, size } from "../format";
 import { Picture } from "./Picture";
-import { groupTitle, shortName } from "./layout";
+import { groupTitle, several, shortName, short } from "./layout";
 import type { Step } from "./steps";
 import { type Seen, isBranch } from "./tree";
 
@@ -94,7 +94,7 @@ function Forward({ graph, view, box, node }: { graph: Graph; view: Seen; box: nu
 function Result({ node }: { node: GraphNode }): JSX.Element {
   return (
     <div class="result">
-      {node.v && <Picture cells={node.v} side={72} label={`entries of ${node.name}`} />}
+      {node.v && several(node) && <Picture cells={node.v} side={72} label={`entries of ${node.name}`} />}
       <p>
         {node.name} = {node.value ?? `${size(node.shape)}, not kept: no derivative needs it`}
       </p>
@@ -131,7 +131,7 @@ function Product(props: { graph: Graph; view: Seen; step: Back; arrived: Map<num
       </Head>
       {step.edges.slice(0, 4).map((edge) => (
         <div class="result">
-          {graph.nodes[edge.from].g && <Picture cells={graph.nodes[edge.from].g!} side={72} label={`gradient of ${graph.nodes[edge.from].name}`} />}
+          {graph.nodes[edge.from].g && several(graph.nodes[edge.from]) && <Picture cells={graph.nodes[edge.from].g!} side={72} label={`gradient of ${graph.nodes[edge.from].name}`} />}
           <p>
             <Partial of={graph.loss} by={shortName(graph.nodes[edge.from].name)} /> {countOf(graph, edge) > 1 ? "gets" : "="} {edge.share}
           </p>
@@ -172,8 +172,14 @@ function Single(props: { graph: Graph; step: Back; edge: GraphEdge; arrived: Map
         </p>
       ) : (
         <div class="result">
-          {x.g && <Picture cells={x.g} side={72} label={`gradient of ${x.name}`} />}
-          <p>= {edge.share}</p>
+          {y.g && several(y) && x.g && several(x) && (
+            <>
+              <Picture cells={y.g} side={72} label={`gradient of ${y.name}`} />
+              <span class="sign">→</span>
+            </>
+          )}
+          {x.g && several(x) && <Picture cells={x.g} side={72} label={`gradient of ${x.name}`} />}
+          <p>= {several(x) ? edge.share : short(edge.share ?? "", x.shape)}</p>
         </div>
       )}
       {edge.listed && edge.formula !== edge.value && (

@@ -8,13 +8,14 @@ import type { Cells, Graph } from "../document";
 import { num } from "../document";
 import { cut, number, size } from "../format";
 import { Squares } from "./Picture";
-import { INSET, LABEL, LINE, type Layout, PICTURE, labelOf, short } from "./layout";
+import { INSET, LABEL, LINE, type Layout, PICTURE, labelOf, several, short } from "./layout";
 import { PLAIN, widthOf } from "./measure";
 import { type Arrow, type Known, type Step, lastNode } from "./steps";
 import { type Seen, isBranch } from "./tree";
 
 const SMALLEST = 0.85; // scale below which little can be read
-const TALLEST = 560;
+const NARROW = 0.66; // the same on a phone
+const TALLEST = 520; // pixels
 const LEAST = 230;
 const curve = line<{ x: number; y: number }>((p) => p.x, (p) => p.y).curve(curveBasis);
 
@@ -61,10 +62,11 @@ export function Drawing(props: Props): JSX.Element {
   };
   useEffect(() => {
     const { width } = svg.current!.getBoundingClientRect();
-    const scale = Math.max(Math.min(width / layout.width, 1.15), SMALLEST);
+    const smallest = width < 500 ? NARROW : SMALLEST;
+    const scale = Math.max(Math.min(width / layout.width, 1.15), smallest);
     const room = Math.min(TALLEST, 0.72 * window.innerHeight);
     svg.current!.style.height = `${Math.round(Math.max(LEAST, Math.min(layout.height * scale + 8, room)))}px`;
-    whole(SMALLEST);
+    whole(smallest);
     props.camera({ by: (factor) => select(svg.current!).call(zoomer.current!.scaleBy, factor), whole });
   }, [layout]);
   useEffect(() => follow(), [step, layout]);
@@ -86,7 +88,7 @@ export function Drawing(props: Props): JSX.Element {
     <svg ref={svg} class="drawing" role="group" aria-label={`computation graph of ${graph.loss}: ${graph.operations} operations`} aria-describedby="blackboard">
       <defs>
         {["plain", "back"].map((kind) => (
-          <marker key={kind} id={`head-${kind}`} class={`head-${kind}`} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse">
+          <marker key={kind} id={`head-${kind}`} class={`head-${kind}`} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="11" markerHeight="11" markerUnits="userSpaceOnUse" orient="auto-start-reverse">
             <path d="M0 0.6 L7.4 4 L0 7.4 z" />
           </marker>
         ))}
@@ -164,7 +166,7 @@ function Button(props: { label: string; expanded: boolean; act: () => void; chil
     <g
       class="press"
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-label={props.label}
       aria-expanded={props.expanded}
       onClick={props.act}
@@ -203,7 +205,7 @@ function OneBox(props: Props & { index: number }): JSX.Element {
           {box.lines[1]}
         </text>
       )}
-      <Amounts {...props} node={node} y={20 + LINE * box.lines.length} valued={valued} module={module} />
+      <Amounts {...props} node={node} y={20 + LINE * box.lines.length} valued={valued} />
     </>
   );
   const title = module ? `${part.title ? part.id : box.lines[0]}: ${part.size} parts` : node.name;
@@ -222,18 +224,18 @@ function OneBox(props: Props & { index: number }): JSX.Element {
 }
 
 /** The value and, once it has arrived, the gradient: as numbers, or as pictures of arrays. */
-function Amounts(props: Props & { index: number; node: Graph["nodes"][number]; y: number; valued: boolean; module: boolean }): JSX.Element {
-  const { graph, view, known, index, node, y, valued, module } = props;
+function Amounts(props: Props & { index: number; node: Graph["nodes"][number]; y: number; valued: boolean }): JSX.Element {
+  const { graph, view, known, index, node, y, valued } = props;
   const arrived = known.arrived.get(index) ?? 0;
   const expected = expectedProducts(graph, view, index);
   const all = arrived >= expected;
-  if ((node.v || node.g) && (module || node.shape.length > 0)) {
+  if ((node.v || node.g) && several(node)) {
     return (
       <>
         {valued && node.v && <Squared cells={node.v} x={INSET} y={y - 8} kind="value" />}
         {arrived > 0 && node.g && <Squared cells={node.g} x={INSET + PICTURE + 16} y={y - 8} kind={all ? "gradient" : "gradient part"} />}
         <text class="shape" x={INSET} y={y + PICTURE + 10}>
-          {all || !arrived ? size(node.shape) || "1 number" : `${arrived} of ${expected} gradients`}
+          {all || !arrived ? size(node.shape) : `${arrived} of ${expected} gradients`}
         </text>
       </>
     );

@@ -129,12 +129,17 @@ function Regions({ fit }: { fit: Fit }): JSX.Element {
         width={xs.length}
         height={ys.length}
         aria-hidden="true"
-        style={{ left: `${plot.left}px`, top: `${plot.top}px`, width: `${plot.right - plot.left}px`, height: `${plot.bottom - plot.top}px` }}
+        style={{ left: `${plot.left}px`, top: `${plot.top}px`, width: `${Math.max(0, plot.right - plot.left)}px`, height: `${Math.max(0, plot.bottom - plot.top)}px` }}
       />
       <svg width={width} height={height} role="img" aria-label={`the model's ${fit.task === "regression" ? "prediction" : "classes"} over ${fit.labels.join(" and ")} at ${named(fit.steps[now], clock)}, with ${targets.length} samples`}>
-        {edges.map((ring, i) => (
-          <path key={i} class="boundary" d={geoPathOf(ring, (u) => at(u, x, xs), (v) => at(v, y, ys))} />
-        ))}
+        <clipPath id="regions-inside">
+          <rect x={plot.left + 1} y={plot.top + 1} width={Math.max(0, plot.right - plot.left - 2)} height={Math.max(0, plot.bottom - plot.top - 2)} />
+        </clipPath>
+        <g clip-path="url(#regions-inside)">
+          {edges.map((ring, i) => (
+            <path key={i} class="boundary" d={geoPathOf(ring, (u) => at(u, x, xs), (v) => at(v, y, ys))} />
+          ))}
+        </g>
         <Bottom bare scale={x} plot={plot} label={fit.labels[0]} ticks={Math.max(3, Math.floor(width / 110))} />
         <Left bare scale={y} plot={plot} label={fit.labels[1]} />
         {fit.points.x[0].map((v, i) => (

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { contours } from "d3-contour";
 import { geoPathOf } from "../charts/rings";
+import { smooth } from "../charts/smooth";
 import { extent, quantileSorted } from "d3-array";
 import { scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
@@ -17,6 +18,7 @@ import { useDark } from "../theme";
 import { named, nearest, TimeBar, useClock } from "../time";
 
 const LEVELS = 14;
+const FINER = 4; // points drawn for each that was computed
 const WHAT: Record<Plane["kind"], string> = {
   curve: "The loss as a function of the only parameter; the points are where training passed.",
   parameters: "The loss as a function of two parameters, the others as they are after the last step.",
@@ -65,9 +67,11 @@ function Landscape({ plane }: { plane: Plane }): JSX.Element {
   const levels = useMemo(() => levelsOf(plane), [plane]);
   const rings = useMemo(() => {
     const z = plane.z.flat().map((v) => (Number.isFinite(num(v)) ? num(v) : levels[levels.length - 1]));
-    return contours().size([xs.length, ys.length]).thresholds(levels)(z);
+    const fine = smooth(z, xs.length, ys.length, FINER);
+    return contours().size([fine.columns, fine.rows]).thresholds(levels)(fine.z);
   }, [plane]);
-  const at = (i: number, scale: typeof x, along: number[]): number => scale(along[0] + ((i - 0.5) / (along.length - 1)) * (along[along.length - 1] - along[0]));
+  const at = (i: number, scale: typeof x, along: number[]): number =>
+    scale(along[0] + ((i - 0.5) / FINER / (along.length - 1)) * (along[along.length - 1] - along[0]));
   const path = plane.path.map((p) => p.map(num));
   const now = nearest(plane.steps, clock.step);
   const trace = line<number[]>((p) => x(p[0]), (p) => y(p[1]));
@@ -93,7 +97,7 @@ function Landscape({ plane }: { plane: Plane }): JSX.Element {
         </g>
         <Bottom bare scale={x} plot={plot} label={plane.labels[0]} ticks={Math.max(3, Math.floor(width / 110))} />
         <Left bare scale={y} plot={plot} label={plane.labels[1]} />
-        <text class="reading" x={plot.right - 6} y={plot.top + 16} text-anchor="end">
+        <text class="reading" x={plot.right} y={plot.top - 8} text-anchor="end">
           {named(plane.steps[now], clock)}: loss {number(losses[now])}
         </text>
       </svg>
