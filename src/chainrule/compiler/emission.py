@@ -14,9 +14,8 @@ from typing import Any
 from ..base.threads import cores
 from ..native.llvm import ATTRIBUTES, NAMES, Emitter
 from ..native.loops import Builder, Type
-from ..native.program import Program as Kernel
 from .fusion import KINDS, Group, Schedule
-from .names import FULL, Names
+from .names import FULL, Names, Written
 from .nests import FREE, NestWriter, joined
 from .products import ProductWriter
 from .program import Node, layout
@@ -25,10 +24,12 @@ SMALL_LOCAL = 1024  # entries of a value that may live on the stack
 
 
 class Emission:
-    """One kernel: how its function is written down, and into how many pieces it is cut."""
+    """One kernel: what it is given, into how many pieces it is cut, and the function that does it, which others may share."""
 
-    def __init__(self, name: str, kernel: Kernel, pieces: int, work: int, label: str, groups: list[Group]) -> None:
-        self.name, self.kernel, self.pieces, self.work, self.label, self.groups = name, kernel, pieces, work, label, groups
+    def __init__(self, name: str, written: Written, pieces: int, work: int, label: str, groups: list[Group]) -> None:
+        self.name, self.kernel, self.given = name, written.kernel, written.given
+        self.pieces, self.work, self.label, self.groups = pieces, work, label, groups
+        self.function = name
 
 
 class Segment:
@@ -60,36 +61,36 @@ class Module:
     def written(self, batch: list[Group], name: str) -> list[Emission]:
         if batch[0].kind == "product":
             node = batch[0].nodes[0]
-            writer = ProductWriter(node, self.names, name)
+            writer = ProductWriter(node, self.names)
             kernel = writer.kernel()
             if writer.room_size:
                 self.rooms["room", node] = (writer.room_size, KINDS[node.dtype.char])
             return [Emission(name, kernel, writer.pieces, node.size * writer.inner, "product", batch)]
         local = self.schedule.local(batch)
-        nest = NestWriter(batch, self.names, name, local)
+        nest = NestWriter(batch, self.names, local)
         found = [Emission(name, nest.kernel(), nest.pieces, nest.work, "loop", batch)]
         for n in local:
             self.rooms["local", n] = (nest.block * (n.size // n.shape[0]) * (threads() if nest.pieces > 1 else 1), KINDS[n.dtype.char])
         for _, n in nest.partial:
             self.rooms["partial", n] = (nest.pieces * n.size, KINDS[n.dtype.char])
             joining = f"{name}.sum{len(found)}"
-            found.append(Emission(joining, self.joining(joining, n, nest), 1, nest.pieces * n.size, "sum", []))
+            found.append(Emission(joining, self.joining(n, nest), 1, nest.pieces * n.size, "sum", []))
         return found
 
-    def joining(self, name: str, n: Node, nest: NestWriter) -> Kernel:
+    def joining(self, n: Node, nest: NestWriter) -> Written:
         """Partial sums become the sum, in order."""
         parts, target = self.names.of(("partial", n), KINDS[n.dtype.char]), self.names.memory(n)
         kind = KINDS[n.dtype.char]
         width = min(FULL[kind], 1 << (n.size - 1).bit_length())
 
-        def body(k: Builder, given: Any, y: Any) -> None:
+        def body(k: Builder, given: dict[str, Any]) -> None:
             for at in k.vectors(n.size, width):
                 total = k.variable(FREE[n.data[0]], Type(kind, width))
                 for p in k.range(nest.pieces):
-                    total.value = joined(k, n.data[0], total.value, given[at + p * n.size])
-                y[at] = total.value
+                    total.value = joined(k, n.data[0], total.value, given[parts][at + p * n.size])
+                given[target][at] = total.value
 
-        return Kernel(name, {parts: kind + "*", target: kind + "*"}, body)
+        return Written({parts: kind + "*", target: kind + "*"}, body)
 
     # ------------------------------------------------------------------ text
 
@@ -99,7 +100,7 @@ class Module:
         for segment in self.order:
             if isinstance(segment, Segment):
                 for e in segment.kernels:
-                    for p in e.kernel.parameters:
+                    for p in e.given:
                         touched.setdefault(p, []).append((segment, e))
         used = {self.schedule.home(a) for n in self.schedule.nodes if n.kind == "call" for a in n.args}
         used |= {self.schedule.home(r) for r in self.schedule.program.results} | {self.schedule.home(v) for _, v in self.schedule.copies}
@@ -115,10 +116,14 @@ class Module:
         self.find_local()
         functions: list[str] = []
         declared: set[str] = set()
+        written: dict[str, str] = {}
         for segment in self.order:
             if isinstance(segment, Segment):
                 for e in segment.kernels:
-                    functions.append(function(e, declared))
+                    text = function(e, declared)
+                    e.function = written.setdefault(text, e.name)
+                    if e.function == e.name:
+                        functions.append(text.replace("@kernel(", f"@{e.name}(", 1))
                     if e.pieces > 1:
                         functions.append(self.by_pieces(e))
                 functions.append(self.driver(segment))
@@ -127,7 +132,7 @@ class Module:
     def by_pieces(self, e: Emission) -> str:
         """The function that the team calls for one piece: it reads the addresses from the table."""
         lines, arguments = [], []
-        for name in e.kernel.parameters:
+        for name in e.given:
             if name in ("piece", "thread"):
                 arguments.append(f"i64 %{name}")
                 continue
@@ -136,7 +141,7 @@ class Module:
             arguments.append(f"ptr %{name}")
         return "\n".join(
             [f"define internal void @{e.name}.piece(ptr %table, i64 %piece, i64 %thread) #0 {{", "entry:", *lines,
-             f"  call void @{e.name}({', '.join(arguments)})", "  ret void", "}"]
+             f"  call void @{e.function}({', '.join(arguments)})", "  ret void", "}"]
         )  # fmt: skip
 
     TEAM, JOB, NUMBERS, HISTORY, FIRST = 0, 1, 2, 3, 4  # places in the table before those of memory
@@ -146,7 +151,7 @@ class Module:
 
     def driver(self, segment: Segment) -> str:
         """All steps of a segment: each step's numbers lie behind those of the step before."""
-        names = dict.fromkeys(p for e in segment.kernels for p in e.kernel.parameters if p not in ("piece", "thread", "numbers"))
+        names = dict.fromkeys(p for e in segment.kernels for p in e.given if p not in ("piece", "thread", "numbers"))
         lines = ["entry:"]
         for name, place in [("team", self.TEAM), ("job", self.JOB), ("all.numbers", self.NUMBERS), ("history", self.HISTORY)]:
             lines += [f"  %{name}.at = getelementptr i64, ptr %table, i64 {place}", f"  %{name} = load ptr, ptr %{name}.at"]
@@ -160,14 +165,14 @@ class Module:
         lines += ["  br label %head", "head:", "  %i = phi i64 [ 0, %entry ], [ %next, %last ]",
                   "  %more = icmp slt i64 %i, %steps", "  br i1 %more, label %body, label %done", "body:",
                   f"  %from = mul i64 %i, {count}", "  %numbers = getelementptr double, ptr %all.numbers, i64 %from"]  # fmt: skip
-        if any(e.pieces > 1 and "numbers" in e.kernel.parameters for e in segment.kernels):
+        if any(e.pieces > 1 and "numbers" in e.given for e in segment.kernels):
             lines += ["  store ptr %numbers, ptr %all.numbers.at"]
         for e in segment.kernels:
             if e.pieces > 1:
                 lines.append(f"  call void %team(ptr %job, ptr @{e.name}.piece, ptr %table, i64 {e.pieces})")
             else:
-                arguments = ", ".join(f"ptr %{p}" for p in e.kernel.parameters)
-                lines.append(f"  call void @{e.name}({arguments})")
+                arguments = ", ".join(f"ptr %{p}" for p in e.given)
+                lines.append(f"  call void @{e.function}({arguments})")
         lines += self.kept(names)
         lines += ["  br label %last", "last:", "  %next = add i64 %i, 1", "  br label %head", "done:",
                   "  store ptr %all.numbers, ptr %all.numbers.at", "  ret void", "}"]  # fmt: skip

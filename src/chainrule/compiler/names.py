@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from ..native.loops import Builder
+from ..native.program import Program as Kernel
 from .fusion import KINDS, Schedule
 from .program import Node
 
@@ -27,3 +30,13 @@ class Names:
     def memory(self, node: Node) -> str:
         home = self.schedule.home(node)
         return self.of(home, KINDS[home.dtype.char])
+
+
+class Written:
+    """A kernel, and the names of what it is given: kernels that do the same to different memory are one function."""
+
+    def __init__(self, given: dict[str, str], body: Callable[[Builder, dict[str, Any]], None]) -> None:
+        self.given = list(given)
+        own = {n: n if n in ("numbers", "piece", "thread") else f"m{i}" for i, n in enumerate(given)}
+        kinds = {own[n]: kind for n, kind in given.items()}
+        self.kernel = Kernel("kernel", kinds, lambda k, *values: body(k, dict(zip(given, values))))

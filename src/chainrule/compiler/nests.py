@@ -13,9 +13,8 @@ from typing import Any
 
 from ..native import gemm
 from ..native.loops import Builder, Lanes, Type, Value
-from ..native.program import Program as Kernel
 from .fusion import KINDS, Group, access, read
-from .names import FULL, Names
+from .names import FULL, Names, Written
 from .program import Layout, Node, dense, layout
 
 PIECES = 8  # into how many pieces a large kernel is cut, at least
@@ -271,8 +270,8 @@ class NestWriter:
     for the rows of one block.
     """
 
-    def __init__(self, groups: list[Group], names: Names, name: str, local: set[Node]) -> None:
-        self.names, self.name, self.local = names, name, local
+    def __init__(self, groups: list[Group], names: Names, local: set[Node]) -> None:
+        self.names, self.local = names, local
         apart = len(groups) > 1
         self.members = [Member(g, names, apart, local) for g in groups]
         self.rows = self.members[0].sizes[0]
@@ -293,7 +292,7 @@ class NestWriter:
             (m, n) for m in self.members for n, over in zip(m.reduces, m.over) if over[0] and self.pieces > 1
         ]  # fmt: skip
 
-    def kernel(self) -> Kernel:
+    def kernel(self) -> Written:
         for m, n in self.partial:
             m.parts[n] = self.names.of(("partial", n), KINDS[n.dtype.char])
         used = [name for m in self.members for name in [*m.memory.values(), *m.targets.values(), *m.parts.values()]]
@@ -303,11 +302,7 @@ class NestWriter:
         if self.pieces > 1:
             kinds |= {"piece": "i64", "thread": "i64"}
 
-        def body(k: Builder, *values: Any) -> None:
-            given = dict(zip(kinds, values))
-            self.write(k, given, given.get("piece"), given.get("thread"))
-
-        return Kernel(self.name, kinds, body)
+        return Written(kinds, lambda k, given: self.write(k, given, given.get("piece"), given.get("thread")))
 
     def write(self, k: Builder, given: dict[str, Any], piece: Any, thread: Any) -> None:
         first: Any = 0

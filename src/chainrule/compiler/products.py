@@ -8,9 +8,8 @@ from typing import Any
 
 from ..native import gemm
 from ..native.loops import Builder
-from ..native.program import Program as Kernel
 from .fusion import KINDS
-from .names import Names
+from .names import Names, Written
 from .program import Node, layout
 
 PIECES = 8  # into how many pieces a large product is cut
@@ -27,8 +26,8 @@ def matrix(node: Node, buffer: Any, batch: Any) -> gemm.Matrix:
 
 
 class ProductWriter:
-    def __init__(self, node: Node, names: Names, name: str) -> None:
-        self.node, self.names, self.name = node, names, name
+    def __init__(self, node: Node, names: Names) -> None:
+        self.node, self.names = node, names
         self.a, self.b = node.args
         self.m, self.n, self.inner = node.shape[-2], node.shape[-1], self.a.shape[-1]
         self.batch = node.shape[:-2]
@@ -45,7 +44,7 @@ class ProductWriter:
                 self.span = max(32, -(-self.n // PIECES // 32) * 32)
                 self.pieces = -(-self.n // self.span)
 
-    def kernel(self) -> Kernel:
+    def kernel(self) -> Written:
         names, kind = self.names, KINDS[self.node.dtype.char]
         buffers = [names.memory(x) for x in (self.a, self.b, self.node)]
         kinds = {b: names.kinds[b] for b in buffers}
@@ -57,11 +56,7 @@ class ProductWriter:
         if self.pieces > 1:
             kinds |= {"piece": "i64", "thread": "i64"}
 
-        def body(k: Builder, *values: Any) -> None:
-            given = dict(zip(kinds, values))
-            self.write(k, given, buffers, given.get(room), given.get("piece"))
-
-        return Kernel(self.name, kinds, body)
+        return Written(kinds, lambda k, given: self.write(k, given, buffers, given.get(room), given.get("piece")))
 
     def write(self, k: Builder, given: dict[str, Any], buffers: list[str], room: Any, piece: Any) -> None:
         kind = KINDS[self.node.dtype.char]
