@@ -17,7 +17,7 @@ from ..native.loops import Builder, Type
 from .fusion import KINDS, Group, Schedule
 from .names import FULL, Names, Written
 from .nests import FREE, NestWriter, joined
-from .products import ProductWriter
+from .products import LargeProduct, ProductWriter, elsewhere
 from .program import Node, layout
 
 SMALL_LOCAL = 1024  # entries of a value that may live on the stack
@@ -47,6 +47,7 @@ class Module:
         self.schedule = schedule
         self.slots: dict[Any, int] = {}  # by what lies there: the place of its address in the table
         self.names = Names(schedule, self.slots)
+        self.products: list[LargeProduct] = []
         self.rooms: dict[Any, tuple[int, str]] = {}  # memory that only a kernel needs: entries and kind
         self.order: list[Any] = []  # segments, and nodes to call
         for i, batch in enumerate(schedule.batches):
@@ -61,6 +62,8 @@ class Module:
     def written(self, batch: list[Group], name: str) -> list[Emission]:
         if batch[0].kind == "product":
             node = batch[0].nodes[0]
+            if (large := elsewhere(node)) is not None:
+                return [self.by_others(name, large, batch)]
             writer = ProductWriter(node, self.names)
             kernel = writer.kernel()
             if writer.room_size:
@@ -75,6 +78,16 @@ class Module:
             self.rooms["partial", n] = (nest.pieces * n.size, KINDS[n.dtype.char])
             joining = f"{name}.sum{len(found)}"
             found.append(Emission(joining, self.joining(n, nest), 1, nest.pieces * n.size, "sum", []))
+        return found
+
+    def by_others(self, name: str, large: LargeProduct, batch: list[Group]) -> Emission:
+        """A product that other code does: the table says where that is, what it is told, and how many pieces there are."""
+        given = {self.names.memory(p): "" for p in large.parts}
+        for what in ("code", "told", "pieces"):
+            self.slots.setdefault((what, large.node), len(self.slots))
+        self.products.append(large)
+        found = Emission(name, Written({}, lambda k, given: None), 0, large.node.size * large.node.args[0].shape[-1], "product", batch)
+        found.given = list(given)
         return found
 
     def joining(self, n: Node, nest: NestWriter) -> Written:
@@ -120,6 +133,8 @@ class Module:
         for segment in self.order:
             if isinstance(segment, Segment):
                 for e in segment.kernels:
+                    if not e.pieces:
+                        continue
                     text = function(e, declared)
                     e.function = written.setdefault(text, e.name)
                     if e.function == e.name:
@@ -168,7 +183,9 @@ class Module:
         if any(e.pieces > 1 and "numbers" in e.given for e in segment.kernels):
             lines += ["  store ptr %numbers, ptr %all.numbers.at"]
         for e in segment.kernels:
-            if e.pieces > 1:
+            if not e.pieces:
+                lines += self.call_of_others(e)
+            elif e.pieces > 1:
                 lines.append(f"  call void %team(ptr %job, ptr @{e.name}.piece, ptr %table, i64 {e.pieces})")
             else:
                 arguments = ", ".join(f"ptr %{p}" for p in e.given)
@@ -178,6 +195,15 @@ class Module:
                   "  store ptr %all.numbers, ptr %all.numbers.at", "  ret void", "}"]  # fmt: skip
         head = f"define void @{segment.name}(ptr %table, i64 %first, i64 %steps) #0 {{"
         return "\n".join([head, *lines])
+
+    def call_of_others(self, e: Emission) -> list[str]:
+        lines, names = [], []
+        for what, kind in (("code", "ptr"), ("told", "ptr"), ("pieces", "i64")):
+            slot = self.slots[what, e.groups[0].nodes[0]] + self.FIRST
+            name = f"%{e.name}.{what}"
+            lines += [f"  {name}.at = getelementptr i64, ptr %table, i64 {slot}", f"  {name} = load {kind}, ptr {name}.at"]
+            names.append(f"{kind} {name}")
+        return [*lines, f"  call void %team(ptr %job, {', '.join(names)})"]
 
     def kept(self, names: Any) -> list[str]:
         """The first result of each step, if it is one number, is put into the history."""

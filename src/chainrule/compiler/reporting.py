@@ -41,8 +41,20 @@ def loops(machine: Any) -> str:
             for group in e.groups:
                 told = ", ".join(names[n] for n in group.nodes)
                 parts.append(f"{group.kind} over {list(group.shape)}: {told}    # {lines_of(group.nodes)}")
-            parts.append(e.kernel.show() + "\n")
+            if not e.pieces:
+                parts.append("    by the code for large products\n")
+                continue
+            given = ", ".join(f"{own} = {memory(machine, name, names)}" for own, name in zip(e.kernel.parameters, e.given) if own[0] == "m")
+            parts.append(f"{given}\n{e.kernel.show()}\n")
     return "\n".join(parts)
+
+
+def memory(machine: Any, name: str, names: dict[Node, str]) -> str:
+    """Whose entries lie in a piece of memory."""
+    key = next(k for k, slot in machine.module.slots.items() if f"b{slot}" == name)
+    if isinstance(key, Node):
+        return names.get(key, key.data.name if key.kind == "input" else "?")
+    return f"{key[0]} {names[key[1]]}"
 
 
 def report(plan: Any, retired: list[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base.threads import cores
 from ..native.load import load_all
 from ..native.team import code as team_code
 from ..native.team import team
@@ -34,12 +35,15 @@ class Machine:
             addresses, self.keep = load_all(tuple(s.name for s in self.segments), self.text)
             kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
             self.functions = {s.name: kind(a) for s, a in zip(self.segments, addresses)}
-        self.shares = any(e.pieces > 1 for s in self.segments for e in s.kernels)
+        self.shares = any(e.pieces != 1 for s in self.segments for e in s.kernels)
+        self.threads = 0  # for how many the large products are prepared
+        self.told: dict[Node, Any] = {}  # what they are told
         self.table = (ctypes.c_int64 * (Module.FIRST + len(self.module.slots) + 1))()
         self.address = ctypes.addressof(self.table)
         self.numbers = np.zeros((1, max(len(program.numbers), 1)))
         self.arrays: dict[Node, Any] = {}
         self.history = np.zeros(1, np.float32)
+        self.multiplied = {layout(p).base for large in self.module.products for p in large.parts}
         self.parts: dict[Node, list[Node]] = {}
         for node in self.schedule.nodes:
             if node.kind == "part":
@@ -56,7 +60,7 @@ class Machine:
                 if key.kind in ("map", "reduce", "dot"):
                     first, last = lives[key]
                     wants.append((first, last, key.size * key.dtype.itemsize, key))
-            else:
+            elif key in self.module.rooms:
                 size, kind = self.module.rooms[key]
                 at = schedule.turn[key[1]]
                 wants.append((at, at, size * ENTRY[kind], key))
@@ -73,6 +77,18 @@ class Machine:
                 self.arrays[key] = np.ndarray(key.shape, key.dtype, self.memory, shift + place)
             if key in slots:
                 self.table[Module.FIRST + slots[key]] = base + shift + place
+
+    def prepare_products(self) -> None:
+        """Tell the code for large products where their matrices lie, and let it cut them for as many threads as there are."""
+        self.threads = cores()
+        for large in self.module.products:
+            found = large.prepare(self.threads)
+            assert found is not None
+            addresses = {p: self.table[Module.FIRST + self.module.slots[self.schedule.home(p)]] for p in large.parts}
+            words = large.told(addresses, found)
+            memory = self.told[large.node] = ctypes.create_string_buffer(words, len(words))
+            for what, value in (("code", found.code), ("told", ctypes.addressof(memory)), ("pieces", found.pieces)):
+                self.table[Module.FIRST + self.module.slots[what, large.node]] = value
 
     def values_of_calls(self) -> set[Node]:
         """Values that are computed or read by Python's calls, returned, or copied at the end."""
@@ -108,6 +124,7 @@ class Machine:
         slot = self.module.slots.get(node)
         if slot is not None:
             self.table[Module.FIRST + slot] = array.__array_interface__["data"][0]
+            self.threads = 0
 
     def tell(self, steps: int) -> None:
         """Compute the numbers of the next steps."""
@@ -132,6 +149,8 @@ class Machine:
         table = self.table
         table[Module.HISTORY] = self.history.__array_interface__["data"][0]
         if self.shares:
+            if self.threads != cores():
+                self.prepare_products()
             crew = team()
             run, _, _ = team_code()
             table[Module.TEAM] = ctypes.cast(run, ctypes.c_void_p).value or 0
@@ -144,6 +163,8 @@ class Machine:
     def only(self, segment: Segment) -> None:
         """Run one segment."""
         if self.shares:
+            if self.threads != cores():
+                self.prepare_products()
             with team().attending():
                 self.functions[segment.name](self.address, 0, 1)
         else:
@@ -171,6 +192,8 @@ class Machine:
                 slot = self.module.slots.get(part)
                 if slot is not None:
                     self.table[Module.FIRST + slot] = r.__array_interface__["data"][0]
+                    if part in self.multiplied:
+                        self.prepare_products()
             self.arrays[part] = r
 
     def seen(self, node: Node) -> Any:
