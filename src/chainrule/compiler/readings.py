@@ -48,9 +48,16 @@ def clone(op: Any, x: Sym) -> Sym:
     return Sym(x.program, x.node)
 
 
-@op("Relu")
-def relu(op: Any, x: Sym) -> Sym:
-    return x.__symbol__(op, (x,))
+@op("Linear")
+def linear(op: Any, x: Sym, w: Sym, b: Sym) -> Sym:
+    """y = x wᵀ + b"""
+    return x @ w.T + b
+
+
+@op("LinearNoBias")
+def linear_without_bias(op: Any, x: Sym, w: Sym) -> Sym:
+    """y = x wᵀ"""
+    return x @ w.T
 
 
 def refuse(why: str) -> Any:
