@@ -118,7 +118,7 @@ def measure_processes(row: ProcessRow, frameworks: Sequence[Framework], effort: 
     for framework in frameworks:
         if framework.key not in row.frameworks:
             continue
-        folder = cache / row.name if row.warm else None
+        folder = cache if row.warm else None
         turn = partial(measure_process, row.what, row.of, framework, effort.patience, folder)
         if row.warm:
             try:
