@@ -32,7 +32,7 @@ def end(process: subprocess.Popen[str]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         else:
             process.kill()
-    except ProcessLookupError:  # nothing is left of it
+    except (ProcessLookupError, PermissionError):  # nothing is left of it; the latter is how macOS says so
         pass
     process.wait()
 
