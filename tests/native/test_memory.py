@@ -110,6 +110,31 @@ def test_an_lstm_whose_states_and_gradients_are_transposed(monkeypatch):
         np.testing.assert_allclose(a, b, rtol=0, atol=3e-6 * max(np.abs(b).max(), 1))
 
 
+# ---------------------------------------------------------------------- what may not be written to
+
+
+def test_a_compiled_step_leaves_alone_what_may_not_be_written_to():
+    w = cr.zeros(1000, requires_grad=True)
+    optimizer = cr.optim.SGD([w], lr=0.1)
+
+    @cr.compile
+    def step(x):
+        optimizer.zero_grad()
+        loss = ((w - x) ** 2).sum()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    for _ in range(4):
+        step(cr.ones(1000))
+    fixed = np.zeros(1000, np.float32)
+    fixed.flags.writeable = False
+    w.array = fixed
+    with pytest.raises(ValueError, match="read-only"):
+        step(cr.ones(1000))
+    assert not fixed.any()
+
+
 # ---------------------------------------------------------------------- what is kept
 
 

@@ -280,8 +280,11 @@ class Plan:
         if array.shape != node.shape or array.dtype != node.dtype or array.strides != data.array.strides:
             self.changed = f"{data.name} has another shape, dtype or order in memory"
             return False
-        data.array = array
         assert self.machine is not None
+        if node in self.machine.program.writes and not array.flags.writeable:
+            self.changed = f"{data.name} may not be written to"
+            return False
+        data.array = array
         self.machine.bind(node, array)
         return True
 
