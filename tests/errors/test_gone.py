@@ -103,7 +103,24 @@ def test_what_is_carried_from_turn_to_turn(says):
     text = says("rnn, h = nn.RNN(2, 3), torch.zeros(1, 1, 3)\nfor _ in range(2):\n    out, h = rnn(torch.ones(4, 1, 2), h)\n    out.sum().backward()")
     assert text.startswith(TWICE)
     assert "line 4 of program.py, `out.sum().backward()`, in an earlier turn of the loop" in text
-    assert "instead: cut what one turn hands to the next (h = h.detach()), or compute it within the turn" in text
+    assert "earlier turn of the loop. `h` of that turn is used again in this one\n" in text
+    assert "instead: h = h.detach() at the end of the turn, or compute it within the turn" in text
+
+
+@pytest.mark.parametrize(
+    ("program", "instead"),
+    [
+        ("state = w * 1\nfor _ in range(2):\n    state = state * 2\n    state.backward()", "state = state.detach() at the end"),
+        ("total = 0.0\nfor _ in range(2):\n    total += w ** 2\n    total.backward()", "total = total.detach() at the end"),
+        (
+            "rnn, h = nn.LSTM(1, 1), None\nfor _ in range(2):\n    y, h = rnn(torch.ones(2, 1, 1), h)\n    y.sum().backward()",
+            "h = tuple(part.detach() for part in h) at the end",
+        ),
+        ("y = w ** 2\nfor _ in range(2):\n    loss = y * 3\n    loss.backward()", "compute `y` within the turn"),
+    ],
+)
+def test_the_variable_that_is_carried_is_named(says, program, instead):
+    assert f"instead: {instead}" in says("w = torch.tensor(1.0, requires_grad=True)\n" + program)
 
 
 def test_a_weight_written_while_recording_is_told_its_own_line(says):

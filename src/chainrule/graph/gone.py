@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..base.story import Scope, body_of, names_in, running, statements, tree_of
 from ..base.trail import at, span, spelled, told
-from .value import Leaf, Node
+from .value import Leaf, Node, Value
 from .writes import last_write
 
 OPERATORS = {"mul": ast.Mult, "div": ast.Div, "pow": ast.Pow, "mm": ast.MatMult, "mv": ast.MatMult, "dot": ast.MatMult,
@@ -41,10 +41,54 @@ def first_pass() -> Told:
         ]  # fmt: skip
         if above:
             return Told(f", {at(scope.file, max(above))}", AGAIN)
-        if any(isinstance(n, (ast.For, ast.While)) and n.lineno <= now <= (n.end_lineno or 0) for n in statements(scope.body)):
-            line = at(found[0].file, here)
-            return Told(f": {line}, in an earlier turn of the loop. A tensor of that turn is used again in this one", CARRIED)
+        loops = [n for n in statements(scope.body) if isinstance(n, (ast.For, ast.While)) and n.lineno <= now <= (n.end_lineno or 0)]
+        if loops:
+            return turned(scope, loops[-1], at(found[0].file, here))
     return Told("", AGAIN)
+
+
+def turned(scope: Scope, loop: ast.AST, line: str) -> Told:
+    """What a turn of a loop uses of an earlier one: variables that it hands on, or that were computed before the loop."""
+    handed, given = from_before(scope, loop)
+    turn = f": {line}, in an earlier turn of the loop"
+    if handed:
+        cut = "; ".join(f"{name} = {detached(name, scope.names[name])}" for name in handed)
+        return Told(
+            f"{turn}. {quoted(handed)} of that turn is used again in this one",
+            f"{cut} at the end of the turn, or compute it within the turn",
+        )
+    if given:
+        return Told(f"{turn}. {quoted(given)}, computed before the loop, is used in every turn", f"compute {quoted(given)} within the turn")
+    return Told(f"{turn}. A tensor of that turn is used again in this one", CARRIED)
+
+
+def quoted(names: list[str]) -> str:
+    return " and ".join(f"`{name}`" for name in names)
+
+
+def from_before(scope: Scope, loop: ast.AST) -> tuple[list[str], list[str]]:
+    """The variables with a history that a loop reads before it sets them, and those that it reads and never sets."""
+    read: dict[str, None] = {}
+    stored: set[str] = set()
+    for statement in statements(loop):
+        if hasattr(statement, "body"):
+            continue  # its own statements follow
+        names = [n for n in ast.walk(statement) if isinstance(n, ast.Name)]
+        early = isinstance(statement, ast.AugAssign)
+        read |= dict.fromkeys(n.id for n in names if (early or isinstance(n.ctx, ast.Load)) and n.id not in stored)
+        stored |= {n.id for n in names if isinstance(n.ctx, ast.Store)}
+    known = [name for name in read if has_history(scope.names.get(name))]
+    return [name for name in known if name in stored], [name for name in known if name not in stored]
+
+
+def has_history(thing: Any) -> bool:
+    if isinstance(thing, (tuple, list)):
+        return any(map(has_history, thing))
+    return isinstance(thing, Value) and thing.node is not None and type(thing.node) is not Leaf
+
+
+def detached(name: str, thing: Any) -> str:
+    return f"tuple(part.detach() for part in {name})" if isinstance(thing, (tuple, list)) else f"{name}.detach()"
 
 
 @told(None)
