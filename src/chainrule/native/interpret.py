@@ -19,7 +19,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "remainder": np.remainder, "and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor, "shl": np.left_shift,
     "ashr": np.right_shift, "neg": np.negative, "lt": np.less, "le": np.less_equal, "gt": np.greater,
     "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal, "sqrt": np.sqrt, "floor": np.floor, "nearest": np.rint,
-    "abs": np.abs, "minimum": np.minimum, "maximum": np.maximum, "select": np.where, "sum": np.sum, "largest": np.max,
+    "abs": np.abs, "minimum": np.minimum, "maximum": np.maximum, "select": np.where, "sum": np.sum, "largest": np.max, "any": np.any,
 }  # fmt: skip
 
 

@@ -184,6 +184,11 @@ class Emitter:
     def emit_largest(self, x: Value) -> None:
         self.call(x, "vector.reduce.fmaximum", x.args[0].type)
 
+    def emit_any(self, x: Value) -> None:
+        mask, bits = x.args[0], self.fresh()
+        self.lines.append(f"{bits} = bitcast {self.typed(mask)} to i{mask.type.lanes}")
+        self.say(x, f"icmp ne i{mask.type.lanes} {bits}, 0")
+
     def emit_first(self, x: Value) -> None:
         """The mask of the first n lanes."""
         n, spread, whole = self.fresh(), self.fresh(), f"<{x.type.lanes} x i32>"

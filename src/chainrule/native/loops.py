@@ -321,6 +321,10 @@ class Builder:
         """The ``sum`` or ``largest`` of the lanes."""
         return self.emit(op, Type(x.type.kind), x)
 
+    def any(self, mask: Value) -> Value:
+        """Whether it holds in any lane."""
+        return self.emit("any", Type("i1"), mask)
+
     def shuffle(self, a: Value, b: Value, picks: tuple[int, ...]) -> Value:
         """The lanes of a and then of b, counted through, that ``picks`` names."""
         return self.emit("shuffle", Type(a.type.kind, len(picks)), a, b, data=picks)

@@ -148,7 +148,7 @@ def sine(k: Builder, x: Value, ahead: int) -> Value:
         rest = k.fma(n, -part, rest)
     turns = k.variable(k.to("i32", k.where(k.abs(n) < 2.0**30, n, 0.0)), Type("i32", x.type.lanes))
     left = k.variable(rest, x.type)
-    for _ in k.when(k.lanes_to_one("largest", k.abs(x)) > SMALL_ANGLES):
+    for _ in k.when(k.any(k.abs(x) > SMALL_ANGLES)):
         z = k.to("f64", x)
         n = k.nearest(z * (2 / pi))
         left.value = k.to("f32", k.fma(n, -HALF_PI_LOW, k.fma(n, -HALF_PI, z)))

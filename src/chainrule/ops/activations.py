@@ -239,7 +239,8 @@ class HardTanh(Elementwise):
     def compute(self, x: Any) -> Any:
         if x.dtype.kind == "u" and self.low < 0:
             raise RuntimeError("cannot do hardtanh on an unsigned type with negative limits")
-        return np.minimum(np.maximum(np.array(self.low, x.dtype), x), np.array(self.high, x.dtype))
+        y = np.maximum(np.array(self.low, x.dtype), x)
+        return np.minimum(y, np.array(self.high, x.dtype), out=y if y.ndim else None)
 
     def pull_x(self, g: Any, x: Any) -> Any:
         return where((x > self.low) & (x < self.high), g, 0)

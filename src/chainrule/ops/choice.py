@@ -120,7 +120,8 @@ class Clamp(Bounded):
         low, high = self.bounds.get(x.dtype) or self.bounds_as(x.dtype)
         if low is None:
             return np.minimum(high, x)
-        return np.maximum(low, x) if high is None else np.minimum(np.maximum(x, low), high)
+        y = np.maximum(low, x)
+        return y if high is None else np.minimum(y, high, out=y if y.ndim else None)
 
     def bounds_as(self, dtype: np.dtype) -> tuple[Any, Any]:
         """The bounds as 0-dim arrays, which NumPy takes twice as fast as Python's numbers."""

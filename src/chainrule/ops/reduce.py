@@ -13,6 +13,7 @@ from ..base.shapes import reduced
 from ..graph.op import Op
 from ..graph.value import Value
 from .join import Cat
+from .kernels import totals
 from .logic import where
 from .matmul import conj
 from .scalar import exp, sign
@@ -56,6 +57,8 @@ class Sum(Op):
             return read(add_up(x, self.dims, np.int64, None, self.keepdim))
         if self.dims is None and not self.keepdim:
             return add_all(x)
+        if (y := totals.reduced("sum", x, self.dims, self.keepdim)) is not None:
+            return y
         return read(add_up(x, self.dims, None, None, self.keepdim))
 
     def pull_x(self, g: Any, x_shape: Any) -> Any:
@@ -75,6 +78,8 @@ class Mean(Op):
         if self.dims is None and not self.keepdim:
             return add_all(x) / x.size
         n = x.size if self.dims is None else prod(x.shape[d] for d in self.dims)
+        if (y := totals.reduced("sum", x, self.dims, self.keepdim)) is not None:
+            return y / n
         return read(add_up(x, self.dims, None, None, self.keepdim) / n)
 
     def pull_x(self, g: Any, x_shape: Any) -> Any:
@@ -184,6 +189,8 @@ class Max(Extreme):
     """y = max x over the given axes"""
 
     def forward(self, x: Any) -> Any:
+        if (y := totals.reduced("largest", x, self.dims, self.keepdim)) is not None:
+            return y
         return read(np.maximum.reduce(x, self.dims, None, None, self.keepdim))
 
 
@@ -280,6 +287,10 @@ class VectorNorm(Op):
 
     def size(self, x: Any) -> Any:
         p, how = self.p, (self.dims, None, None, self.keepdim)
+        if p in (1, 2):
+            y = totals.reduced("squares" if p == 2 else "sizes", x, self.dims, self.keepdim)
+            if y is not None:
+                return np.sqrt(y) if p == 2 else y
         size = np.abs(x)
         if p == 2:
             return np.sqrt(add_up(size * size, *how))
@@ -295,6 +306,10 @@ class VectorNorm(Op):
 
     def pull_x(self, g: Any, x: Any, y: Any) -> Any:
         p = self.p
+        if p == 2:
+            zero = entries(y) == 0
+            share = where(zero, g * 0, g / where(zero, y * 0 + 1, y))
+            return x * spread(share, x.shape, self.dims, self.keepdim)
         g = spread(g, x.shape, self.dims, self.keepdim)
         if p == 1:
             return g * direction(x)
@@ -306,8 +321,6 @@ class VectorNorm(Op):
             return g * direction(x) * (hit / add_up(hit, self.dims, keepdims=True))
         zero = entries(y) == 0
         safe = where(zero, y * 0 + 1, y)
-        if p == 2:
-            return where(zero, g * 0, g * x / safe)
         return where(zero | (entries(x) == 0), g * 0, g * x * abs(x) ** (p - 2) / safe ** (p - 1))
 
 

@@ -12,6 +12,7 @@ from ..graph.op import Op
 from ..graph.value import Value
 from .arrange import Flip
 from .join import Cat
+from .kernels import totals
 from .matmul import conj
 from .scalar import exp
 
@@ -30,6 +31,8 @@ class CumSum(Op):
     torch_name = "CumsumBackward0"
 
     def forward(self, x: Any) -> Any:
+        if (y := totals.running(x, self.dim)) is not None:
+            return y
         return in_order(np.add.accumulate(x, self.dim, np.int64 if x.dtype.kind in "bui" else None))
 
     def pull_x(self, g: Any) -> Any:

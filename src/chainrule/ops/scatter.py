@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from ..graph import large
 from ..graph.op import Op, unbroadcast
 from ..graph.promote import as_array
 from .index import AddAt, Index, IndexPut, Place, array_of, zero
 from .kernels import addressed
 from .kernels.accumulate import add_at
+from .logic import where
 
 
 class Pick(Op, abstract=True):
@@ -238,6 +240,8 @@ class MaskedFill(Pick):
     broadcasts = True
 
     def forward(self, x: Any, mask: Any) -> Any:
+        if x.shape == mask.shape and x.dtype.char in "fd" and type(self.value) in (int, float):
+            return large.entries(self, "fill", lambda op, x, mask: where(mask, op.value, x), x, mask)
         y = x.copy() if mask.ndim <= x.ndim else np.broadcast_to(x, np.broadcast_shapes(x.shape, mask.shape)).copy()
         value = as_array(self.value, x.dtype) if x.dtype.kind in "ui" else self.value
         try:
