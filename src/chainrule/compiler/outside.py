@@ -11,6 +11,7 @@ from typing import Any
 
 from ..base import trail
 from .recording import Recording
+from .surface import FOLDERS, Surface
 
 OTHERS = (*trail.OURS, sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"))  # not the program's own code
 OUTWARD = {
@@ -22,10 +23,17 @@ DRAWING = ("random", "numpy.random", "secrets", "time")
 @contextmanager
 def watching_calls(now: Recording) -> Iterator[None]:
     """Note which of the program's own functions run, and the calls of Python's that leave traces."""
+    surface = Surface(now)
+
     def profile(frame: Any, event: str, what: Any) -> None:
         code: CodeType = frame.f_code
         name = code.co_filename
         if name.startswith(OTHERS):
+            if name.startswith(FOLDERS):
+                if event == "call":
+                    surface.entered(frame)
+                elif event == "return":
+                    surface.left(frame, what)
             return
         if event == "call":
             free = code.co_freevars

@@ -21,9 +21,11 @@ from ..graph.op import Joint
 from ..graph.value import Node as GraphNode
 from ..graph.value import Value
 from ..ops.arithmetic import add
+from . import readings  # noqa: F401  (fills the registry)
+from .entrywise import same
 from .program import Call, Input, Node, Program
-from .readings import JOINTS, OPS
-from .symbolic import Sym, constant, converted, mapped, same, viewed
+from .registry import JOINTS, PULLS
+from .symbolic import Sym, constant, converted, mapped, viewed
 
 FAILS = (TypeError, ValueError, AttributeError, NotImplementedError, IndexError, KeyError, RuntimeError)
 ndarray = np.ndarray
@@ -158,8 +160,7 @@ class Recording:
             first = next((s for s in symbols if isinstance(s, Sym)), None)
             if first is None:
                 raise TypeError("nothing to read it on")
-            reading = OPS.get(type(op).__name__)
-            found = reading(op, *symbols) if reading else first.__symbol__(op, tuple(symbols))
+            found = first.__symbol__(op, tuple(symbols))
             found = list(found) if isinstance(found, (tuple, list)) else [found]
             for f, r in zip(found, results, strict=True):
                 if not isinstance(f, Sym) or f.shape != r.shape or f.dtype != r.dtype:
@@ -235,7 +236,8 @@ class Recording:
                 known = self.symbols[id(kept)]
                 results = known.reading.pull(op, seen, known.symbols, tuple(e is not None for e in node.edges))
             else:
-                results = op.pull(self.standing_in(node), seen)
+                how = PULLS.get(type(op).__name__)
+                results = how(op, self.standing_in(node), seen) if how else op.pull(self.standing_in(node), seen)
             for s, d, e in zip(results, found, node.edges):
                 if e is not None and d is not None and (not isinstance(s, Sym) or s.shape != d.shape or s.dtype != d.dtype):
                     raise TypeError("another shape")

@@ -16,14 +16,18 @@ import numpy as np
 
 from ..graph.op import Elementwise
 from ..ops import arithmetic, choice, logic, scalar
+from .entrywise import As, same
+from .fusion import lowers
+from .operators import Operators
 from .program import Node, Program, dense, layout
+from .registry import OPS
 
 
 class Unreadable(TypeError):
     """Something that can't be said of an array whose entries are not known."""
 
 
-class Sym:
+class Sym(Operators):
     __slots__ = ("node", "program")
 
     __array_priority__ = 2000
@@ -55,7 +59,7 @@ class Sym:
 
     @property
     def flags(self) -> Any:
-        return SimpleNamespace(c_contiguous=layout(self.node).strides == dense(self.shape))
+        return SimpleNamespace(c_contiguous=False, writeable=False)  # no code for entries in a row is of use here
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -70,11 +74,36 @@ class Sym:
 
     def __symbol__(self, op: Any, inputs: tuple[Any, ...]) -> Any:
         """An op read on arrays that are not known yet."""
+        reading = OPS.get(type(op).__name__)
         if isinstance(op, Elementwise):
-            return mapped(self.program, op, *inputs)
+            return mapped(self.program, op, *inputs) if reading is None else self.spelled(op, reading, inputs)
+        if reading is not None:
+            return reading(op, *inputs)
         if op.view:
             return look(self, op.compute)
         return op.compute(*inputs)
+
+    def spelled(self, op: Any, reading: Any, inputs: tuple[Any, ...]) -> Any:
+        """An elementwise op as one value where lanes have it, else in terms of others if they have all of those."""
+        nodes = self.program.nodes
+        before = len(nodes)
+        try:
+            found = mapped(self.program, op, *inputs)
+            if lowers(found.node):
+                return found
+        except Unreadable:
+            found = None
+        del nodes[before:]
+        try:
+            spelled = reading(op, *inputs)
+        except Unreadable:
+            if found is None:
+                raise
+            return mapped(self.program, op, *inputs)
+        if found is None or all(lowers(n) for n in nodes[before:] if n.kind == "map"):
+            return spelled
+        del nodes[before:]
+        return mapped(self.program, op, *inputs)
 
     # ------------------------------------------------------------------ the same entries, seen otherwise
 
@@ -139,89 +168,18 @@ class Sym:
         new = value if isinstance(value, Sym) else constant(self.program, value, self.dtype)
         self.node = broadcast(converted(new, self.dtype), self.shape).node
 
-    def __matmul__(self, other: Any) -> Any:
-        return product(self, other)
+    def mapped(self, op: Any, *inputs: Any) -> Sym:
+        return mapped(self.program, op, *inputs)
 
-    def __rmatmul__(self, other: Any) -> Any:
-        return product(other, self)
-
-    def __add__(self, other: Any) -> Any:
-        return mapped(self.program, arithmetic.add, self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return mapped(self.program, arithmetic.add, other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return mapped(self.program, arithmetic.sub, self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return mapped(self.program, arithmetic.sub, other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return mapped(self.program, arithmetic.mul, self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return mapped(self.program, arithmetic.mul, other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return mapped(self.program, arithmetic.div, self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return mapped(self.program, arithmetic.div, other, self)
-
-    def __neg__(self) -> Any:
-        return mapped(self.program, arithmetic.neg, self)
-
-    def __abs__(self) -> Any:
-        return mapped(self.program, arithmetic.absolute, self)
-
-    def __pow__(self, n: Any) -> Any:
-        if n == 2:
-            return self * self
-        if n == 0.5:
-            return mapped(self.program, scalar.sqrt, self)
-        raise Unreadable(f"a power of {n}")
-
-    def __lt__(self, other: Any) -> Any:
-        return mapped(self.program, logic.lt, self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return mapped(self.program, logic.le, self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return mapped(self.program, logic.gt, self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return mapped(self.program, logic.ge, self, other)
-
-    def __eq__(self, other: Any) -> Any:
-        return mapped(self.program, logic.eq, self, other)
-
-    def __ne__(self, other: Any) -> Any:
-        return mapped(self.program, logic.ne, self, other)
-
-    __hash__ = object.__hash__
-
-    def __invert__(self) -> Any:
-        return mapped(self.program, logic.logical_not, self)
+    def product(self, a: Any, b: Any) -> Sym:
+        return product(a, b)
 
     def into(self, new: Any) -> Sym:
+        """Hold other entries from now on."""
         if new.shape != self.shape:
             raise Unreadable(f"{new.shape} into {self.shape}")
         self.node = converted(new, self.dtype).node
         return self
-
-    def __iadd__(self, other: Any) -> Any:
-        return self.into(self + other)
-
-    def __isub__(self, other: Any) -> Any:
-        return self.into(self - other)
-
-    def __imul__(self, other: Any) -> Any:
-        return self.into(self * other)
-
-    def __itruediv__(self, other: Any) -> Any:
-        return self.into(self / other)
 
     # ------------------------------------------------------------------ NumPy's functions
 
@@ -338,19 +296,6 @@ def laid_out(x: Sym) -> Sym:
     return Sym(x.program, x.program.add("map", (x.node,), x.shape, x.dtype, same))
 
 
-class Same(Elementwise, abstract=True):
-    """y = x, laid out anew"""
-
-    def compute(self, x: Any) -> Any:
-        return np.array(x)
-
-    lane = "forward"
-    differentiable = False
-
-    def forward(self, x: Any) -> Any:
-        return x
-
-
 def mapped(program: Program, op: Elementwise, *inputs: Any) -> Sym:
     """An elementwise op on values and numbers."""
     floats = [x.dtype for i, x in enumerate(inputs) if isinstance(x, Sym) and i not in op.apart]
@@ -390,20 +335,6 @@ def converted(x: Sym, dtype: Any) -> Sym:
     if dtype.char not in "fd" or x.dtype.char not in "fd?":
         raise Unreadable(f"{x.dtype} as {dtype}")
     return Sym(x.program, x.program.add("map", (x.node,), x.shape, dtype, As(dtype.char)))
-
-
-class As(Elementwise, abstract=True):
-    """y = x in another dtype"""
-
-    fields = ("char",)
-    differentiable = False
-    lane = "forward"
-
-    def compute(self, x: Any) -> Any:
-        return np.asarray(x).astype(self.char)
-
-    def forward(self, x: Any) -> Any:
-        return x.k.to({"f": "f32", "d": "f64"}[self.char], x)
 
 
 def reduced(x: Sym, how: str, axis: Any, keepdims: bool) -> Sym:
@@ -452,6 +383,3 @@ def by_vector(a: Sym, b: Sym) -> Sym:
     if rows < columns and a.shape[0] > 1:
         return (a.T * b).sum(0).reshape(-1, 1)
     return (a * b.T).sum(1, keepdims=True)
-
-
-same = Same()

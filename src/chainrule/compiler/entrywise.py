@@ -1,0 +1,75 @@
+"""Elementwise ops that only programs have: entries laid out anew, in another dtype, and what holds of truth values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..graph.op import Elementwise
+
+
+class Same(Elementwise, abstract=True):
+    """y = x, laid out anew"""
+
+    def compute(self, x: Any) -> Any:
+        return np.array(x)
+
+    lane = "forward"
+    differentiable = False
+
+    def forward(self, x: Any) -> Any:
+        return x
+
+
+class Truth(Elementwise, abstract=True):
+    """What is true if both, either, one or none of its truth values is."""
+
+    lane = "forward"
+    differentiable = False
+
+
+class Both(Truth, abstract=True):
+    compute = np.logical_and
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return a & b
+
+
+class Either(Truth, abstract=True):
+    compute = np.logical_or
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return a | b
+
+
+class One(Truth, abstract=True):
+    compute = np.logical_xor
+
+    def forward(self, a: Any, b: Any) -> Any:
+        return a ^ b
+
+
+class Neither(Truth, abstract=True):
+    compute = np.logical_not
+
+    def forward(self, x: Any) -> Any:
+        return ~x
+
+
+class As(Elementwise, abstract=True):
+    """y = x in another dtype"""
+
+    fields = ("char",)
+    differentiable = False
+    lane = "forward"
+
+    def compute(self, x: Any) -> Any:
+        return np.asarray(x).astype(self.char)
+
+    def forward(self, x: Any) -> Any:
+        return x.k.to({"f": "f32", "d": "f64"}[self.char], x)
+
+
+same = Same()
+BOTH, EITHER, ONE, NEITHER = Both(), Either(), One(), Neither()
