@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import machine
+from .address import address as begin
 from .program import Program
 from .team import team
 
@@ -29,6 +30,7 @@ WORDS = {"*": "Q", "i64": "q", "f64": "d", "f32": "f4x", "i32": "i4x"}  # as the
 LETTERS = {"f16": "e", "f32": "f", "f64": "d", "i8": "B?b", "i16": "h", "i32": "i", "i64": "q"}
 DTYPES = {kind: tuple(map(np.dtype, chars)) for kind, chars in LETTERS.items()}
 IN_ORDER, WRITABLE = 0x001, 0x400  # of `ndarray.flags`: contiguous in C's order; may be written to
+ndarray = np.ndarray
 _making = threading.RLock()
 
 
@@ -49,40 +51,26 @@ class Pointer(NamedTuple):
     name: str
     kind: str
     dtypes: tuple[np.dtype, ...]
-    strided: bool = False  # the code is told the strides
-    written: bool = False
+    needs: int  # IN_ORDER unless the code is told the strides, WRITABLE if it stores there
 
     def refuse(self, a: Any) -> TypeError:
         if not isinstance(a, np.ndarray):
             found = f"got {type(a).__name__}"
         elif a.dtype not in self.dtypes:
             found = f"got {a.dtype}"
-        elif self.written and not a.flags.writeable:
+        elif self.needs & WRITABLE and not a.flags.writeable:
             found = "got one that may not be written to"
         else:
             found = f"got one of shape {a.shape} with strides {a.strides}"
-        order = "" if self.strided else " whose entries lie one behind the other"
+        order = "" if not self.needs & IN_ORDER else " whose entries lie one behind the other"
         return TypeError(f"{self.kernel}: {self.name} must be an array of {self.kind}{order}, {found}")
-
-
-first_byte, address_of = ctypes.c_char.from_buffer, ctypes.addressof
 
 
 def address(a: Any, to: Pointer) -> int:
     """Where an array begins in memory, if it is one that the code can take."""
-    try:
-        if a.dtype in to.dtypes:
-            return address_of(first_byte(a))
-    except (AttributeError, TypeError, ValueError):  # not an array; or an empty, strided or read-only one
-        pass
-    return carefully(a, to)
-
-
-def carefully(a: Any, to: Pointer) -> int:
-    needs = (0 if to.strided else IN_ORDER) | (WRITABLE if to.written else 0)
-    if not isinstance(a, np.ndarray) or a.dtype not in to.dtypes or a.flags.num & needs != needs:
-        raise to.refuse(a)
-    return int(a.__array_interface__["data"][0])
+    if isinstance(a, ndarray) and a.dtype in to.dtypes and a.flags.num & (needs := to.needs) == needs:
+        return begin(a)
+    raise to.refuse(a)
 
 
 class Kernel:
@@ -137,13 +125,16 @@ class Kernel:
             addresses, keep = load_all(names, module(program), self.level)
             types: list[Any] = [ctypes.c_void_p if kind[-1] == "*" else TYPES[kind] for kind in self.parameters.values()]
             self.call, self.piece = ctypes.CFUNCTYPE(None, *types)(addresses[0]), addresses[-1]
-            self.pointers = [
-                Pointer(self.name, name, kind[:-1], DTYPES[kind[:-1]], name in self.strided, name in program.builder.written)
-                if kind[-1] == "*"
-                else None
-                for name, kind in self.parameters.items()
-            ]
+            self.pointers = [self.pointer(name, kind, program) for name, kind in self.parameters.items()]
             self.keep = keep
+
+    def pointer(self, name: str, kind: str, program: Program) -> Pointer | None:
+        """What is asked of the array that is this parameter; None of a number."""
+        if kind[-1] != "*":
+            return None
+        order = 0 if name in self.strided else IN_ORDER
+        writing = WRITABLE if name in program.builder.written else 0
+        return Pointer(self.name, name, kind[:-1], DTYPES[kind[:-1]], order | writing)
 
     def share(self, pieces: int, *args: Any) -> None:
         """Run the code for every piece, on all cores; ``args`` are the parameters before ``piece`` and ``thread``."""
