@@ -49,6 +49,26 @@ class Machine:
             if node.kind == "part":
                 self.parts.setdefault(node.args[0], []).append(node)
         self.plan()
+        self.ends = self.last_uses()
+
+    def last_uses(self) -> dict[int, list[Node]]:
+        """Which results of calls nobody needs any more after a part of the order."""
+        place = {n: i for i, part in enumerate(self.module.order) for n in nodes_of(part)}
+        last: dict[Node, int] = {}
+        for node, i in place.items():
+            if node.kind == "call":
+                last |= {p: i for p in self.parts.get(node, ())}
+        for node, i in place.items():
+            for a in node.args:
+                base = layout(a).base
+                if base in last:
+                    last[base] = max(last[base], i)
+        kept = {layout(x).base for x in [*self.program.results, *[v for _, v in self.schedule.copies]]}
+        found: dict[int, list[Node]] = {}
+        for node, i in last.items():
+            if node not in kept:
+                found.setdefault(i, []).append(node)
+        return found
 
     def plan(self) -> None:
         """Give each value a place in one piece of memory; those that are never needed at once share it."""
@@ -171,11 +191,13 @@ class Machine:
             self.functions[segment.name](self.address, 0, 1)
 
     def go(self, steps: int, first: int) -> None:
-        for part in self.module.order:
+        for i, part in enumerate(self.module.order):
             if isinstance(part, Segment):
                 self.functions[part.name](self.address, first, steps)
             else:
                 self.call(part)
+            for node in self.ends.get(i, ()):  # so that the next result finds memory that is at hand
+                self.arrays.pop(node, None)
         for target, value in self.schedule.copies:
             self.arrays[target][...] = self.seen(value)
 
@@ -213,6 +235,11 @@ class Machine:
         return np.lib.stride_tricks.as_strided(
             array.reshape(-1)[offset:] if base.kind != "input" else array_from(array, offset), node.shape, [s * item for s in strides]
         )
+
+
+def nodes_of(part: Any) -> list[Node]:
+    """The values that a part of the order computes."""
+    return [n for e in part.kernels for g in e.groups for n in g.nodes] if isinstance(part, Segment) else [part]
 
 
 def array_from(array: np.ndarray, offset: int) -> np.ndarray:
