@@ -176,7 +176,7 @@ class Module:
                 lines.append(f"  %{name} = alloca [{entries} x {NAMES[kind]}], align 64")
                 continue
             lines += [f"  %{name}.at = getelementptr i64, ptr %table, i64 {self.slots_at(name)}", f"  %{name} = load ptr, ptr %{name}.at"]
-        count = len(self.schedule.program.numbers)
+        count = len(self.schedule.program.numbers) * self.schedule.program.width
         lines += ["  br label %head", "head:", "  %i = phi i64 [ 0, %entry ], [ %next, %last ]",
                   "  %more = icmp slt i64 %i, %steps", "  br i1 %more, label %body, label %done", "body:",
                   f"  %from = mul i64 %i, {count}", "  %numbers = getelementptr double, ptr %all.numbers, i64 %from"]  # fmt: skip
@@ -206,22 +206,32 @@ class Module:
         return [*lines, f"  call void %team(ptr %job, {', '.join(names)})"]
 
     def kept(self, names: Any) -> list[str]:
-        """The first result of each step, if it is one number, is put into the history."""
+        """The first result of each step, if it is a number (or one for each of many), is put into the history."""
         results = self.schedule.program.results
-        if not results or results[0].size != 1 or results[0].dtype.char != "f":
+        if not results or results[0].size != self.schedule.program.width or results[0].dtype.char != "f":
             return []
         if sum(isinstance(part, Segment) for part in self.order) > 1:
             return []
-        where = layout(results[0])
+        where, width = layout(results[0]), results[0].size
         name = "" if where.base.kind in ("constant", "number") else self.names.memory(results[0])
-        if name not in names:
+        if name not in names or width > 1 and where.strides != (1,):
             return []
         return [
-            f"  %loss.at = getelementptr float, ptr %{name}, i64 {where.offset}",
+            "  %at.step = add i64 %i, %first",
+            f"  %at = mul i64 %at.step, {width}",
+            "  br label %keep",
+            "keep:",
+            "  %j = phi i64 [ 0, %body ], [ %j.next, %keep ]",
+            f"  %from.j = add i64 %j, {where.offset}",
+            f"  %loss.at = getelementptr float, ptr %{name}, i64 %from.j",
             "  %loss = load float, ptr %loss.at",
-            "  %at = add i64 %i, %first",
-            "  %kept.at = getelementptr float, ptr %history, i64 %at",
+            "  %to.j = add i64 %j, %at",
+            "  %kept.at = getelementptr float, ptr %history, i64 %to.j",
             "  store float %loss, ptr %kept.at",
+            "  %j.next = add i64 %j, 1",
+            f"  %again = icmp slt i64 %j.next, {width}",
+            "  br i1 %again, label %keep, label %kept",
+            "kept:",
         ]
 
 

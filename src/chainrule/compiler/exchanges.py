@@ -183,7 +183,7 @@ def watched_accumulate(now: Recording, original: Any) -> Any:
         if create:
             now.stop("a backward pass with create_graph")
         if target is not None and not create and before is not None:
-            now.symbol(before)
+            now.held(before)
         original(leaf, g, create)
         if target is not None and not create:
             now.arrived(target, g, before)

@@ -38,7 +38,8 @@ class Group:
     def operands(self) -> list[Node]:
         """What it reads from memory, each once."""
         own = set(self.nodes)
-        found = dict.fromkeys(a for n in self.nodes for a in n.args if a not in own and a.kind not in ("constant", "number"))
+        args = [a for n in self.nodes for a in n.args if a not in own]
+        found = dict.fromkeys(a for a in args if a.size > 1 or a.kind not in ("constant", "number"))
         return list(found)
 
 

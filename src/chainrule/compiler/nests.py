@@ -68,9 +68,9 @@ class Member:
         self.sizes, steps, self.over = merged(shape, strides, over, apart)
         self.steps = dict(zip(self.reads, steps))
         self.store_steps = steps[-1] if self.stores else []
+        self.numbers = any(a.kind == "number" for n in group.nodes for a in n.args)
         self.memory = {a: self.place(a) for a in self.reads}
         self.targets = {n: self.place(n) for n in [*self.stores, *self.reduces]}
-        self.numbers = any(a.kind == "number" for n in group.nodes for a in n.args)
         kinds = {KINDS[n.dtype.char] for n in [*self.maps, *self.reads, *self.reduces] if n.dtype.char in "fd"} or {"f32"}
         straight = all(s[-1] in (0, 1) for s in steps)
         width = FULL["f64" if "f64" in kinds else "f32"]
@@ -80,6 +80,9 @@ class Member:
 
     def place(self, node: Node) -> str:
         base = layout(node).base
+        if base.kind == "number":
+            self.numbers = True
+            return "numbers"
         return self.names.of(("local", base), KINDS[base.dtype.char]) if base in self.local else self.names.memory(node)
 
     def row_bytes(self) -> int:
@@ -223,13 +226,19 @@ class Member:
             return seen[a]
         if a.kind == "constant":
             return a.data
-        if a.kind == "number":
+        if a.kind == "number" and a.size == 1:
             x = self.given["numbers"][self.names.numbers[a.data]]
             return k.spread(k.to(KINDS[a.dtype.char], x) if a.dtype.char == "f" else x, self.width)
         base = layout(a).base
         if base.kind == "constant":
             return base.data
         where = self.reads[a]
+        if base.kind == "number":  # one for each of many programs
+            place = self.offset(where.offset + self.names.numbers[base.data] * base.size, self.steps[a], indices, at)
+            value = self.given["numbers"][place]
+            value = k.to("f32", value) if a.dtype.char == "f" else value
+            seen[a] = value if value.type.lanes == self.width else k.spread(value, self.width)
+            return seen[a]
         place = self.offset(self.begin(a, where.offset), self.steps[a], indices, at)
         value = self.given[self.memory[a]][place]
         if self.names.schedule.home(a).dtype.char == "?":
@@ -296,7 +305,7 @@ class NestWriter:
         for m, n in self.partial:
             m.parts[n] = self.names.of(("partial", n), KINDS[n.dtype.char])
         used = [name for m in self.members for name in [*m.memory.values(), *m.targets.values(), *m.parts.values()]]
-        kinds = {name: self.names.kinds[name] for name in used}
+        kinds = {name: self.names.kinds[name] for name in used if name != "numbers"}
         if any(m.numbers for m in self.members):
             kinds["numbers"] = "f64*"
         if self.pieces > 1:

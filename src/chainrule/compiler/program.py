@@ -118,6 +118,7 @@ class Program:
         self.writes: dict[Node, Node] = {}  # input → what it holds afterwards
         self.results: list[Node] = []
         self.numbers: list[Any] = []  # what the numbers of a step are computed by
+        self.width = 1  # how many of each number there are: one for each of the programs that run as one
         self.fixed: dict[Any, Node] = {}  # arrays that are the same in every step
         self.line: Any = None  # the line of the user's program that is being recorded
 
@@ -212,6 +213,8 @@ def verify(program: Program) -> None:
             raise AssertionError(f"{node!r} adds up nothing")
         if node.kind == "dot":
             a, b = node.args
+            if any(layout(x).base.kind in ("constant", "number") for x in node.args):
+                raise AssertionError(f"{node!r} multiplies what is not in memory")
             if a.shape[:-2] != b.shape[:-2] or a.shape[-1] != b.shape[-2]:
                 raise AssertionError(f"a product of {a.shape} and {b.shape}")
         if node.kind == "view":

@@ -50,10 +50,12 @@ class Recording:
         self.alive: list[Any] = []
         self.breaks: list[tuple[Any, str]] = []
         self.gradients: dict[int, tuple[Value, str]] = {}  # leaves whose .grad this step made: new, or added to
+        self.arriving: dict[int, tuple[Value, Node]] = {}  # the gradient that came last to each leaf
         self.updates: list[Any] = []  # what optimizers advance besides arrays
         self.hosted: dict[int, Node] = {}  # Python numbers that were read out of tensors
         self.called: dict[Any, Any] = {}  # the program's own functions that ran: code object → their globals, or the function
         self.owned_by_optimizers: dict[int, tuple[Any, str]] = {}  # state: array → the tensor that holds it, and its name
+        self.states: dict[int, Any] = {}  # the parameter that an array of state belongs to
         self.mutations: list[tuple[Any, str, Any]] = []  # (line, what, the container)
         self.pulled_nodes: set[int] = set()
         self.returned: set[int] = set()
@@ -80,6 +82,14 @@ class Recording:
             plain = isinstance(x, np.generic) or x.ndim == 0 and not self.owned(x)
             found = constant(self.program, x, x.dtype) if plain else self.outside(x)
         self.know(x, found)
+        return found
+
+    def held(self, x: np.ndarray) -> Sym:
+        """The symbol of an array that a tensor outlasting the call holds, also if it is a single number."""
+        found = self.symbols.get(id(x))
+        if found is None:
+            found = self.seen_from(x) or self.outside(x)
+            self.know(x, found)
         return found
 
     def owned(self, x: np.ndarray) -> bool:
@@ -299,6 +309,7 @@ class Recording:
 
     def write_arrived(self, target: Any, g: Any, before: Any) -> None:
         arriving = self.symbol(g)
+        self.arriving[id(target)] = (target, arriving.node)
         grad = target._grad
         if before is None:
             x = target.array

@@ -36,6 +36,7 @@ class Machine:
             kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
             self.functions = {s.name: kind(a) for s, a in zip(self.segments, addresses)}
         self.shares = any(e.pieces != 1 for s in self.segments for e in s.kernels)
+        self.checked = False
         self.threads = 0  # for how many the large products are prepared
         self.told: dict[Node, Any] = {}  # what they are told
         self.table = (ctypes.c_int64 * (Module.FIRST + len(self.module.slots) + 1))()
@@ -151,10 +152,11 @@ class Machine:
         numbers = self.program.numbers
         if numbers:
             count = np.arange(steps, dtype=np.float64)
-            if self.numbers.shape[0] != steps:
-                self.numbers = np.empty((steps, len(numbers)))
+            width = self.program.width
+            if self.numbers.shape != (steps, width * len(numbers)):
+                self.numbers = np.empty((steps, width * len(numbers)))
             for i, (_, at) in enumerate(numbers):
-                self.numbers[:, i] = at(count)
+                self.numbers[:, i * width : (i + 1) * width] = np.reshape(at(count), (-1, width))
         self.numbers_at, self.row_bytes = self.numbers.__array_interface__["data"][0], self.numbers.strides[0]
         self.at_row(0)
 
@@ -167,6 +169,8 @@ class Machine:
     def run(self, steps: int = 1, first: int = 0) -> None:
         """Take steps, which begin where the inputs now are. More than one at a time only if the program is one segment."""
         table = self.table
+        if not self.checked:
+            self.check()
         table[Module.HISTORY] = self.history.__array_interface__["data"][0]
         if self.shares:
             if self.threads != cores():
@@ -189,6 +193,14 @@ class Machine:
                 self.functions[segment.name](self.address, 0, 1)
         else:
             self.functions[segment.name](self.address, 0, 1)
+
+    def check(self) -> None:
+        """Refuse to run with memory missing: machine code does not look."""
+        for key, slot in self.module.slots.items():
+            known = isinstance(key, Node) and (key.kind in ("constant", "number", "part") or f"b{slot}" in self.module.local)
+            if not known and not self.table[Module.FIRST + slot] and not (isinstance(key, tuple) and key[0] in ("code", "told", "pieces")):
+                raise RuntimeError(f"there is no memory for {key!r}")
+        self.checked = True
 
     def go(self, steps: int, first: int) -> None:
         for i, part in enumerate(self.module.order):

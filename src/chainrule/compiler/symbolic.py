@@ -370,9 +370,16 @@ def product(a: Any, b: Any) -> Sym:
         return flat.reshape(*a.shape[:-1], b.shape[-1])
     if not lead and 1 in (a.shape[0], b.shape[1]):
         return by_vector(a, b)
-    a, b = broadcast(a, (*lead, *a.shape[-2:])), broadcast(b, (*lead, *b.shape[-2:]))
+    a, b = in_memory(broadcast(a, (*lead, *a.shape[-2:]))), in_memory(broadcast(b, (*lead, *b.shape[-2:])))
     shape = (*lead, a.shape[-2], b.shape[-1])
     return Sym(a.program, a.program.add("dot", (a.node, b.node), shape, a.dtype))
+
+
+def in_memory(x: Sym) -> Sym:
+    """A value that lies in memory: one number seen from many places does not."""
+    if layout(x.node).base.kind not in ("constant", "number"):
+        return x
+    return Sym(x.program, x.program.add("map", (x.node,), x.shape, x.dtype, same))
 
 
 def by_vector(a: Sym, b: Sym) -> Sym:

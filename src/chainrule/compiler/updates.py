@@ -185,8 +185,8 @@ def read_update(now: Any, optimizer: Any, group: dict[str, Any], params: list[An
         now.updates.append(advance)
 
     for p in params:  # before the update changes them
-        now.symbol(p.array)
-        now.symbol(p._grad.array)
+        now.held(p.array)
+        now.held(p._grad.array)
     return after
 
 
@@ -200,7 +200,8 @@ def read_one(now: Any, optimizer: Any, settings: Group, p: Any, count: Any) -> N
     state = {}
     for name in names:
         holder = optimizer.state[p][name]
-        state[name] = now.symbol(holder.array)
+        state[name] = now.held(holder.array)
+        now.states[id(holder.array)] = p
         now.owned_by_optimizers[id(holder.array)] = (holder, f"{name} of {len(now.owned_by_optimizers)}")
     x, g = now.symbol(p.array), Sym(now.program, now.symbol(p._grad.array).node)
     if g.dtype != x.dtype or any(s.shape != x.shape for s in state.values()):
