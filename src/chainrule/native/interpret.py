@@ -71,6 +71,8 @@ def result(x: Value, operands: list[Any], given: dict[str, Any]) -> np.ndarray:
         some = chosen(x.type, operands[1:])
         y[some] = given[x.data.name].reshape(-1).view(dtype)[operands[0][0] + some]
         return y
+    if x.op == "gather":
+        return given[x.data.name].reshape(-1).view(dtype)[operands[0]]
     if x.op == "spread":
         return np.repeat(operands[0], lanes)
     if x.op == "shuffle":

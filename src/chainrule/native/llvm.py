@@ -216,6 +216,15 @@ class Emitter:
         self.declared.add(f"declare {whole} {name}(ptr, i32, {spelled(mask.type)}, {whole})")
         self.say(x, f"call {whole} {name}(ptr {pointer}, i32 {align}, {self.typed(mask)}, {whole} zeroinitializer)")
 
+    def emit_gather(self, x: Value) -> None:
+        n, (places,) = x.type.lanes, x.args
+        pointers, whole = self.fresh(), spelled(x.type)
+        self.lines.append(f"{pointers} = getelementptr inbounds {NAMES[x.data.kind]}, ptr %{x.data.name}, {self.typed(places)}")
+        name = f"@llvm.masked.gather.{suffix(x.type)}.v{n}p0"
+        self.declared.add(f"declare {whole} {name}(<{n} x ptr>, i32, <{n} x i1>, {whole})")
+        every = ", ".join(["i1 true"] * n)
+        self.say(x, f"call {whole} {name}(<{n} x ptr> {pointers}, i32 {BYTES[x.type.kind]}, <{n} x i1> <{every}>, {whole} zeroinitializer)")
+
     def emit_store(self, x: Value) -> None:
         pointer, align, value = self.address(x), BYTES[x.type.kind], x.args[1]
         if len(x.args) == 2:

@@ -156,6 +156,8 @@ class Buffer:
         self.k, self.name, self.kind = k, name, kind
 
     def __getitem__(self, i: Any) -> Value:
+        if isinstance(i, Value) and i.type.lanes > 1:  # an address for each lane
+            return self.k.emit("gather", Type(self.kind, i.type.lanes), i, data=self)
         where = i if isinstance(i, Lanes) else Lanes(i, 1)
         start = self.k.value(where.start, INDEX)
         args = (start,) if where.mask is None else (start, where.mask)

@@ -45,7 +45,7 @@ class Program:
                 elif x.op in ("store", "set", "prefetch"):
                     lines.append(f"{indent}{x.op} {x.data.name} ← {args}")
                 else:
-                    source = f" {x.data.name}" if x.op in ("load", "get") else ""
+                    source = f" {x.data.name}" if x.op in ("load", "get", "gather") else ""
                     lines.append(f"{indent}{name(x)}: {x.type} = {x.op}{source} {args}".rstrip())
 
         walk(self.body, "    ")

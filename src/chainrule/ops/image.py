@@ -12,6 +12,7 @@ from ..base.shapes import Shape
 from ..graph.op import Op
 from ..graph.value import wrap
 from .composed import Composed
+from .kernels import sampling
 
 Taps = tuple[np.ndarray, np.ndarray]  # which entries each new entry reads, (out, K), and their weights, (out, K)
 
@@ -189,6 +190,19 @@ class GridSampler(Composed):
     """
 
     fields = ("mode", "padding", "align")
+
+    def forward(self, x: Any, grid: Any) -> tuple[Any, Any]:
+        if self.mode == "bilinear" and self.padding == "zeros" and sampling.suits(x, grid):
+            return sampling.sample(x, grid, self.align), (x, grid)
+        return super().forward(x, grid)
+
+    compute = forward
+
+    def pullback(self, g: Any, kept: Any, needs: tuple[bool, ...]) -> tuple[Any, ...]:
+        if len(kept) != 2:
+            return super().pullback(g, kept, needs)
+        x, grid = kept
+        return sampling.sample_back(g, x, grid, self.align)
 
     def formula(self, x: Any, grid: Any) -> Any:
         size = x.shape[2:]

@@ -207,11 +207,11 @@ class Median(Extreme):
     fields = ("dims", "keepdim", "torch_name", "skip")
 
     def forward(self, x: Any) -> Any:
-        flat = np.sort(x, None)
+        flat = x.reshape(-1)
         numbers = flat.size - (np.count_nonzero(x != x) if x.dtype.kind == "f" else 0)
         if numbers < flat.size and not self.skip or numbers == 0:
-            return flat[-1]
-        return flat[(numbers - 1) // 2]
+            return flat[flat != flat][-1]
+        return np.partition(flat, (numbers - 1) // 2)[(numbers - 1) // 2]  # NaN counts as the largest
 
 
 class Var(Op):

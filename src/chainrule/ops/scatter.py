@@ -240,6 +240,9 @@ class MaskedFill(Pick):
     broadcasts = True
 
     def forward(self, x: Any, mask: Any) -> Any:
+        if x.dtype.char in "fd" and type(self.value) in (int, float) and mask.ndim <= x.ndim and x.size >= large.MANY:
+            if x.shape != mask.shape and np.broadcast_shapes(x.shape, mask.shape) == x.shape:
+                return np.where(mask, np.array(self.value, x.dtype), x)
         if x.shape == mask.shape and x.dtype.char in "fd" and type(self.value) in (int, float):
             return large.entries(self, "fill", lambda op, x, mask: where(mask, op.value, x), x, mask)
         y = x.copy() if mask.ndim <= x.ndim else np.broadcast_to(x, np.broadcast_shapes(x.shape, mask.shape)).copy()

@@ -169,7 +169,7 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
 def best(x: np.ndarray, k: int, d: int, largest: bool) -> np.ndarray:
     """The places of the k best entries along an axis, best first."""
     n, cut = x.shape[d], (*[slice(None)] * d, slice(0, k))
-    if n <= 512 or k >= n // 8 or largest and x.dtype.kind == "u" or (x != x).any():
+    if n <= 32 or k >= n // 8 or largest and x.dtype.kind == "u" or (x != x).any():
         return order(x, d, largest)[cut]
     rough = np.argpartition(-x if largest else x, k, d)[cut]
     rough.sort(d)  # so that equal entries keep their order
@@ -189,8 +189,20 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     refuse_complex(x, "kthvalue_cpu")
     if x.dtype.kind == "b":
         raise NotImplementedError("\"kthvalue_cpu\" not implemented for 'Bool'")
-    places = order(x, d, False)[(*[slice(None)] * d, slice(k - 1, k))] if x.ndim else only()
+    if x.ndim == 1:
+        places = place_of_kth(x, k)
+    else:
+        places = order(x, d, False)[(*[slice(None)] * d, slice(k - 1, k))] if x.ndim else only()
     return chosen("kthvalue", input, places, d, keepdim)
+
+
+def place_of_kth(x: np.ndarray, k: int) -> np.ndarray:
+    """Where the k-th smallest of (n,) entries is; of equal ones the first comes first."""
+    value = np.partition(x, k - 1)[k - 1] if x.dtype.kind in "iuf" else np.nan
+    if value != value:
+        return order(x, 0, False)[k - 1 : k]
+    before = np.count_nonzero(x < value)
+    return np.flatnonzero(x == value)[k - 1 - before : k - before]
 
 
 def middle(input: Any, dim: Any, keepdim: bool, name: str) -> Any:

@@ -12,7 +12,7 @@ from ...base.dtypes import of, title
 from ...base.errors import message
 from ...base.random import default_generator
 from ...base.shapes import axis
-from ...graph.apply import apply, unary
+from ...graph.apply import apply, binary, unary
 from ...graph.value import Value
 from ...ops import activations as op
 from ...ops import scalar
@@ -168,7 +168,7 @@ def prelu(input: Any, weight: Any) -> Any:
             )
     if w.ndim == 1 and x.ndim != 1:
         weight = weight.reshape((1, -1) + (1,) * (x.ndim - 2) if x.ndim > 1 else ())
-    return apply(op.prelu, input, weight)
+    return binary(op.prelu, input, weight)
 
 
 def rrelu(
