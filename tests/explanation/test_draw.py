@@ -192,6 +192,16 @@ def test_errors():
         torch.draw(loss)
 
 
+def test_numbers_are_never_cut_in_two():
+    x = torch.tensor([0.123456, -0.234567, 0.345678, -0.456789, 0.567891])
+    w = torch.tensor([-0.111111, 0.222222, -0.333333, 0.444444, -0.555555], requires_grad=True)
+    boxes = {box.title: box for box in torch.draw(((x * w) ** 2).sum()).boxes}
+    assert boxes["w"].lines == ["[−0.1111, 0.2222, −0.3333, 0.4444, −0.5556]"]
+    assert boxes["w"].gradient == "∂loss/∂w = [−0.0034, 0.024, −0.08, 0.19, −0.36]"
+    assert boxes["v1 = x · w"].gradient == "∂loss/∂v1 = [−0.0274, −0.104, −0.23, −0.406, −0.631]"
+    assert not any("…" in line for box in boxes.values() for line in (box.title, *box.lines, box.gradient))
+
+
 def test_a_detached_tensor_keeps_its_name():
     w = torch.tensor(3.0, requires_grad=True)
     given = w.detach()

@@ -95,6 +95,14 @@ for step in range(20):
 print(f"w = {model.weight.item():.6f}, loss = {loss.item():.6f}")
 
 # %% [markdown]
+# The graph is that of lesson 1, with a product of matrices in the place of $w \cdot x$:
+
+# %% tags=["explain"]
+rows, targets = X.reshape(4, 1), Y.reshape(4, 1)
+loss = loss_function(model(rows), targets)
+chainrule.draw(loss)
+
+# %% [markdown]
 # Four programs, the same digits. What changed is only who writes them.
 #
 # ## Proven, not just printed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from .quantities import Local, Quantity
 from .writing import uniform
 
 MOST = 48  # boxes in one picture; more are folded into runs
-LONGEST = 44  # characters of a line
+LONGEST = 52  # characters of a line
 SMALL = 64  # entries of which it is seen whether they are all the same
 LABEL = 26  # of an edge's label
 FAN = 3  # arrows from one parameter or input
@@ -150,14 +150,15 @@ class Graph:
             return
         else:
             box.title = cut(f"{q.name} = {q.formula}" if q.expression is not None else q.name)
-            box.lines = [cut(amount(q))]
+            box.lines = [amount(q)]
         if self.with_gradients and q.gradient is not None and q is not self.board.loss:
             box.gradient = cut(self.gradient(q, q.gradient))
 
     def gradient(self, q: Quantity, g: np.ndarray) -> str:
         """``∂loss/∂w = −2``, ``gradient norm 0.0872``"""
-        shown = f"= {show(g)}" if g.size <= 6 else f"norm {number(norm(g), 4)}"
-        return f"∂{self.board.loss.name}/∂{q.name} {shown}" if len(q.name) <= SHORT else f"gradient {shown}"
+        name = f"∂{self.board.loss.name}/∂{q.name}" if len(q.name) <= SHORT else "gradient"
+        length = f"{name} norm {number(norm(g), 4)}"
+        return fitting(lambda digits: f"{name} = {show(g, digits)}", length) if g.size <= FEW else length
 
     def label(self, start: Box, end: Box, source: Quantity, q: Quantity) -> tuple[str, str]:
         """The local gradient and its name, where single operations meet; between modules the shape of what passes."""
@@ -181,8 +182,13 @@ def edge_text(d: Local) -> str:
 
 def amount(q: Quantity) -> str:
     """A value: few entries in full, of more the shape."""
-    few = prod(q.shape) <= FEW and len(q.shape) <= 1
-    return show(q.value) if few and q.value is not None else size(q.shape)
+    value = q.value if prod(q.shape) <= FEW and len(q.shape) <= 2 else None
+    return size(q.shape) if value is None else fitting(lambda digits: show(value, digits), size(q.shape))
+
+
+def fitting(shown: Callable[[int], str], otherwise: str) -> str:
+    """Entries with as many digits as a line has room for; a number with half of its digits cut off says something else."""
+    return next((s for digits in (4, 3, 2) if len(s := shown(digits)) <= LONGEST), otherwise)
 
 
 def cut(s: str, most: int = LONGEST) -> str:
