@@ -41,7 +41,7 @@ bench: $(BENCH_VENV)/.ready-all ## Run the benchmarks; against PyTorch too, once
 bench-peers: $(VENV)-torch/.ready-all,compare,peers ## The same, with PyTorch, JAX and tinygrad installed first
 	$(VENV)-torch/bin/python -m benchmarks $(ARGS)
 
-fuzz: $(VENV)-torch/.ready-test,compare,browser ## Look for counterexamples: the property tests, and calls beside PyTorch, on new random inputs
+fuzz: $(VENV)-torch/.ready-test,compare ## Look for counterexamples: the property tests, and calls beside PyTorch, on new random inputs
 	$(VENV)-torch/bin/python -m pytest -n $(JOBS) -m hypothesis --hypothesis-profile=fuzz tests $(ARGS)
 	$(VENV)-torch/bin/python -m tests.differential --cases 200000 --seed $$$$
 

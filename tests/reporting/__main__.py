@@ -18,7 +18,6 @@ SHOTS = {
     "report-training": ("moons", WIDE, False, "#training", []),
     "report-fit": ("moons", WIDE, False, "#fit", []),
     "report-landscape": ("linear", WIDE, False, "#surface", []),
-    "report-landscape-dark": ("linear", WIDE, True, "#surface", []),
     "report-layers": ("moons", WIDE, False, "#layers", []),
     "report-transformer": ("transformer", WIDE, False, "#graph", ["ArrowRight"] * 8),
     "report-finding": ("broken", WIDE, False, "#program", []),

@@ -2,9 +2,9 @@
 import type { ComponentChildren, JSX } from "preact";
 import type { Graph, GraphEdge, GraphNode } from "../document";
 import { num } from "../document";
-import { cut, number, size } from "../format";
+import { number, size } from "../format";
 import { Picture } from "./Picture";
-import { groupTitle, several, shortName, short } from "./layout";
+import { groupTitle, several, short, tail, uniform } from "./layout";
 import type { Step } from "./steps";
 import { type Seen, isBranch } from "./tree";
 
@@ -14,8 +14,8 @@ const LISTED = 10; // parameters in the list of results
 export function Partial({ of, by }: { of: string; by: string }): JSX.Element {
   return (
     <span class="frac" role="math" aria-label={`d ${of} by d ${by}`}>
-      <span>∂{cut(of, 28)}</span>
-      <span>∂{cut(by, 28)}</span>
+      <span>∂{tail(of)}</span>
+      <span>∂{tail(by)}</span>
     </span>
   );
 }
@@ -50,7 +50,7 @@ function Given({ graph }: { graph: Graph }): JSX.Element {
       <ul class="given">
         {given.slice(0, LISTED).map((n) => (
           <li class={n.kind}>
-            <b>{shortName(n.name)}</b> = {n.value ?? size(n.shape)}
+            <b>{tail(n.name)}</b> = {n.value ?? size(n.shape)}
           </li>
         ))}
       </ul>
@@ -133,7 +133,7 @@ function Product(props: { graph: Graph; view: Seen; step: Back; arrived: Map<num
         <div class="result">
           {graph.nodes[edge.from].g && several(graph.nodes[edge.from]) && <Picture cells={graph.nodes[edge.from].g!} side={72} label={`gradient of ${graph.nodes[edge.from].name}`} />}
           <p>
-            <Partial of={graph.loss} by={shortName(graph.nodes[edge.from].name)} /> {countOf(graph, edge) > 1 ? "gets" : "="} {edge.share}
+            <Partial of={graph.loss} by={tail(graph.nodes[edge.from].name)} /> {countOf(graph, edge) > 1 ? "gets" : "="} {edge.share}
           </p>
         </div>
       ))}
@@ -156,11 +156,11 @@ function Single(props: { graph: Graph; step: Back; edge: GraphEdge; arrived: Map
         from {y.name} to {x.name}: {edge.listed ? "gradient times local gradient." : "the gradient is pulled back through the operation."}
       </Head>
       <p class="formula">
-        <Partial of={graph.loss} by={shortName(x.name)} />{" "}
+        <Partial of={graph.loss} by={tail(x.name)} />{" "}
         <span class="sign">{countOf(graph, edge) > 1 ? "gets" : "="}</span>{" "}
         {edge.listed ? (
           <>
-            <Partial of={graph.loss} by={y.name} /> · <Partial of={y.name} by={shortName(x.name)} />
+            <Partial of={graph.loss} by={y.name} /> · <Partial of={y.name} by={tail(x.name)} />
           </>
         ) : (
           edge.formula
@@ -182,14 +182,14 @@ function Single(props: { graph: Graph; step: Back; edge: GraphEdge; arrived: Map
           <p>= {several(x) ? edge.share : short(edge.share ?? "", x.shape)}</p>
         </div>
       )}
-      {edge.listed && edge.formula !== edge.value && (
+      {edge.listed && (edge.formula !== edge.value || !scalar) && (
         <p class="local">
           local gradient{" "}
           <span class="formula">
-            <Partial of={y.name} by={shortName(x.name)} /> = {edge.formula}
+            <Partial of={y.name} by={tail(x.name)} /> = {edge.formula}
             {edge.value && x.shape.length === 0 && ` = ${edge.value}`}
           </span>
-          {edge.value && x.shape.length > 0 && <span class="quiet"> ({edge.value})</span>}
+          {edge.value && x.shape.length > 0 && uniform(edge.value) !== edge.formula && <span class="quiet"> ({edge.value})</span>}
         </p>
       )}
       <Sum {...props} x={x} />
@@ -235,7 +235,7 @@ function Done({ graph }: { graph: Graph }): JSX.Element {
       <ul class="given">
         {parameters.slice(0, LISTED).map((n) => (
           <li class="parameter">
-            <Partial of={graph.loss} by={shortName(n.name)} /> = {n.gradient}
+            <Partial of={graph.loss} by={tail(n.name)} /> = {n.gradient}
           </li>
         ))}
       </ul>

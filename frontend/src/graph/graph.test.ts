@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Graph, GraphNode } from "../document";
-import { layoutOf, short, titleOf } from "./layout";
+import { layoutOf, short, tail, titleOf, uniform } from "./layout";
 import { arrowsOf, computed, knownAfter, lastNode, sameStep, stepsOf } from "./steps";
 import { WIDE, branches, leaves, openAtFirst, seen, treeOf } from "./tree";
 
@@ -146,6 +146,11 @@ describe("the layout", () => {
     const first = [...branches(tree)][0];
     const v = seen(tree, new Set([first.id]), graph.nodes.length);
     expect(layoutOf(graph, v, arrowsOf(graph, v), "LR").frames).toHaveLength(1);
+  });
+
+  it("labels an arrow with what all entries have in common", () => {
+    expect(["[1, 1]", "[[2], [2]]", "[1, 2]", "3×4, each 0.5", "7"].map(uniform)).toEqual(["1", "2", "[1, 2]", "0.5", "7"]);
+    expect(tail("blocks.0.attention.weight", 12)).toBe("…tion.weight");
   });
 
   it("writes little into a box", () => {

@@ -78,13 +78,19 @@ export function measured(graph: Graph, view: Seen, box: number): Box {
   const pictures = (node.v || node.g) !== undefined && several(node);
   const below = pictures ? size(node.shape) : short(node.value ?? "", node.shape);
   const title = widthOf(isBranch(part) ? `+ ${lines[0]}` : lines[0], MATH) * (isBranch(part) ? 1.08 : 1);
-  const longest = Math.max(title, widthOf(below, PLAIN), pictures ? 2 * PICTURE + 18 : 60, isBranch(part) ? widthOf(lines[1], PLAIN) : 0);
+  const gradient = pictures ? 0 : 1.1 * widthOf(short(node.gradient ?? "", node.shape), PLAIN); // it is written in bold
+  const longest = Math.max(title, widthOf(below, PLAIN), gradient, pictures ? 2 * PICTURE + 18 : 60, isBranch(part) ? widthOf(lines[1], PLAIN) : 0);
   return { x: 0, y: 0, width: 2 * INSET + longest, height: 12 + LINE * lines.length + (pictures ? PICTURE + LINE + 10 : 2 * LINE + 4), lines };
 }
 
 /** Whether an array has more than one entry, so that a picture of it shows something. */
 export function several(node: GraphNode): boolean {
   return node.shape.some((n) => n > 1);
+}
+
+/** The end of a long name, which says more than its beginning. */
+export function tail(name: string, most = 30): string {
+  return name.length <= most ? name : `…${name.slice(1 - most)}`;
 }
 
 /** A value that fits into a box: itself, or its shape; of a single entry the number. */
@@ -245,7 +251,14 @@ function labelAt(laid: Laid, arrow: Arrow, x: number, y: number): Point | undefi
 export function labelOf(arrow: Arrow): string {
   if (arrow.edges.length !== 1 || !arrow.edges[0].listed) return "";
   const { formula = "", value = "" } = arrow.edges[0];
-  const each = value.match(/each (\S+)$/)?.[1] ?? value;
+  const each = uniform(value);
   if (formula === each) return formula;
   return each.length <= 12 && each ? cut(`${formula} = ${each}`, 26) : cut(formula, 18);
+}
+
+/** Of an array whose entries are all the same, that entry; else the text as it is. */
+export function uniform(value: string): string {
+  const each = value.match(/each (\S+)$/)?.[1];
+  const entries = value.startsWith("[") ? value.replace(/[[\]]/g, "").split(", ") : [];
+  return each ?? (entries.length && entries.every((e) => e === entries[0]) ? entries[0] : value);
 }

@@ -26,7 +26,7 @@ export function FitSection({ doc, findings }: { doc: Document; findings: Finding
     );
   }
   const shown = fit.points.x[0].length;
-  const lead = `${LEAD[fit.task]} ${shown < fit.points.of ? `${shown} of the last batch's ${fit.points.of} samples are drawn.` : "The points are the last batch's samples."}`;
+  const lead = `${LEAD[fit.task]} ${shown < fit.points.of ? `The points are ${shown} of the last ${fit.points.of} samples.` : "The points are samples of the last batches."}`;
   return (
     <Section id="fit" title="What the model makes of the data" lead={lead} findings={findings}>
       {fit.axes.length === 1 ? <Line fit={fit} /> : <Regions fit={fit} />}
@@ -36,6 +36,7 @@ export function FitSection({ doc, findings }: { doc: Document; findings: Finding
   );
 }
 
+const STROKES = 80; // samples up to which each error is drawn
 const LEAD = {
   regression: "The prediction at each point, beside what was to be predicted.",
   binary: "The probability that the model gives to class 1; the line is where it is one half.",
@@ -57,6 +58,7 @@ function Line({ fit }: { fit: Fit }): JSX.Element {
   const now = nearest(fit.steps, clock.step);
   const inPlace = (v: number): number => Math.min(Math.max(y(v), plot.top - 20), plot.bottom + 20);
   const reading = (v: number): number => frames[now][nearest(grid, v)];
+  const strokes = fit.points.x[0].length <= STROKES;
   return (
     <div ref={ref} class="chart">
       <svg width={width} height={height} role="img" aria-label={`${fit.points.y.length} samples and the model's prediction over ${fit.labels[0]} at ${named(fit.steps[now], clock)}`}>
@@ -67,7 +69,7 @@ function Line({ fit }: { fit: Fit }): JSX.Element {
         <Left scale={y} plot={plot} label={fit.target} />
         <g clip-path="url(#fit-inside)">
           {frames.map((f, i) => i < now && <path class="line past" d={trace(f) ?? ""} />)}
-          {fit.points.x[0].length <= 80 &&
+          {strokes &&
             fit.points.x[0].map((v, i) => <line class="residual" x1={x(v)} x2={x(v)} y1={y(ys[i])} y2={inPlace(reading(v))} />)}
           <g style={{ color: "var(--backward)" }}>
             <path class="line thick" d={trace(frames[now]) ?? ""} />
@@ -78,7 +80,7 @@ function Line({ fit }: { fit: Fit }): JSX.Element {
         </g>
       </svg>
       <p class="quiet">
-        The line is the prediction{fit.steps.length > 1 && `, at ${named(fit.steps[now], clock)}; pale ones are earlier`}. The thin strokes are the errors that the loss is made of.
+        The line is the prediction{fit.steps.length > 1 && `, at ${named(fit.steps[now], clock)}; pale ones are earlier`}.{strokes && " The thin strokes are the errors that the loss is made of."}
       </p>
     </div>
   );

@@ -10,6 +10,7 @@ from typing import Any, cast
 from .._version import __version__
 from ..diagnosis.finding import Finding
 from ..explanation.naming import Names, names_around
+from ..graph.value import Node
 from ..ladder.climbing import Climb
 from ..recording.run import Run
 from .graphs import Told, graph_of, paths_of
@@ -47,6 +48,7 @@ class Collected:
     first: Moment | None = None
     last: Moment | None = None
     states: list[State] = field(default_factory=list)
+    recent: list[list[Node]] = field(default_factory=list)
     layers: list[Layer] = field(default_factory=list)
     run: Run | None = None
     findings: list[Finding] | None = None
@@ -71,7 +73,7 @@ def document_of(found: Collected) -> Document:
         makers |= {
             "graphs": lambda: graphs_of(found, told),
             "surface": lambda: surface_of(told.history, found.states, found.steps),
-            "fit": lambda: fit_of(told.history, Parameters(told.history, found.states, found.steps)),
+            "fit": lambda: fit_of(told.history, Parameters(told.history, found.states, found.steps), found.recent),
         }
     parts = {name: made(makers.get(name), found.why.get(name), missing) for name, missing in WHY.items()}
     if found.findings == []:

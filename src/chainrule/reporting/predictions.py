@@ -6,7 +6,7 @@ The recorded graph is computed again with a grid in the place of the batch, as m
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +60,7 @@ class Roles:
     prediction: Node
     target: np.ndarray
     target_name: str
+    target_key: Key
     columns: list[
         tuple[str, np.ndarray, list[tuple[Key, int]]]
     ]  # name, entries, where they enter (and as which column)
@@ -75,11 +76,11 @@ def roles(history: History) -> Roles:
         found = compared(history, node)
         if found is None:
             continue
-        prediction, target, name = found
+        prediction, target, name, key = found
         rows = prediction_rows(history, prediction)
         columns = entering(history, prediction, rows)
         if 1 <= len(columns) <= 2:
-            return Roles(task, read, prediction, target, name, columns, rows)
+            return Roles(task, read, prediction, target, name, key, columns, rows)
         if len(columns) > 2:
             raise Unavailable(f"the model predicts from {len(columns)} columns; a picture has room for two.")
         raise Unavailable(
@@ -88,8 +89,8 @@ def roles(history: History) -> Roles:
     raise Unavailable("no operation was found that compares a prediction with a target.")
 
 
-def compared(history: History, node: Node) -> tuple[Node, np.ndarray, str] | None:
-    """(prediction, target, the target's name) of an op that compares two."""
+def compared(history: History, node: Node) -> tuple[Node, np.ndarray, str, Key] | None:
+    """(prediction, target, the target's name, where it enters) of an op that compares two."""
     if len(node.edges) < 2 or sum(e is not None for e in node.edges[:2]) != 1:
         return None
     place = 0 if node.edges[0] is None else 1
@@ -97,7 +98,7 @@ def compared(history: History, node: Node) -> tuple[Node, np.ndarray, str] | Non
     constant = history.constant(node, place)
     if constant is None or constant.value is UNKNOWN or prediction is None or isinstance(prediction, Leaf):
         return None
-    return prediction, np.asarray(constant.value), constant.name or "target"
+    return prediction, np.asarray(constant.value), constant.name or "target", (node, place)
 
 
 def prediction_rows(history: History, prediction: Node) -> int:
@@ -147,14 +148,15 @@ def behind(root: Node) -> Iterator[Node]:
 # ---------------------------------------------------------------------- the picture
 
 
-def fit_of(history: History, parameters: Parameters) -> dict[str, Any]:
+def fit_of(history: History, parameters: Parameters, recent: Iterable[list[Node]] = ()) -> dict[str, Any]:
     """Samples, a grid, and what the model makes of the grid at several steps."""
     found = roles(history)
     check(history, found)
     if found.task == "regression" and np.size(history.gradients[found.prediction]) != found.rows:
         raise Unavailable("the model predicts several numbers for each sample.")
     flat = len(found.columns) == 1
-    axes = [axis(entries, CURVE if flat else SIDE) for _, entries, _ in found.columns]
+    points = samples(history, found, recent)
+    axes = [axis(entries, CURVE if flat else SIDE) for entries in points["x"]]
     grid = axes[0][:, None] if flat else np.array([(a, b) for b in axes[1] for a in axes[0]])
     with unchanged():
         replay = Replay(history, found.prediction)
@@ -174,7 +176,7 @@ def fit_of(history: History, parameters: Parameters) -> dict[str, Any]:
         "task": found.task,
         "labels": [name for name, _, _ in found.columns],
         "target": found.target_name,
-        "points": samples(found),
+        "points": points,
         "axes": axes,
         **pictures(read, found.task),
         "steps": steps,
@@ -233,14 +235,40 @@ def pictures(read: list[np.ndarray], task: str) -> dict[str, Any]:
     return {"range": [low, high], "frames": [{"values": bytes_of(r, low, high)} for r in read]}
 
 
-def samples(found: Roles) -> dict[str, Any]:
-    """The batch's own points; of very many, some."""
-    chosen = np.unique(np.linspace(0, found.rows - 1, min(found.rows, POINTS)).astype(int))
-    target = found.target
+def samples(history: History, found: Roles, recent: Iterable[list[Node]]) -> dict[str, Any]:
+    """The last batch's points and, where earlier passes have the same graph, those of their batches; of very many, some."""
+    batches = [table_of(found, [entries for _, entries, _ in found.columns], found.target)]
+    places = [node_places(history, key) for key in [found.target_key, *(where[0][0] for _, _, where in found.columns)]]
+    for nodes in recent:
+        arrays = [kept_at(nodes, history, place, i) for place, i in places]
+        if all(isinstance(a, np.ndarray) for a in arrays) and len(nodes) == len(history.nodes):
+            target, *inputs = arrays
+            columns = [a.reshape(found.rows, -1)[:, where[0][1]] for a, (_, _, where) in zip(inputs, found.columns)]
+            batches.append(table_of(found, columns, target))
+    table = np.unique(np.concatenate(batches), axis=0)
+    chosen = table[np.unique(np.linspace(0, len(table) - 1, min(len(table), POINTS)).astype(int))]
+    return {"x": list(chosen[:, :-1].T), "y": chosen[:, -1], "of": len(table)}
+
+
+def node_places(history: History, key: Key) -> tuple[int, int]:
+    return history.nodes.index(key[0]), key[1]
+
+
+def kept_at(nodes: list[Node], history: History, place: int, i: int) -> Any:
+    """The input without history that the same node of another pass kept, if it is one of the same shape."""
+    if len(nodes) != len(history.nodes) or type(nodes[place].op) is not type(history.nodes[place].op):
+        return None
+    here, there = saved_input(history.nodes[place], i), saved_input(nodes[place], i)
+    alike = isinstance(here, np.ndarray) and isinstance(there, np.ndarray) and here.shape == there.shape
+    return there if alike and nodes[place].edges[i] is None else None
+
+
+def table_of(found: Roles, columns: list[np.ndarray], target: np.ndarray) -> np.ndarray:
+    """A row for each sample: what is predicted from, and the target."""
     if target.ndim > 1 and target.shape[-1] > 1 and found.task == "classes":
         target = target.argmax(axis=-1)
     y = np.broadcast_to(target.reshape(-1) if target.size == found.rows else target.reshape(-1)[:1], (found.rows,))
-    return {"x": [entries[chosen] for _, entries, _ in found.columns], "y": y[chosen], "of": found.rows}
+    return np.stack([*columns, y], axis=1).astype(np.float64)
 
 
 def axis(entries: np.ndarray, side: int) -> np.ndarray:

@@ -45,15 +45,17 @@ class Observed:
                     finally:
                         swaps.undo()
             finally:
-                self.watch.remove()
+                self.watch.uninstall()
 
     def climbed(self, original: Any, *args: Any, **named: Any) -> Climb:
-        """The ladder trains each rung in turn; these steps are in its table and belong to no curve."""
+        """The ladder trains each rung in turn; these steps are in its table, and belong to no curve and no finding."""
         self.recorder.observer.remove()
-        self.watch.remove()
+        self.watch.uninstall()
+        self.doctor.observer.uninstall()
         try:
             self.climbs.append(original(*args, **named))
         finally:
+            self.doctor.observer.install()
             self.watch.install()
             self.recorder.observer.install()
         return self.climbs[-1]
@@ -99,6 +101,6 @@ def collected(observed: Observed, run: Any, path: Path, error: str) -> Collected
     elif run is None or not len(run):
         why["curves"] = why["flow"] = "no step of training was made."
     return Collected(
-        path.name, watch.first, watch.last, watch.states.items, list(watch.layers.values()), run, observed.doctor.findings,
-        observed.climbs, Source(path), error, observed.recorder.count, why,
+        path.name, watch.first, watch.last, watch.states.items, list(watch.recent), list(watch.layers.values()), run,
+        observed.doctor.findings, observed.climbs, Source(path), error, observed.recorder.count, why,
     )  # fmt: skip

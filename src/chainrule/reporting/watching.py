@@ -7,6 +7,7 @@ and the variables around it, so that the copy can be told in the program's own n
 from __future__ import annotations
 
 import sys
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -25,6 +26,8 @@ from ..recording.observer import Observer
 OURS = str(Path(__file__).parents[1])
 FRAMES = 12  # functions around a backward pass whose variables give names
 STATES = 48  # states of the parameters that are kept
+RECENT = 40  # passes whose batches can still be read
+SMALL = 1 << 20  # bytes that a graph keeps, up to which it is kept for its batch
 MEMORY = 128 << 20  # bytes of them
 TIMES = 48  # columns of the histograms
 SAMPLE = 4096  # entries of an activation that are looked at
@@ -92,7 +95,7 @@ class Layer:
 
 
 class Watch:
-    """Between `install` and `remove`, notes what a report shows. ``step()`` says how many steps have been made."""
+    """Between `install` and `uninstall`, notes what a report shows. ``step()`` says how many steps have been made."""
 
     def __init__(self, step: Any) -> None:
         self.step = step
@@ -102,6 +105,7 @@ class Watch:
         self.passes = 0
         self.several = 0  # passes from something other than one number
         self.states = Thinned(STATES)
+        self.recent: deque[list[Node]] = deque(maxlen=RECENT)  # copies, first computed first
         self.layers: dict[Module, Layer] = {}
         self.calls: list[Call] = []  # since the last backward pass
         self.running: list[Call] = []
@@ -111,7 +115,7 @@ class Watch:
         self.handles = [register_module_forward_pre_hook(self.enter), register_module_forward_hook(self.leave)]
         self.observer.install()
 
-    def remove(self) -> None:
+    def uninstall(self) -> None:
         self.observer.remove()
         while self.handles:
             self.handles.pop().remove()
@@ -132,6 +136,9 @@ class Watch:
             size = sum(array.nbytes for array in taken.leaves.values())
             self.states.most = int(np.clip(MEMORY // max(size, 1), 2, STATES))
             self.states.items.append(State(moment.step, taken.leaves))
+        nodes = list(taken.copies.values())
+        if kept_bytes(nodes) <= SMALL:
+            self.recent.append(nodes)
         self.passes += 1
 
     def after_backward(self, caught: dict[Any, Any] | None) -> None: ...
@@ -175,6 +182,12 @@ class Watch:
         if finite.size:
             zeros = float(np.mean(finite == 0))
             layer.seen.items.append((self.step(), np.quantile(finite, LEVELS), zeros))
+
+
+def kept_bytes(nodes: list[Node]) -> int:
+    """What a graph's nodes keep for their rules, in bytes."""
+    saved = [x for node in nodes if type(node) is not Leaf for x in (node.saved or ())]
+    return sum(x.nbytes for x in saved if isinstance(x, np.ndarray))
 
 
 def users_frame(frame: FrameType | None) -> FrameType | None:
