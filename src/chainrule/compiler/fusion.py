@@ -66,7 +66,7 @@ class Schedule:
             elif node.kind == "part":
                 self.of[node] = self.of[node.args[0]]
             if node in self.of and node.kind != "part":
-                for a in node.args:
+                for a in looked_at(node):
                     if layout(a).base.kind == "input":
                         self.readers.setdefault(layout(a).base, []).append((self.of[node], node, a))
         self.find_stored()
@@ -201,6 +201,12 @@ class Schedule:
         """The node whose memory holds a value's entries."""
         base = layout(node).base
         return self.place.get(base, base)
+
+
+def looked_at(node: Node) -> list[Node]:
+    """A value's operands, and those of the calls whose memory it is given: what an op keeps may be what it was given."""
+    kept = [b for a in node.args if a.kind == "part" and a.dtype == object for b in a.args[0].args]
+    return [*node.args, *kept]
 
 
 def lowers(node: Node) -> bool:

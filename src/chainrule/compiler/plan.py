@@ -303,6 +303,11 @@ class Plan:
         if node in self.machine.program.writes and not array.flags.writeable:
             self.changed = f"{data.name} may not be written to"
             return False
+        written = node in self.machine.program.writes
+        for other in self.inputs if written else self.machine.program.writes:
+            if other is not node and np.may_share_memory(array, other.data.array):
+                self.changed = f"{data.name} shares memory with {other.data.name or 'another array'}, and one of them is written to"
+                return False
         data.array = array
         self.machine.bind(node, array)
         return True

@@ -12,7 +12,7 @@ from ..native.load import load_all
 from ..native.team import code as team_code
 from ..native.team import team
 from .emission import Module, Segment
-from .fusion import Schedule
+from .fusion import Schedule, looked_at
 from .program import Node, Program, layout
 
 ALIGN = 64
@@ -60,7 +60,7 @@ class Machine:
             if node.kind == "call":
                 last |= {p: i for p in self.parts.get(node, ())}
         for node, i in place.items():
-            for a in node.args:
+            for a in looked_at(node):
                 base = layout(a).base
                 if base in last:
                     last[base] = max(last[base], i)
@@ -129,7 +129,7 @@ class Machine:
         for node in schedule.nodes:
             if node.kind in ("view", "part"):
                 continue
-            for a in node.args:
+            for a in looked_at(node):
                 home = schedule.home(a)
                 last[home] = max(last.get(home, 0), schedule.turn.get(node, 0))
         end = len(schedule.batches)
@@ -218,10 +218,13 @@ class Machine:
         if node.kind == "map":
             self.arrays[self.schedule.home(node)][...] = node.data.compute(*[self.seen(a) for a in node.args])
             return
-        found = node.data.function(*[self.seen(a) for a in node.args])
+        arguments = [self.seen(a) for a in node.args]
+        found = node.data.function(*arguments)
         for part in self.parts.get(node, ()):
             r = found[part.data]
             if isinstance(r, (np.ndarray, np.generic)):
+                if isinstance(r, np.ndarray) and (r.base is not None or any(r is a for a in arguments)):
+                    r = r.copy()  # what it looks into is used for other values before long
                 r = np.ascontiguousarray(r).reshape(part.shape)
                 slot = self.module.slots.get(part)
                 if slot is not None:
