@@ -8,6 +8,7 @@ which line and why.
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable
 from functools import update_wrapper
@@ -60,7 +61,7 @@ class Step:
         if plan is None:
             plan = self.plans[key] = Plan(self.function)
         self.latest = plan
-        if plan.reasons:
+        if plan.reasons or sys.getprofile() is not None:  # a profiler is watching, where recording would have to
             return self.function(*args, **named)
         self.recordings += 1
         if self.recordings == MOST_RECORDINGS * 2:
