@@ -82,6 +82,28 @@ plt.show()
 # Blue is learned. Left of $1/\lambda$ a higher rate needs fewer steps; right of it the valley closes again; at $2/\lambda$
 # stands a wall, and behind it no number of steps helps.
 #
+# `chainrule.sweep` draws such a map for any training step: it takes a function that makes one, and lists of what to try. The
+# runs become one program of machine code (lesson 10), and the curvature is measured, so the border is found without
+# crossing it.
+
+# %% tags=["explain", "machine"]
+def make(lr):
+    w = torch.tensor(0.0, requires_grad=True)
+    optimizer = torch.optim.SGD([w], lr=lr)
+
+    def step():
+        optimizer.zero_grad()
+        loss = ((w * X - Y) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return step
+
+
+print(chainrule.sweep(make, 40, lr=[0.001, 0.01, 0.03, 0.06, 0.09, 0.12, 0.13, 0.14]))
+
+# %% [markdown]
 # ## Two weights: the steepest direction decides
 #
 # With a bias the loss is a valley over the plane $(w, b)$, steep one way and flat the other. The curvatures of its two main
