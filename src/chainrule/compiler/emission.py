@@ -38,6 +38,7 @@ class Segment:
     def __init__(self, name: str) -> None:
         self.name = name
         self.kernels: list[Emission] = []
+        self.shares = False  # whether some of them are shared by the team
 
 
 class Module:

@@ -35,7 +35,9 @@ class Machine:
             addresses, self.keep = load_all(tuple(s.name for s in self.segments), self.text)
             kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
             self.functions = {s.name: kind(a) for s, a in zip(self.segments, addresses)}
-        self.shares = any(e.pieces != 1 for s in self.segments for e in s.kernels)
+        for s in self.segments:
+            s.shares = any(e.pieces != 1 for e in s.kernels)
+        self.shares = any(s.shares for s in self.segments)
         self.checked = False
         self.threads = 0  # for how many the large products are prepared
         self.told: dict[Node, Any] = {}  # what they are told
@@ -175,24 +177,26 @@ class Machine:
         if self.shares:
             if self.threads != cores():
                 self.prepare_products()
-            crew = team()
             run, _, _ = team_code()
             table[Module.TEAM] = ctypes.cast(run, ctypes.c_void_p).value or 0
-            table[Module.JOB] = crew.job
-            with crew.attending():
-                self.go(steps, first)
-        else:
-            self.go(steps, first)
+            table[Module.JOB] = team().job
+        for i, part in enumerate(self.module.order):
+            if isinstance(part, Segment):
+                self.only(part, steps, first)
+            else:
+                self.call(part)
+            for node in self.ends.get(i, ()):  # so that the next result finds memory that is at hand
+                self.arrays.pop(node, None)
+        for target, value in self.schedule.copies:
+            self.arrays[target][...] = self.seen(value)
 
-    def only(self, segment: Segment) -> None:
-        """Run one segment."""
-        if self.shares:
-            if self.threads != cores():
-                self.prepare_products()
+    def only(self, segment: Segment, steps: int = 1, first: int = 0) -> None:
+        """Run one segment. The team is its own meanwhile, but not while ops' own code runs, which shares work too."""
+        if segment.shares:
             with team().attending():
-                self.functions[segment.name](self.address, 0, 1)
+                self.functions[segment.name](self.address, first, steps)
         else:
-            self.functions[segment.name](self.address, 0, 1)
+            self.functions[segment.name](self.address, first, steps)
 
     def check(self) -> None:
         """Refuse to run with memory missing: machine code does not look."""
@@ -201,17 +205,6 @@ class Machine:
             if not known and not self.table[Module.FIRST + slot] and not (isinstance(key, tuple) and key[0] in ("code", "told", "pieces")):
                 raise RuntimeError(f"there is no memory for {key!r}")
         self.checked = True
-
-    def go(self, steps: int, first: int) -> None:
-        for i, part in enumerate(self.module.order):
-            if isinstance(part, Segment):
-                self.functions[part.name](self.address, first, steps)
-            else:
-                self.call(part)
-            for node in self.ends.get(i, ()):  # so that the next result finds memory that is at hand
-                self.arrays.pop(node, None)
-        for target, value in self.schedule.copies:
-            self.arrays[target][...] = self.seen(value)
 
     def call(self, node: Node) -> None:
         """Have an op's own code compute a value."""
