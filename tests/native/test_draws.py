@@ -64,3 +64,15 @@ def test_numbers_that_meet_a_share_choose_it():
     uniforms = np.concatenate((shares, np.zeros((3, 1)), np.full((3, 1), 0.999)), 1)
     expected = [np.searchsorted(s, u) for s, u in zip(shares, uniforms, strict=True)]
     np.testing.assert_array_equal(draws.chosen(shares, uniforms), expected)
+
+
+def test_many_small_draws_of_normals(monkeypatch):
+    ours, theirs = Generator().manual_seed(5), Generator().manual_seed(5)
+    rng = np.random.default_rng(0)
+    sizes = rng.integers(1, 900, 3 * mersenne.OFTEN).tolist()
+    found = [(ours.normal(n), ours.uniform(3)) for n in sizes]
+    monkeypatch.setattr(mersenne, "machine", None)
+    for n, (normals, uniforms) in zip(sizes, found, strict=True):
+        np.testing.assert_array_equal(normals.view(np.int32), theirs.normal(n).view(np.int32))
+        np.testing.assert_array_equal(uniforms, theirs.uniform(3))
+    assert ours.get_state_bytes() == theirs.get_state_bytes()

@@ -23,7 +23,7 @@ import math
 
 import numpy as np
 
-from .mersenne import Words, by_machine
+from .mersenne import Words
 from .rounding import by_libm, fma32, fma64
 
 BLOCK = 16
@@ -152,9 +152,9 @@ def in_blocks(words: Words, n: int, mean: float, std: float, dtype: np.dtype) ->
     """Draw n >= 16 normals of a float dtype in blocks of 16, shape (n,); 16-bit floats are rounded from float32."""
     draw, whole = words.floats if dtype.itemsize < 8 else words.doubles, n - n % BLOCK
     normals = np.empty(n, np.float32 if dtype.itemsize < 8 else np.float64)
-    draws = by_machine(whole) if normals.itemsize == 4 else None
+    draws = words.machine_for(whole) if normals.itemsize == 4 else None
     if draws is not None:
-        made = draws.normals(words.take(whole), mean, std)
+        made = draws.normals(words.take_own(whole), mean, std)
         if n == whole:
             return made.astype(dtype, copy=False)
         normals[:whole] = made
@@ -164,7 +164,10 @@ def in_blocks(words: Words, n: int, mean: float, std: float, dtype: np.dtype) ->
     if n > whole:
         if dtype.itemsize > 2:
             draw(n - whole)  # PyTorch fills them in, and then draws the last 16 anew; but not so for 16-bit floats
-        normals[n - BLOCK :] = blocks_of(draw(BLOCK), mean, std)
+        if draws is not None:
+            normals[n - BLOCK :] = draws.normals(words.take_own(BLOCK), mean, std)
+        else:
+            normals[n - BLOCK :] = blocks_of(draw(BLOCK), mean, std)
     return normals.astype(dtype, copy=False)
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 BLOCK = 624  # words in one state of the twister; after each block the whole state is twisted once
 NO_WORDS = np.empty(0, np.uint32)
+OFTEN = 50  # small draws after which machine code makes them too: NumPy's calls add up to what loading it takes
 MANY = 1 << 13  # words from which machine code makes them, and what is made of them
 
 machine: Callable[[], Any] | None = None  # `native.draws`, which builds on this layer, is put here
@@ -51,10 +52,11 @@ class Words:
     (array([2357136044, 2546248239], dtype=uint32), array([3071714933], dtype=uint32))
     """
 
-    __slots__ = ("_seed", "_source", "_key", "_block", "_numbers", "_cursor")
+    __slots__ = ("_seed", "_source", "_key", "_block", "_numbers", "_cursor", "_small")
 
     def __init__(self, seed: int) -> None:
         self._source: RandomState | None = None
+        self._small = 0  # small draws that machine code could have made
         self._key: np.ndarray | None = None  # the state, once machine code has gone on from the source's
         self.restart(seed)
 
@@ -103,6 +105,19 @@ class Words:
         if self._key is None:
             self._key = self.source.get_state(legacy=False)["state"]["key"]
         draws.words(self._key, out)
+
+    def machine_for(self, n: int) -> Any:
+        """`by_machine`; for few words too, once so many small draws have been made that loading the code pays."""
+        if n < MANY:
+            self._small += 1
+            if self._small < OFTEN:
+                return None
+        return by_machine(max(n, MANY))
+
+    def take_own(self, n: int) -> np.ndarray:
+        """The next n words in memory that may be written to, shape (n,)."""
+        words = self.take(n)
+        return words if n > BLOCK else words.copy()
 
     def take64(self, n: int) -> np.ndarray:
         """The next n 64-bit words, shape (n,)."""

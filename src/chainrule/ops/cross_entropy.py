@@ -36,7 +36,11 @@ class NllLoss(Op):
             loss = add_up(c * x, at)
         else:
             t, share, total = self.shares(x.shape, x.dtype, target, weight)
-            loss = -(share * np.take_along_axis(x, np.expand_dims(t, at), at).reshape(t.shape))
+            if x.ndim == 2:
+                picked = x[np.arange(len(t)), t]
+            else:
+                picked = np.take_along_axis(x, np.expand_dims(t, at), at).reshape(t.shape)
+            loss = -(share * picked)
         if self.reduction == "none":
             return loss
         y = add_all(loss)
@@ -68,7 +72,7 @@ class NllLoss(Op):
         at = 0 if len(shape) == 1 else 1
         t = target.reshape(shape[:at] + shape[at + 1 :])
         if weight is None and t.size and t.dtype.char == "l" and lowest(t, None) >= 0 and self.ignore < 0:  # all count
-            return t, np.ones((), kind), kind.type(t.size)
+            return t, kind.type(1), kind.type(t.size)
         counts = t != self.ignore
         t = np.where(counts, t, 0).astype(np.int64)
         w = np.ones(shape[at], kind) if weight is None else np.asarray(getattr(weight, "array", weight), kind)
