@@ -47,6 +47,18 @@ def length(x: np.ndarray) -> float:
     return float(np.add.reduce(np.square(x), dtype=np.float64)) ** 0.5
 
 
+def within_rounding(a: Any, b: Any, moved: Any) -> bool:
+    """Whether two results differ by no more than one of them moves if what it is computed from is rounded otherwise."""
+    a, b, moved = (np.asarray(x) for x in (a, b, moved))
+    if a.shape != b.shape or a.dtype.kind != "f" or not np.isfinite([np.abs(x).max(initial=0) for x in (a, b, moved)]).all():
+        return False
+    apart, shaken = (float(np.linalg.norm((a - x).astype(np.float64).ravel())) for x in (b, moved))
+    return apart <= ROOM * shaken
+
+
+ROOM = 30.0  # how many times as far
+
+
 def measured(name: str, mine: Any, theirs: Any) -> tuple[str, float, float]:
     """The largest deviation, and that in units in the last place of the largest entry."""
     a, b = np.asarray(mine), np.asarray(theirs)

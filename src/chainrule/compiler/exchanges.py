@@ -19,13 +19,17 @@ from ..graph import backward as engine
 from ..graph import large, promote
 from ..graph.op import Joint, Op
 from ..graph.value import Value
-from ..nn.functional import dropouts
+from ..nn.functional import dropouts, normalization
+from ..nn.utils import gradients
+from ..ops.choice import maximum, minimum
+from ..ops.logic import where
 from ..optim import schedule
 from ..optim.optimizer import Optimizer
 from ..tensors import arithmetic, inplace
 from ..tensors import autograd as asked
 from ..tensors.tensor import Tensor
 from .outside import watching_calls
+from .readings.reductions import norm
 from .recording import Hosted, Recording, inner, line
 from .symbolic import Sym, converted
 from .updates import read_update
@@ -85,7 +89,12 @@ def exchanges(now: Recording) -> Iterator[tuple[Any, str, Any]]:
     yield Tensor, "zero_", watched_zero(now, Tensor.zero_)
     yield Tensor, "fill_", watched_fill(now, Tensor.fill_)
     yield Tensor, "__setitem__", watched_setitem(now, Tensor.__setitem__)
-    yield dropouts, "keep", watched_draw(now, "dropout", dropouts.keep)
+    for name in ("noise", "keep"):
+        yield dropouts, name, watched_draw(now, "dropout", getattr(dropouts, name))
+    yield normalization, "move", watched_move(now, normalization.move)
+    yield gradients, "total_norm", watched_norm(now, gradients.total_norm)
+    yield gradients, "scale", watched_scale(now, gradients.scale)
+    yield gradients, "bound", watched_bound(now, gradients.bound)
     for name in ("uniform", "normal", "bernoulli", "randint", "permutation", "exponential", "integers", "multinomial"):
         if name in vars(streams.Generator):
             yield streams.Generator, name, watched_draw(now, name, vars(streams.Generator)[name])
@@ -276,6 +285,64 @@ def watched_draw(now: Recording, name: str, original: Any) -> Any:
         return result
 
     return draw
+
+
+def watched_move(now: Recording, original: Any) -> Any:
+    """Running statistics: r ← (1 − m) r + m c s"""
+
+    def move(running: Any, seen: Any, momentum: float, correction: float = 1.0) -> None:
+        if now.depth == 0 and running is not None:
+            with inner(now):
+                r, s = now.symbol(running.array), now.symbol(seen)
+                r.into(r * (1 - momentum) + s * (correction * momentum))
+        original(running, seen, momentum, correction)
+
+    return move
+
+
+def watched_norm(now: Recording, original: Any) -> Any:
+    """The norm of all gradients: (Σ |g|ᵖ)^(1/p)"""
+
+    def total_norm(tensors: Any, p: float, error_if_nonfinite: bool) -> Any:
+        found = original(tensors, p, error_if_nonfinite)
+        if now.depth == 0:
+            if error_if_nonfinite:
+                now.stop("raises an error if a norm is not finite")
+            with inner(now):
+                now.know(found, norm([now.symbol(t.array) for t in tensors], float(p), found.dtype))
+        return found
+
+    return total_norm
+
+
+def watched_scale(now: Recording, original: Any) -> Any:
+    """Gradients times max_norm / (norm + 10⁻⁶), where that is less than 1 or not a number"""
+
+    def scale(found: Any, max_norm: float, size: Any) -> None:
+        if now.depth == 0:
+            with inner(now):
+                factor = float(max_norm) / (now.symbol(size) + 1e-6)
+                factor = where((factor < 1) | (factor != factor), factor, 1.0)
+                for g in found:
+                    g = now.symbol(g.array)
+                    g.into(g * converted(factor, g.dtype))
+        original(found, max_norm, size)
+
+    return scale
+
+
+def watched_bound(now: Recording, original: Any) -> Any:
+    """Gradients between −limit and limit"""
+
+    def bound(found: Any, limit: float) -> None:
+        if now.depth == 0:
+            with inner(now):
+                for g in found:
+                    g = now.symbol(g.array)
+                    g.into(minimum(maximum(g, -limit), limit))
+        original(found, limit)
+
+    return bound
 
 
 def watched_read(now: Recording, what: str, original: Any) -> Any:

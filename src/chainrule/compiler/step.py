@@ -98,18 +98,20 @@ class Step:
         """
         if isinstance(n, bool) or not isinstance(n, int) or n < 0:
             raise ValueError(f"repeat({n!r}): the number of steps is an integer from 0 on")
-        single: list[Any] = []  # of steps taken one by one
-        many = np.empty(0, np.float32)
-        while len(single) < n:
+        found, done = np.empty(n, np.float32), 0
+        whole = True
+        while done < n:
             plan = self.latest
             if plan is not None and plan.machine is not None and plan.native() and plan.holds(args, named):
-                many = plan.repeat(n - len(single), args, named)
-                break
-            result = self(*args, **named)
-            single.append(number(result))
-        if any(h is None for h in single):
-            return None
-        return wrap(np.concatenate([np.array(single, np.float32), many]))
+                many = plan.repeat(n - done, args, named)
+                found[done : done + many.size] = many
+                done += many.size
+                continue
+            result = number(self(*args, **named))
+            whole = whole and result is not None
+            found[done] = float("nan") if result is None else result
+            done += 1
+        return wrap(found) if whole else None
 
     # ------------------------------------------------------------------ to see
 

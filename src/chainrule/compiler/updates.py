@@ -144,7 +144,7 @@ class Advance:
             return False
         now = [group.get(n) for n in self.names]
         if now == self.last:
-            return True
+            return self.lasting(1) == 1
         if any(group.get(name) != value for name, value in self.settings.items()):
             return False
         if any(holds(number.now()) is not truth for number, holds, truth in self.guards):
@@ -152,6 +152,15 @@ class Advance:
         self.last = now
         self.changes += 1
         return True
+
+    def lasting(self, steps: int) -> int:
+        """For how many of the next steps the rule decides alike: it may do so by their count."""
+        for number, holds, truth in self.guards:
+            if ".t" not in number.text:
+                continue
+            later = np.broadcast_to(number.at(np.arange(steps)), (steps,))
+            steps = next((i for i, x in enumerate(later.tolist()) if holds(x) is not truth), steps)
+        return steps
 
     def on(self, steps: int) -> None:
         for pack in self.packs:
@@ -174,14 +183,19 @@ def read_update(now: Any, optimizer: Any, group: dict[str, Any], params: list[An
         packs = optimizer._packs.get(id(group), ((), []))[1]
         by_param = {id(p): pack for pack in packs for p in pack.params}
         advance = Advance(optimizer, group, list(params), packs, guards)
+        for pack in packs:  # what the rule decides, it decides for the step that was made
+            pack.t -= 1
         try:
             for p in params:
-                pack = by_param.get(id(p))
-                count = counted(f"{tag}.t", pack) if pack else 1
+                found = by_param.get(id(p))
+                count = counted(f"{tag}.t", found, guards) if found else 1
                 read_one(now, optimizer, settings, p, count)
         except (TypeError, ValueError, AttributeError) as wrong:
             now.stop(f"{kind.__name__}'s update can't be read: {wrong}")
             return
+        finally:
+            for pack in packs:
+                pack.t += 1
         now.updates.append(advance)
 
     for p in params:  # before the update changes them
@@ -190,9 +204,9 @@ def read_update(now: Any, optimizer: Any, group: dict[str, Any], params: list[An
     return after
 
 
-def counted(text: str, pack: Any) -> Number:
+def counted(text: str, pack: Any, guards: list[Any]) -> Number:
     """Which step of a pack's parameters it is."""
-    return Number(text, lambda steps: pack.t + 1 + steps, [])
+    return Number(text, lambda steps: pack.t + 1 + steps, guards)
 
 
 def read_one(now: Any, optimizer: Any, settings: Group, p: Any, count: Any) -> None:

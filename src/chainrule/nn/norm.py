@@ -100,8 +100,7 @@ class BatchNorm(RunningNorm):
         """One more batch seen; the momentum for it."""
         seen = self._buffers["num_batches_tracked"]
         if seen is not None:
-            seen.array[...] += 1
-            seen.version[0] += 1
+            seen.add_(1)
             if self.momentum is None:
                 return 1.0 / float(seen.array)
         return 0.0 if self.momentum is None else self.momentum

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -230,8 +229,8 @@ class RAdam(Optimizer):
         rho_inf = 2 / (1 - beta2) - 1
         rho = rho_inf - 2 * t * beta2**t / (1 - beta2**t)
         if rho > 5.0:
-            rectified = sqrt((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho))
-            step *= rectified * sqrt(1 - beta2**t) / (np.sqrt(v) + group["eps"])
+            rectified = ((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho)) ** 0.5
+            step *= rectified * (1 - beta2**t) ** 0.5 / (np.sqrt(v) + group["eps"])
         step = lr * step
         return step + lr * decay * p if decay and group["decoupled_weight_decay"] else step
 

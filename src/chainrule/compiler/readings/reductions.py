@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from math import prod
 from typing import Any
 
 import numpy as np
 
+from ...ops.arithmetic import add
+from ...ops.choice import maximum
 from ...ops.logic import where
 from ...ops.scalar import exp, log, sqrt
 from ..registry import op, pull
@@ -139,6 +142,16 @@ def vector_norm(op: Any, x: Sym) -> Any:
     if p == 1:
         return size.sum(dims, keepdims=op.keepdim)
     return (size**p).sum(dims, keepdims=op.keepdim) ** (1 / p)
+
+
+def norm(parts: list[Sym], p: float, dtype: Any) -> Sym:
+    """The p-norm of all entries of several arrays."""
+    if p == float("inf"):
+        found = [abs(x).max() for x in parts]
+        return reduce(maximum, [converted(x, dtype) for x in found])
+    powers = [(x * x if p == 2 else abs(x) ** p if p != 1 else abs(x)).sum() for x in parts]
+    total = reduce(add, [converted(x, dtype) for x in powers])
+    return total if p == 1 else sqrt(total) if p == 2 else total ** (1 / p)
 
 
 @pull("VectorNorm")

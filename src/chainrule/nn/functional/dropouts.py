@@ -31,7 +31,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = F
     x = input.array
     if p == 0 or not training or not x.size:
         return input
-    return times(input, laid_out_like(x, lambda shape: keep(shape, p, x.dtype)), p, inplace)
+    return times(input, laid_out_like(x, lambda shape: noise(shape, p, x.dtype)), inplace)
 
 
 def check(p: float) -> None:
@@ -41,15 +41,20 @@ def check(p: float) -> None:
 
 def masked(input: Any, shape: tuple[int, ...], p: float, inplace: bool) -> Any:
     """x times a fresh mask of the given shape that is 0 with probability p and else 1 / (1 − p)."""
-    return times(input, keep(shape, p, input.array.dtype), p, inplace)
+    return times(input, noise(shape, p, input.array.dtype), inplace)
 
 
-def times(input: Any, noise: np.ndarray, p: float, inplace: bool) -> Any:
-    """x times a mask of zeros and ones, divided by 1 − p."""
-    if p < 1:
-        noise /= np.array(1 - p, noise.dtype)
-    y = binary(mul, input, wrap(noise))
+def times(input: Any, mask: np.ndarray, inplace: bool) -> Any:
+    y = binary(mul, input, wrap(mask))
     return write(input, y) if inplace else y
+
+
+def noise(shape: tuple[int, ...], p: float, dtype: np.dtype) -> np.ndarray:
+    """1 / (1 − p) with probability 1 − p, else 0."""
+    mask = keep(shape, p, dtype)
+    if p < 1:
+        mask /= np.array(1 - p, mask.dtype)
+    return mask
 
 
 def keep(shape: tuple[int, ...], p: float, dtype: np.dtype) -> np.ndarray:

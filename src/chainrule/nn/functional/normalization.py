@@ -48,7 +48,7 @@ def batch_norm(
             )
         y, mean, var = joint(made(op.NativeBatchNorm, eps), input, weight, bias)
         move(running_mean, mean.array, momentum)
-        move(running_var, var.array * (count / max(count - 1, 1)), momentum)
+        move(running_var, var.array, momentum, count / max(count - 1, 1))
         return y
     check_running(running_mean, running_var)
     return joint(made(op.BatchNormWithStatistics, eps), input, running_mean, running_var, weight, bias)
@@ -67,14 +67,14 @@ def check_running(mean: Any, var: Any) -> None:
             )
 
 
-def move(running: Any, seen: np.ndarray, momentum: float) -> None:
-    """running ← (1 − momentum)·running + momentum·seen
+def move(running: Any, seen: np.ndarray, momentum: float, correction: float = 1.0) -> None:
+    """running ← (1 − momentum)·running + momentum·correction·seen
 
     Not counted as a write by autograd, as in PyTorch: the backward passes of earlier batches do not depend on it.
     """
     if running is not None:
         r = running.array
-        r[...] = r * (1 - momentum) + seen * np.asarray(momentum, seen.dtype)
+        r[...] = r * (1 - momentum) + seen * correction * np.asarray(momentum, seen.dtype)
 
 
 def check_channels(x: np.ndarray, mean: Any, var: Any, weight: Any, bias: Any) -> int:

@@ -113,7 +113,11 @@ def clip_grad_norm(
 
 def clip_grad_value_(parameters: Parameters, clip_value: float, foreach: bool | None = None) -> None:
     """Bring every entry of every gradient into ±clip_value."""
-    limit = float(clip_value)
-    for g in gradients(parameters):
+    bound(gradients(parameters), float(clip_value))
+
+
+def bound(found: list[Any], limit: float) -> None:
+    """Bring entries, in place, into ±limit."""
+    for g in found:
         np.clip(g.array, -limit, limit, out=g.array)
         g.version[0] += 1
