@@ -2,6 +2,11 @@
 
 Everything that depends on the shapes and strides alone is decided once for each of them: which code, how the product is cut
 into pieces, and most of the words that the pieces are told. The threads' working memory is kept for the next product.
+
+Other machine code can call these products too. `prepared` says which function to call, ``code``, as f(words, piece, thread)
+for each of ``pieces`` pieces, in any order, by any threads (`team.run`). The words, of 8 bytes each, are the addresses of A, B, C, a
+row to add (or anything, if there is none) and the working memory of all threads, ``threads · each_room(kind)`` entries that
+begin at a multiple of 64 bytes; then `Prepared.words`.
 """
 
 from __future__ import annotations
@@ -89,7 +94,7 @@ def cut(batch: int, m: int, n: int, inner: int, lanes: int, threads: int) -> Cut
 
 
 class Prepared(NamedTuple):
-    """All but the addresses of the arrays."""
+    """All but the addresses of the arrays; to be kept as long as the code may run."""
 
     kind: str
     shape: Shape
