@@ -40,7 +40,7 @@ def use(kernel):
 def test_the_second_time_llvm_is_not_asked(folder, monkeypatch):
     use(tripled())
     assert len(os.listdir(folder)) == 1
-    monkeypatch.setattr(machine, "object_code", lambda text: pytest.fail("compiled again"))
+    monkeypatch.setattr(machine, "object_code", lambda *_: pytest.fail("compiled again"))
     use(tripled())
 
 

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from .compiled import Kernel, parameters
-from .gemm import WIDTHS, Matrix, register_tile, tile, turned
+from .gemm import WIDTHS, Matrix, heights, register_tile, tile, turned
 from .loops import BYTES, INDEX, Buffer, Builder, Lanes, Type, Value
 
 DEPTH = {"f32": 384, "f64": 256}  # of a block of B
@@ -48,7 +48,7 @@ def product(kind: str, a_turned: bool, b_turned: bool, function: Function | None
 
     declared = parameters(f"{kind}*: a b c bias room", "i64*: a_starts b_starts c_starts", f"i64: {SIZES}")
     name = f"{'small_' if in_place else ''}gemm_{kind}_{'nt'[a_turned]}{'nt'[b_turned]}"
-    return Kernel(gemm, declared, f"{name}_{function.__name__}" if function else name, level=2)
+    return Kernel(gemm, declared, f"{name}_{function.__name__}" if function else name, written_out=not in_place)
 
 
 class Block(NamedTuple):
@@ -135,7 +135,7 @@ class Piece:
                 b = self.b.from_(0, block.j)
             for i in k.range(i_first, i_end, self.rows):
                 left = i_end - i
-                for count in self.heights(left):
+                for count in heights(self.k, left, self.rows):
                     starts = [self.a.at(i + k.smaller(k.value(r, INDEX), left - 1), 0) for r in range(count)]
 
                     def number(r: int, p: Value, starts: list[Value] = starts) -> Value:
@@ -165,19 +165,11 @@ class Piece:
         for at in k.range(0, block.width, self.span):
             b = Matrix(self.room, self.span, 1, self.panels + at * block.depth)
             soon = self.next_rows(block, i, at // self.span)
-            for count in self.heights(left):
+            for count in heights(self.k, left, self.rows):
                 for panel in self.panel(block, b, at, False):
                     self.tile(a.entry, panel, i + start, left, count, block.depth, soon)
         if self.function is not None:
             self.apply(block, i + start, self.least(left, self.rows))
-
-    def heights(self, left: Value) -> Iterator[int]:
-        """How many rows a tile has, where so many are left: the least that is enough of a few."""
-        low = 0
-        for count in (4, 8, self.rows) if self.rows > 8 else (self.rows,):
-            for _ in self.k.when(left > low if count == self.rows else (left > low) & (left <= count)):
-                yield count
-            low = count
 
     def next_rows(self, block: Block, i: Value, panel: Value) -> Callable[[Value], None] | None:
         """Ask for the rows of A that come next, two while a panel is multiplied; of a transposed A they come with their like."""

@@ -76,7 +76,7 @@ def address(a: Any, to: Pointer) -> int:
 class Kernel:
     """Machine code made of one program; ``strided`` are the arrays whose entries need not lie one behind the other.
 
-    ``level`` is how much LLVM is to do: 3, or 2 for loops that are written out already.
+    ``written_out``: there is little left for LLVM to do.
     """
 
     def __init__(
@@ -85,9 +85,9 @@ class Kernel:
         parameters: dict[str, str],
         name: str = "",
         strided: tuple[str, ...] = (),
-        level: int = 3,
+        written_out: bool = False,
     ) -> None:
-        self.function, self.parameters, self.strided, self.level = function, parameters, strided, level
+        self.function, self.parameters, self.strided, self.written_out = function, parameters, strided, written_out
         self.name = name or function.__name__
         self.__doc__ = function.__doc__
         self.call: Callable[..., Any]
@@ -108,7 +108,11 @@ class Kernel:
 
     def show(self, form: str = "program") -> str:
         """What the kernel became: its "program", one instruction a line; as "llvm"; as "assembly" for this processor."""
-        forms = {"program": lambda: self.program().show(), "llvm": self.text, "assembly": lambda: machine.assembly(self.text())}
+        forms = {
+            "program": lambda: self.program().show(),
+            "llvm": self.text,
+            "assembly": lambda: machine.assembly(self.text(), not self.written_out),
+        }
         if form not in forms:
             raise ValueError(f"a kernel can be shown as {', '.join(forms)}, not as {form!r}")
         return forms[form]()
@@ -122,7 +126,7 @@ class Kernel:
                 return
             program = self.program()
             names = (self.name, f"{self.name}.piece") if self.in_pieces else (self.name,)
-            addresses, keep = load_all(names, module(program), self.level)
+            addresses, keep = load_all(names, module(program), not self.written_out)
             types: list[Any] = [ctypes.c_void_p if kind[-1] == "*" else TYPES[kind] for kind in self.parameters.values()]
             self.call, self.piece = ctypes.CFUNCTYPE(None, *types)(addresses[0]), addresses[-1]
             self.pointers = [self.pointer(name, kind, program) for name, kind in self.parameters.items()]

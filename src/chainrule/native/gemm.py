@@ -153,6 +153,15 @@ def columns(k: Builder, start: Index, width: int, lanes: int) -> list[Lanes]:
     return found
 
 
+def heights(k: Builder, left: Value, most: int) -> Iterator[int]:
+    """How many rows a tile has, where so many are left: the least that is enough of a few."""
+    low = 0
+    for count in (4, 8, most) if most > 8 else (most,):
+        for _ in k.when(left > low if count == most else (left > low) & (left <= count)):
+            yield count
+        low = count
+
+
 def seen(k: Builder, b: Matrix, width: int, masked: bool = True) -> Callable[[Index], list[Value]]:
     """How a tile sees B: for each k, vectors of the first columns; ``masked``: nothing is read beyond them."""
     lanes = WIDTHS[b.data.kind]
@@ -230,3 +239,18 @@ def turned(k: Builder, lines: list[Value]) -> list[Value]:
         pairs = list(zip(lines[: n // 2], lines[n // 2 :], strict=True))
         lines = [k.shuffle(a, b, picks) for a, b in pairs for picks in (low, high)]
     return lines
+
+
+def together(k: Builder, lines: list[Value]) -> Value:
+    """The sums of 2, 4, 8 … vectors, of at least as many lanes, each in the lane that is its number."""
+    n, count = lines[0].type.lanes, len(lines)
+    low = tuple(x for i in range(n // 2) for x in (i, n + i))
+    high = tuple(x + n // 2 for x in low)
+    while len(lines) > 1:
+        half = len(lines) // 2
+        lines = [k.shuffle(a, b, low) + k.shuffle(a, b, high) for a, b in zip(lines[:half], lines[half:], strict=True)]
+    (whole,) = lines
+    while n > count:
+        n //= 2
+        whole = k.shuffle(whole, whole, tuple(range(n))) + k.shuffle(whole, whole, tuple(range(n, 2 * n)))
+    return whole

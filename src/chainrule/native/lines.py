@@ -13,24 +13,13 @@ from functools import cache
 import numpy as np
 
 from .compiled import Kernel, parameters, ready
-from .gemm import WIDTHS
-from .loops import INDEX, Builder, Lanes, Type, Value
+from .gemm import WIDTHS, together
+from .loops import INDEX, Lanes, Type, Value
 
 KINDS = {np.dtype(np.float32): "f32", np.dtype(np.float64): "f64"}
 PIECE_BYTES = 1 << 18  # of the matrix, for y
 PART_BYTES, PARTS = 1 << 19, 64  # of the matrix, for a partial sum of z; and how many of these at most
 WAYS, VECTORS = 2, 4  # rows in turn, and vectors of columns, that z is summed in
-
-
-def together(k: Builder, lines: list[Value]) -> Value:
-    """The sums of as many vectors as they have lanes, each in the lane that is its number."""
-    n = lines[0].type.lanes
-    low = tuple(x for i in range(n // 2) for x in (i, n + i))
-    high = tuple(x + n // 2 for x in low)
-    while len(lines) > 1:
-        half = len(lines) // 2
-        lines = [k.shuffle(a, b, low) + k.shuffle(a, b, high) for a, b in zip(lines[:half], lines[half:], strict=True)]
-    return lines[0]
 
 
 @cache
@@ -51,7 +40,7 @@ def across(kind: str) -> Kernel:
                     total.value = k.fma(a[j + start], seen, total.value)
             y[Lanes(i, lanes, k.emit("first", Type("i1", lanes), left))] = together(k, [s.value for s in sums]) + shift
 
-    return Kernel(across, parameters(f"{kind}*: a x b y", "i64: m n a_step rows"), f"across_{kind}", ("a",), level=2)
+    return Kernel(across, parameters(f"{kind}*: a x b y", "i64: m n a_step rows"), f"across_{kind}", ("a",), written_out=True)
 
 
 @cache
@@ -84,7 +73,7 @@ def down(kind: str) -> Kernel:
                     whole = whole + other[v].value
                 z[Lanes(piece * n + j + v * lanes, lanes, mask)] = whole
 
-    return Kernel(down, parameters(f"{kind}*: a g z", "i64: m n a_step rows"), f"down_{kind}", ("a",), level=2)
+    return Kernel(down, parameters(f"{kind}*: a g z", "i64: m n a_step rows"), f"down_{kind}", ("a",), written_out=True)
 
 
 def by_rows(a: np.ndarray) -> bool:

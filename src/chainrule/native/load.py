@@ -16,27 +16,27 @@ def load(name: str, text: str) -> tuple[int, Any]:
     return address, keep
 
 
-def load_all(names: tuple[str, ...], text: str, level: int = 3) -> tuple[list[int], Any]:
+def load_all(names: tuple[str, ...], text: str, whole: bool = True) -> tuple[list[int], Any]:
     """The addresses of functions in one module, and what keeps them in memory."""
     if sys.platform == "linux":
-        key = cache.key(text, str(level), machine.processor(), machine.version(), __version__)
+        key = cache.key(text, str(whole), machine.processor(), machine.version(), __version__)
         code = cache.read(key)
         if code is None:
-            code = machine.object_code(text, level)
+            code = machine.object_code(text, whole)
             cache.write(key, code)
         try:
             loaded = Loaded(code)
             return [loaded.address(name) for name in names], loaded
         except Unsupported:  # a processor whose relocations are not known here: LLVM knows them
             pass
-    return by_llvm(names, text, level)
+    return by_llvm(names, text, whole)
 
 
-def by_llvm(names: tuple[str, ...], text: str, level: int) -> tuple[list[int], Any]:
+def by_llvm(names: tuple[str, ...], text: str, whole: bool) -> tuple[list[int], Any]:
     """Have LLVM put the code into memory, on systems whose object files are not ELF."""
     import llvmlite.binding as llvm
 
-    module = machine.optimized(text, level)
+    module = machine.optimized(text, whole)
     engine = llvm.create_mcjit_compiler(module, machine.target())
     engine.finalize_object()
     return [engine.get_function_address(name) for name in names], engine

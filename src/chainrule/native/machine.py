@@ -7,6 +7,8 @@ import sys
 from functools import cache
 from typing import Any
 
+FEW = ("sroa", "instruction_combine", "simplify_cfg", "loop_rotate", "new_gvn", "simplify_cfg")
+
 
 @cache
 def installed() -> bool:
@@ -53,26 +55,31 @@ def converts_float16() -> bool:
     return " f16c" in known or known.startswith(("aarch64", "arm64"))
 
 
-def optimized(text: str, level: int = 3) -> Any:
-    """A module after LLVM's passes: 3 for all of them, 2 for what is written out already, in half the time."""
+def optimized(text: str, whole: bool = True) -> Any:
+    """A module after LLVM's passes: all of them, or the few that loops need which are written out already, in half the time."""
     import llvmlite.binding as llvm
 
     machine = target()
     module = llvm.parse_assembly(text)
     module.triple, module.data_layout = machine.triple, str(machine.target_data)
     module.verify()
-    options = llvm.create_pipeline_tuning_options(speed_level=level)
-    options.loop_unrolling = level > 2
-    passes = llvm.create_pass_builder(machine, options)
-    passes.getModulePassManager().run(module, passes)
+    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    builder = llvm.create_pass_builder(machine, options)
+    if whole:
+        passes = builder.getModulePassManager()
+    else:
+        passes = llvm.create_new_module_pass_manager()
+        for name in FEW:
+            getattr(passes, f"add_{name}_pass")()
+    passes.run(module, builder)
     return module
 
 
-def object_code(text: str, level: int = 3) -> bytes:
+def object_code(text: str, whole: bool = True) -> bytes:
     """A module as the bytes of an object file."""
-    return target().emit_object(optimized(text, level))
+    return target().emit_object(optimized(text, whole))
 
 
-def assembly(text: str, level: int = 3) -> str:
+def assembly(text: str, whole: bool = True) -> str:
     """A module as assembly, for reading."""
-    return target().emit_assembly(optimized(text, level))
+    return target().emit_assembly(optimized(text, whole))

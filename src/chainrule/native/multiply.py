@@ -136,9 +136,11 @@ def order(shape: Shape, strides: Shape, size: int) -> tuple[bool, int] | None:
     """
     rows, columns = strides[-2:]
     m, n = shape[-2:]
-    if columns == size and (rows >= n * size or m == 1) and rows % size == 0:
+    if any(s % size for s in strides):
+        return None
+    if columns == size and (rows >= n * size or m == 1):
         return False, max(rows // size, n, 1)
-    if rows == size and (columns >= m * size or n == 1) and columns % size == 0:
+    if rows == size and (columns >= m * size or n == 1):
         return True, max(columns // size, m, 1)
     return None
 
