@@ -104,6 +104,7 @@ export interface Plane {
 }
 
 export interface Surface {
+  batches: number;
   planes: Plane[];
 }
 

@@ -14,7 +14,7 @@ from chainrule.reporting.encoding import as_json, cells
 from chainrule.reporting.schema import Document, problems
 from tests.reporting import pages
 
-NAMES = ("neuron", "paths", "linear", "byhand", "hostile", "broken", "climbing", "forward_only", "moons")
+NAMES = ("neuron", "paths", "linear", "byhand", "hostile", "broken", "climbing", "forward_only", "moons", "batches", "own_record")
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +102,24 @@ def test_the_regions_of_a_classifier(documents):
     assert np.mean(np.array(found) == fit["points"]["y"]) > 0.95
 
 
+def test_small_batches_are_put_together(documents):
+    """The loss is the mean over several, and the points are all that the last ones held."""
+    d = documents["batches"]
+    assert d["surface"]["batches"] == 8 and documents["linear"]["surface"]["batches"] == 1
+    assert d["fit"]["points"]["of"] == 120  # forty batches of twelve: every sample of four epochs
+    x, y = (np.array(d["fit"]["points"][k]) for k in "xy")
+    assert np.abs(np.sin(x[0]) - y).max() < 0.5
+    (plane,) = [p for p in d["surface"]["planes"] if p["kind"] == "movement"]
+    grid = np.array(plane["z"])
+    assert grid.min() > 0 and plane["losses"][-1] < 0.1 * plane["losses"][0]
+
+
+def test_a_program_may_have_a_record_and_a_doctor_of_its_own(documents):
+    d = documents["own_record"]
+    assert d["error"] == "" and d["curves"]["count"] == 5
+    assert [f["code"] for f in d["findings"]] == ["D01"]
+
+
 def test_the_modules_of_the_graph_are_those_that_ran(documents):
     graph = documents["moons"]["graphs"][-1]
     by_op = {n["op"]: n["module"] for n in graph["nodes"] if "op" in n and "module" in n}
@@ -128,6 +146,7 @@ def test_a_climb_is_a_table(documents):
     assert d["ladders"][0]["header"] == ["", "rung 1d", "rung 1", "rung 2", "rung 4"]
     assert "4.000 times" in " ".join(d["ladders"][0]["verdict"])
     assert "climb of the ladder" in d["graphs"]["reason"]
+    assert d["findings"] == []  # what the rungs do is not the program's doing
 
 
 def test_what_is_not_there_says_why(documents):

@@ -38,7 +38,7 @@ export function SurfaceSection({ doc }: { doc: Document }): JSX.Element {
   const planes = doc.surface.planes;
   const plane = planes[Number(which)];
   return (
-    <Section id="surface" title="The landscape of the loss" lead={`${WHAT[plane.kind]} Computed with the operations and the batch of the last step.`}>
+    <Section id="surface" title="The landscape of the loss" lead={`${WHAT[plane.kind]} Computed with the operations of the last step${doc.surface.batches > 1 ? `, as the mean over the last ${doc.surface.batches} batches` : " and its batch"}.`}>
       {planes.length > 1 && <Choice label="seen along" options={planes.map((p, i) => [String(i), nameOf(p)])} value={which} onChoose={choose} />}
       {plane.kind === "curve" ? <Valley plane={plane} /> : <Landscape plane={plane} />}
       <TimeBar label="training step, on the path" />

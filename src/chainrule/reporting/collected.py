@@ -72,7 +72,7 @@ def document_of(found: Collected) -> Document:
     if told is not None:
         makers |= {
             "graphs": lambda: graphs_of(found, told),
-            "surface": lambda: surface_of(told.history, found.states, found.steps),
+            "surface": lambda: surface_of(told.history, found.states, found.steps, found.recent),
             "fit": lambda: fit_of(told.history, Parameters(told.history, found.states, found.steps), found.recent),
         }
     parts = {name: made(makers.get(name), found.why.get(name), missing) for name, missing in WHY.items()}

@@ -40,6 +40,7 @@ class Observed:
             try:
                 with self.recorder:
                     swaps.around(climb, self.climbed)
+                    Doctor._running = record._running = False  # the program may have a doctor and a record of its own
                     try:
                         yield
                     finally:

@@ -122,9 +122,10 @@ class Plane(TypedDict):
 
 
 class Surface(TypedDict):
-    """The planes that can be chosen from."""
+    """The planes that can be chosen from; the loss is the mean over the last ``batches`` batches."""
 
     planes: list[Plane]
+    batches: int
 
 
 class Frame(TypedDict, total=False):

@@ -1,13 +1,13 @@
 """The loss around the path of descent: over two parameters, the plane of most movement, two random directions.
 
-loss(θ + a·u + b·v) over a grid of (a, b), by computing the last recorded graph again: the same operations on the same
-batch, with other parameters. With a single parameter it is a curve.
+loss(θ + a·u + b·v) over a grid of (a, b), by computing the last recorded graph again: the same operations on the last
+batches, with other parameters. With a single parameter it is a curve.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from ..explanation.history import History
 from ..graph.value import Node
+from .batches import earlier
 from .replaying import Replay, Unavailable, faithful, unchanged
 from .watching import State
 
@@ -74,27 +75,31 @@ class Parameters:
         raise IndexError(place)
 
 
-def surface_of(history: History, states: list[State], last_step: int) -> dict[str, Any]:
+def surface_of(
+    history: History, states: list[State], last_step: int, recent: Sequence[list[Node]] = ()
+) -> dict[str, Any]:
     """The planes, or a reason for there being none."""
     parameters = Parameters(history, states, last_step)
+    batches = [{}, *earlier(history, recent)]
     with unchanged():
         replay = Replay(history)
         started = time.perf_counter()
         faithful(replay)
-        once = time.perf_counter() - started
+        once = (time.perf_counter() - started) * len(batches)
 
         def loss(vector: np.ndarray) -> float:
-            return float(np.asarray(replay(parameters.split(vector))).reshape(-1)[0].real)
+            leaves = parameters.split(vector)
+            return float(np.mean([float(replay(leaves, batch).reshape(-1)[0].real) for batch in batches]))
 
         if parameters.path[-1].size == 1:
-            return {"planes": [curve(parameters, loss)]}
+            return {"planes": [curve(parameters, loss)], "batches": len(batches)}
         frames = planes(parameters)
         side = next((n for n in SIDES if n * n * once * len(frames) <= SECONDS), None)
         if side is None:
             frames, side = frames[:1], SIDES[-1]
             if side * side * once > 2 * SECONDS:
                 raise Unavailable(f"one evaluation of the loss takes {once:.2g} s, and a surface needs {side * side}.")
-        return {"planes": [filled(frame, parameters, loss, side) for frame in frames]}
+        return {"planes": [filled(frame, parameters, loss, side) for frame in frames], "batches": len(batches)}
 
 
 Plane = tuple[str, list[str], np.ndarray, np.ndarray, np.ndarray]  # kind, labels, centre, u, v

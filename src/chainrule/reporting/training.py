@@ -41,7 +41,7 @@ def thinned(values: list[float | None], most: int = POINTS) -> list[int]:
     """Which entries of a curve are drawn: all, or the least and the greatest of each stretch, and the ends.
 
     >>> thinned([5.0, 1.0, 2.0, 9.0, 3.0, 4.0], most=4)
-    [0, 1, 3, 5]
+    [0, 1, 3, 4, 5]
     """
     n = len(values)
     if n <= most:
