@@ -24,8 +24,8 @@ class Difference:
     __repr__ = __str__
 
 
-def agree(a: Any, b: Any) -> bool:
-    """Whether two results are the same but for rounding, judged by the size of the whole.
+def agree(a: Any, b: Any, before: Any = 0.0) -> bool:
+    """Whether two results are the same but for rounding, judged by the size of the whole, and of what was there before.
 
     (Entry by entry would be too strict: where a gradient is nearly 0, Adam turns its rounding error into a step.)
     """
@@ -37,8 +37,8 @@ def agree(a: Any, b: Any) -> bool:
     x, y = a.ravel(), b.ravel()
     odd = ~np.isfinite(y)
     if odd.any():
-        return bool(np.array_equal(x[odd], y[odd], equal_nan=True)) and agree(x[~odd], y[~odd])
-    largest = float(np.max(np.abs(y), initial=0))
+        return bool(np.array_equal(x[odd], y[odd], equal_nan=True)) and agree(x[~odd], y[~odd], before)
+    largest = max(float(np.max(np.abs(z), initial=0, where=np.isfinite(z))) for z in (y, np.asarray(before)))
     return length(x - y) <= 2e-3 * length(y) + 1e-5 * x.size**0.5 * max(largest, 1e-3)
 
 

@@ -59,7 +59,6 @@ def sweep(make: Callable[..., Callable[[], Any]], steps: int, **settings: Sequen
     compiled = [Step(function) for function in made]
     losses = np.full((len(made), steps), np.nan, np.float32)
     done = 0
-    limit = None
     while done < min(steps, WARM) and not (done and all(s.compiled for s in compiled)):
         for k, s in enumerate(compiled):
             found = number(s())
@@ -67,8 +66,8 @@ def sweep(make: Callable[..., Callable[[], Any]], steps: int, **settings: Sequen
                 raise TypeError("sweep(): the training step is to return its loss, one number")
             losses[k, done] = found
         done += 1
-    if all(s.compiled for s in compiled):
-        limit = stable_limit(compiled[0].plan_now("sweep"))
+    known = next((s for s in compiled if s.compiled), None)
+    limit = None if known is None else stable_limit(known.plan_now("sweep"))
     together = run_together(compiled, losses, done) if done < steps else True
     if not together:
         for k, s in enumerate(compiled):
@@ -143,14 +142,15 @@ class Sweep:
         names, columns = list(self.settings[0]), self.columns()
         losses = self.losses.array[:, [i - 1 for i in columns]]
         good = losses[np.isfinite(losses) & (losses > 0)]
-        low, high = (np.log(good.min()), np.log(good.max())) if good.size else (0.0, 1.0)
+        high = float(np.max(losses[:, 0], initial=0, where=np.isfinite(losses[:, 0]))) or 1.0  # what all began with
+        low = max(float(np.min(good, initial=high)), 1e-6 * high)
         lines = ["  ".join([*[f"{n:>10}" for n in names], *[f"{f'step {i}':>12}" for i in columns]])]
         limit = self.limit if "lr" in names else None
         for k, (one, row) in enumerate(zip(self.settings, losses)):
             before = self.settings[k - 1].get("lr", np.inf) if k else -np.inf
             if limit is not None and before <= limit < one["lr"]:
                 lines.append(f"{'→':>10}  2/λmax = {limit:.4g}: beyond it plain gradient descent diverges")
-            cells = [f"{shade(x, low, high)} {x:10.4g}" for x in row]
+            cells = [f"{shade(x, np.log(low), np.log(high))} {x:10.4g}" for x in row]
             lines.append("  ".join([*[f"{one[n]!s:>10.10}" for n in names], *[f"{c:>12}" for c in cells]]))
         return "\n".join(lines)
 
@@ -177,7 +177,12 @@ class Sweep:
 
 
 def shade(x: float, low: float, high: float) -> str:
-    if not np.isfinite(x):
+    """The darker the smaller; a cross where it is no number, or larger than at the start.
+
+    >>> [shade(x, 0.0, 5.0) for x in (1.0, 20.0, 140.0, 1e9)]
+    ['█', '▒', ' ', '✗']
+    """
+    if not np.isfinite(x) or np.log(max(x, 1e-300)) > high + 1e-6:
         return "✗"
     if x <= 0:
         return "█"
