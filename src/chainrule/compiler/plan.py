@@ -18,7 +18,6 @@ from .running import Machine
 from .sources import Sources
 
 MOST_TRIES = 5  # recordings of one kind of call that may differ before it is left alone
-NOISE = 1e-5  # of the largest gradient: what is smaller may be rounding
 UNUSED = "a result carries a history that nobody has gone back through: compile the whole step, with its backward()"
 AHEAD = 64  # steps whose numbers are computed at once
 CHUNK = 4096  # steps that are taken before Python may look up

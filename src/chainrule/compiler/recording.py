@@ -55,7 +55,6 @@ class Recording:
         self.hosted: dict[int, Node] = {}  # Python numbers that were read out of tensors
         self.called: dict[Any, Any] = {}  # the program's own functions that ran: code object → their globals, or the function
         self.owned_by_optimizers: dict[int, tuple[Any, str]] = {}  # state: array → the tensor that holds it, and its name
-        self.states: dict[int, Any] = {}  # the parameter that an array of state belongs to
         self.mutations: list[tuple[Any, str, Any]] = []  # (line, what, the container)
         self.pulled_nodes: set[int] = set()
         self.returned: set[int] = set()

@@ -215,7 +215,6 @@ def read_one(now: Any, optimizer: Any, settings: Group, p: Any, count: Any) -> N
     for name in names:
         holder = optimizer.state[p][name]
         state[name] = now.held(holder.array)
-        now.states[id(holder.array)] = p
         now.owned_by_optimizers[id(holder.array)] = (holder, f"{name} of {len(now.owned_by_optimizers)}")
     x, g = now.symbol(p.array), Sym(now.program, now.symbol(p._grad.array).node)
     if g.dtype != x.dtype or any(s.shape != x.shape for s in state.values()):
