@@ -9,6 +9,7 @@ import numpy as np
 
 from ..graph.op import Op
 from .kernels import softmax as kernel
+from .kernels import softmax_rows
 from .scalar import exp
 
 LARGE = 1 << 15  # entries from which the kernels' cutting into blocks pays
@@ -18,6 +19,11 @@ add_up, highest, subtract = np.add.reduce, np.maximum.reduce, np.subtract
 def below_highest(x: Any, dim: int) -> Any:
     """x without its largest entry along an axis, in the order of reading."""
     return subtract(x, highest(x, dim, None, None, True), None, order="C") if x.size else np.empty(x.shape, x.dtype)
+
+
+def much(x: np.ndarray, dim: int) -> bool:
+    """Whether it is enough for the kernels; of rows that machine code takes less is."""
+    return x.size >= LARGE or softmax_rows.suits(x, dim)
 
 
 class Along(Op, abstract=True):
@@ -40,10 +46,10 @@ class Softmax(Along):
         return y
 
     def compute(self, x: Any) -> Any:
-        return self.forward(x) if x.size < LARGE else kernel.softmax(x, self.dim)[0]
+        return kernel.softmax(x, self.dim)[0] if much(x, self.dim) else self.forward(x)
 
     def pull_x(self, g: Any, y: Any) -> Any:
-        if type(y) is np.ndarray and type(g) is np.ndarray and y.size >= LARGE:
+        if type(y) is np.ndarray and type(g) is np.ndarray and much(y, self.dim):
             return kernel.softmax_backward(g, y, self.dim)
         h = g * y
         return h - y * h.sum(self.dim, keepdims=True)
@@ -58,9 +64,9 @@ class LogSoftmax(Along):
         return y
 
     def compute(self, x: Any) -> Any:
-        return self.forward(x) if x.size < LARGE else kernel.log_softmax(x, self.dim)[0]
+        return kernel.log_softmax(x, self.dim)[0] if much(x, self.dim) else self.forward(x)
 
     def pull_x(self, g: Any, y: Any) -> Any:
-        if type(y) is np.ndarray and type(g) is np.ndarray and y.size >= LARGE:
+        if type(y) is np.ndarray and type(g) is np.ndarray and much(y, self.dim):
             return kernel.log_softmax_backward(g, y, self.dim)
         return g - exp(y) * g.sum(self.dim, keepdims=True)

@@ -15,7 +15,7 @@ from ...native import Kernel, kernels, parameters
 from ...native.loops import Type
 from ...native.vecmath import exp, log
 
-LEAST, PIECES, WIDTH = 1 << 14, 32, 16  # entries from which it pays; pieces; lanes
+LEAST, PIECES, WIDTH = 1 << 12, 32, 16  # entries from which it pays; pieces; lanes
 WIDE = Type("f32", WIDTH)
 
 
