@@ -86,8 +86,9 @@ print("∂L/∂w =", w.grad.item())
 print(chainrule.explain(loss))
 
 # %% [markdown]
-# And `chainrule.draw` draws it. Read it downwards for the forward pass. On each arrow stands a local gradient; multiply
-# them from the loss back up to $w$.
+# And `chainrule.draw` draws it. Read it downwards for the forward pass. On the arrows between $w$ and the loss stand the local
+# gradients; multiply them on the way back up to $w$. (It splits the loss into its two operations: $v_1 = \hat y - y$, and
+# its square.)
 
 # %% tags=["explain"]
 chainrule.draw(loss)

@@ -46,8 +46,8 @@ axes.spines[["top", "right"]].set_visible(False)
 plt.show()
 
 # %% [markdown]
-# Each dashed parabola touches the loss at a filled point; its bottom is below the open one. That is where the next step
-# begins.
+# Each dashed parabola touches the loss at the filled point of its colour. Its bottom says where to go: there the next
+# parabola is laid.
 #
 # ## Digits double
 #
