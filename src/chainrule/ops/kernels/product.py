@@ -7,7 +7,6 @@ from __future__ import annotations
 import numpy as np
 
 from ...base.threads import one_blas_thread
-from ...native import lines, multiply
 
 LEAST = 1 << 18  # multiply-adds from which OpenBLAS uses its own threads
 ALONE = 1 << 20  # from which sharing is worth its few microseconds
@@ -33,6 +32,8 @@ def dot(a: np.ndarray, b: np.ndarray, bias: np.ndarray | None = None) -> np.ndar
 
 def large(a: np.ndarray, b: np.ndarray, bias: np.ndarray | None) -> np.ndarray | None:
     """a b + bias shared by all cores; None where that can't be done."""
+    from ...native import lines, multiply  # only once there is something large
+
     (m, inner), n = a.shape, b.shape[1]
     if n == 1:
         found = lines.times(a, b.reshape(-1), bias)
@@ -49,6 +50,8 @@ def large(a: np.ndarray, b: np.ndarray, bias: np.ndarray | None) -> np.ndarray |
 
 def long_sum(a: np.ndarray, b: np.ndarray) -> np.ndarray | None:
     """a b for few long rows and columns: parts of the sum are products of their own, and added up."""
+    from ...native import multiply
+
     parts = a.shape[1] // SUM
     reach = parts * SUM
     of_a = a[:, :reach].reshape(len(a), parts, SUM).swapaxes(0, 1)
@@ -66,6 +69,8 @@ def matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """a b for matrices with leading axes."""
     work = a.shape[-2] * a.shape[-1] * b.shape[-1]
     if a.ndim > 2 and a.size * b.shape[-1] >= ALONE and a.shape[:-2] == b.shape[:-2]:
+        from ...native import multiply
+
         found = multiply.product(a, b)
         if found is not None:
             return found
@@ -77,11 +82,21 @@ def matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def matrix_vector(a: np.ndarray, x: np.ndarray) -> np.ndarray:
     """a x"""
-    found = lines.times(a, x) if a.size > LINES else None
-    return a.dot(x) if found is None else found
+    if a.size > LINES:
+        from ...native import lines
+
+        found = lines.times(a, x)
+        if found is not None:
+            return found
+    return a.dot(x)
 
 
 def vector_matrix(g: np.ndarray, a: np.ndarray) -> np.ndarray:
     """g a"""
-    found = lines.rows_times(g, a) if a.size > LINES else None
-    return g.dot(a) if found is None else found
+    if a.size > LINES:
+        from ...native import lines
+
+        found = lines.rows_times(g, a)
+        if found is not None:
+            return found
+    return g.dot(a)
