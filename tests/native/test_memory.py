@@ -6,7 +6,7 @@ import pytest
 import chainrule as cr
 from chainrule.graph import lanes, large
 from chainrule.native import kernels
-from chainrule.ops.kernels import direct, lstm
+from chainrule.ops.kernels import conv, direct, lstm
 from chainrule.optim import machine
 
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
@@ -137,6 +137,14 @@ def test_a_compiled_step_leaves_alone_what_may_not_be_written_to():
 
 # ---------------------------------------------------------------------- what is kept
 
+CONVOLUTIONS = [
+    ((5, 1, 28, 28), (32, 1, 3, 3), {"padding": 1}),
+    ((9, 8, 14, 14), (40, 8, 3, 3), {"padding": 1}),
+    ((4, 8, 12, 13), (10, 4, 3, 5), {"padding": (0, 2), "groups": 2}),
+    ((40, 4, 2, 3), (24, 4, 3, 3), {"padding": 1}),
+    ((1, 4, 70), (70, 4, 34), {"padding": 3, "dilation": 2}),
+]
+
 
 def kernels_made(monkeypatch, program):
     """How many kernels a program had made."""
@@ -188,15 +196,36 @@ def test_signed_zeros_and_nan_are_numbers_of_their_own():
 
 
 def test_memory_for_lines_is_bounded(monkeypatch):
-    rooms = direct.Rooms()
-    for i in range(300):
-        room = rooms.zeros(("layout", i), (1 << 18,), np.dtype(np.float32))
-        assert not room.any() and rooms.bytes() <= direct.HELD_BYTES and len(rooms.held) <= direct.HELD
-        room[:] = 1
-        assert rooms.zeros(("layout", i), (1 << 18,), np.dtype(np.float32)) is room
-    before = rooms.bytes()
-    monkeypatch.setattr(direct, "HELD_BYTES", 1000)
-    assert not rooms.zeros("too large to keep", (1000,), np.dtype(np.float32)).any() and rooms.bytes() == before
-    for i in range(300):
-        rooms.zeros(("small", i), (2,), np.dtype(np.float32))
-        assert len(rooms.held) <= direct.HELD
+    rooms, kind = direct.Rooms(), np.dtype(np.float32)
+    room = rooms.get(1000, kind)
+    assert room.size >= 1000 and rooms.get(10, kind) is room and rooms.get(1001, kind) is not room
+    monkeypatch.setattr(direct, "HELD_BYTES", 1 << 20)
+    assert rooms.get(1 << 20, kind).size == 1 << 20 and rooms.held["f"].size < 1 << 18
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize(("image", "kernel", "options"), CONVOLUTIONS)
+def test_a_convolution_stays_within_its_memory(image, kernel, options, kind, monkeypatch):
+    """What is not its own is NaN: nothing of it is seen in the results, and all of it is still there afterwards."""
+    monkeypatch.setattr(direct, "LEAST_WORK", 0)
+    edge, made = 64, []
+
+    class Guarded(direct.Rooms):
+        def get(self, entries, dtype):
+            made.append(np.full(entries + 2 * edge, np.nan, dtype))
+            return made[-1][edge:-edge]
+
+    rng = np.random.default_rng(0)
+    x, w = (rng.standard_normal(shape).astype(kind) for shape in (image, kernel))
+
+    def program():
+        y, kept = conv.conv(x, w, w.reshape(len(w), -1)[:, 0].copy(), **options)
+        return [y, *conv.conv_backward(y, kept)]
+
+    expected = program()
+    monkeypatch.setattr(direct, "rooms", Guarded())
+    for a, b in zip(program(), expected, strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert len(made) >= 2
+    for room in made:
+        assert np.isnan(room[:edge]).all() and np.isnan(room[-edge:]).all()

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chainrule.native import Kernel, kernel, kernels
+from chainrule.native import Kernel, kernel, kernels, parameters
 from chainrule.native.interpret import interpret
 from chainrule.native.loops import Builder, Type, Value
 from chainrule.native.program import Program
-from chainrule.ops.kernels import direct, lstm, rows, softmax_rows, tiles
+from chainrule.ops.kernels import lstm, rows, softmax_rows, taps, tiles
 from chainrule.optim import machine
 
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
@@ -48,8 +48,8 @@ def signs(k, x, y, n):
 SMALL = {"double": double, "total": total, "of_indices": of_indices, "signs": signs}
 LARGE = {
     "normalize": rows.normalizer("f", True), "denormalize": rows.denormalizer("f", True), "adam": machine.adam("f"),
-    "momentum": machine.momentum("f"), "correlate": direct.correlator("f"), "weigh": direct.weigher("f"),
-    "move": direct.mover("f"), "lstm_forward": lstm.through_time(), "lstm_backward": lstm.back_through_time(),
+    "momentum": machine.momentum("f"), "correlate": taps.correlator("f", 4, 1), "weigh": taps.weigher("f", 8, 1, 1, 3),
+    "lstm_forward": lstm.through_time(), "lstm_backward": lstm.back_through_time(),
     "softmax": softmax_rows.compiled("softmax"), "log_softmax_back": softmax_rows.compiled("log_softmax_back"),
     "pool": tiles.pool("f", 2, 2), "spread": tiles.spread("f", 2, 2),
 }  # fmt: skip
@@ -141,12 +141,17 @@ def test_arrays_that_are_read_only_or_empty_can_be_read():
 
 
 def test_strides_are_taken_where_the_program_is_told_them():
-    sizes, steps = [1, 1, 1, 2, 3], ([0, 0, 0, 6, 1], [0, 0, 0, 3, 1])
-    y = np.zeros(6, np.float32)
-    direct.mover("f")(np.arange(12, dtype=np.float32).reshape(2, 6)[:, :3], y, np.array([sizes, *steps]).reshape(-1))
+    def rows(k, source, target, table):
+        sizes, steps = [[table[5 * part + axis] for axis in range(5)] for part in range(2)], [table[10 + axis] for axis in range(5)]
+        zero = k.value(0, Type("i64"))
+        taps.copy(k, taps.Place(source, zero, sizes[1]), taps.Place(target, zero, steps), sizes[0], 16)
+
+    move = Kernel(rows, parameters("f32*: source target", "i64*: table", pieces=False), strided=("source",))
+    table, y = np.array([1, 1, 1, 2, 3, *(0, 0, 0, 6, 1), *(0, 0, 0, 3, 1)]), np.zeros(6, np.float32)
+    move(np.arange(12, dtype=np.float32).reshape(2, 6)[:, :3], y, table)
     assert y.tolist() == [0, 1, 2, 6, 7, 8]
-    with pytest.raises(TypeError, match="move_f32: table must be an array of i64"):
-        direct.mover("f")(y, y, np.zeros(15, np.int32))
+    with pytest.raises(TypeError, match="rows: table must be an array of i64"):
+        move(y, y, np.zeros(15, np.int32))
 
 
 def test_what_became_of_a_kernel_can_be_read():

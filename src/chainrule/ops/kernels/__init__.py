@@ -17,7 +17,8 @@ The files, by what they compute:
 
     conv            convolution over any number of axes, its transpose, unfold and fold
     correlation     the three products of a convolution: the result, and the gradients of input and weights
-    direct *        the same at stride 1, without columns
+    direct *        the same at stride 1, without columns: how the work is cut into pieces
+    taps *          its loops
     columns         what a kernel sees at each place, as a matrix
     windows         where a sliding kernel stands
     pool            the largest or the mean entry of each window

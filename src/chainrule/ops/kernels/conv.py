@@ -14,7 +14,7 @@ import numpy as np
 
 from ...base.errors import ShapeError, message
 from .columns import add_back, surround
-from .correlation import bias_gradient, correlate, input_gradient, weight_gradient
+from .correlation import bias_gradient, correlate, input_gradient, parameter_gradients, weight_gradient
 from .precision import halves
 from .windows import Padding, Sizes, Windows, check_moves, resolve, spread, times, window_view, windows
 
@@ -61,11 +61,8 @@ def conv(
 def conv_backward(g: np.ndarray, kept: Kept, needs: Needs = (True, True, True)) -> tuple[np.ndarray | None, ...]:
     """∂L/∂x, ∂L/∂weight and ∂L/∂bias of `conv`, given g = ∂L/∂y."""
     x, weight, win, groups = kept
-    return (
-        input_gradient(g, weight, win, groups) if needs[0] else None,
-        weight_gradient(g, x, win, groups) if needs[1] else None,
-        bias_gradient(g) if needs[2] else None,
-    )
+    dx = input_gradient(g, weight, win, groups) if needs[0] else None
+    return dx, *parameter_gradients(g, x, win, groups, needs[1:])
 
 
 @halves

@@ -154,14 +154,28 @@ def add_columns_back(g: np.ndarray, weight: np.ndarray, win: Windows, groups: in
     return dx
 
 
+def parameter_gradients(
+    g: np.ndarray, x: np.ndarray, win: Windows, groups: int, needs: tuple[bool, ...]
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """∂L/∂W and ∂L/∂b, each if needed; machine code finds both on one way through g."""
+    if all(needs) and by_taps(g, x, win, groups):
+        return direct.gradients(g, x, win, groups)
+    return weight_gradient(g, x, win, groups) if needs[0] else None, bias_gradient(g) if needs[1] else None
+
+
+def by_taps(g: np.ndarray, x: np.ndarray, win: Windows, groups: int) -> bool:
+    weight = np.broadcast_to(x.dtype.type(0), (g.shape[1], x.shape[1] // groups, *win.kernel))
+    return direct.suits(g, weight, win, groups, win.places)
+
+
 def weight_gradient(g: np.ndarray, x: np.ndarray, win: Windows, groups: int) -> np.ndarray:
     """∂L/∂W = G Xᵀ, summed over the chunks; the transpose of it where patches are used
 
     Shapes: g (N, O, *places), x (N, C, *size), ∂L/∂W (O, C / groups, *kernel).
     """
+    if by_taps(g, x, win, groups):
+        return direct.gradients(g, x, win, groups)[0]
     outs, channels = g.shape[1], x.shape[1] // groups
-    if direct.suits(g, np.broadcast_to(x.dtype.type(0), (outs, channels, *win.kernel)), win, groups, win.places):
-        return direct.weight_gradient(g, x, win, groups)
     axes = len(win.kernel)
     patches = groups == 1 and channels >= MANY_CHANNELS // 2
     by = weight_gradient_of_patches if patches else weight_gradient_of_columns

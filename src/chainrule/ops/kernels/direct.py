@@ -2,36 +2,35 @@
 
 A few samples of an image are laid out as one line for each channel, with the zeros of the padding between the rows; those
 behind a row are also those before the next. What tap t sees at place i is then x̂[c, i + offset(t)] for *every* i at once,
-so the three products of a convolution are loops over a table of offsets, one entry for each channel and tap:
+so the three products of a convolution are loops over a table of offsets, one entry for each channel and tap (`taps`):
 
     y[o, i] = Σ_ct w[o, ct] x̂[i + offset(ct)]        ∂L/∂w[o, ct] = Σ_i g[o, i] x̂[i + offset(ct)]
 
-and ∂L/∂x is the first of them again, of g with the kernels turned around (`correlation`). Places between the rows are computed too, and
-left out. Sums are held in registers, 6 channels by 4 vectors, so that every number loaded is used several times.
+and ∂L/∂x is the first of them again, of g with the kernels turned around (`correlation`). There places between the rows are
+computed too, and left out. Here is what the loops are told: how the work is cut into pieces, and where everything is.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...base.threads import cores, parallel
-from ...native import KINDS, Kernel, kernels, parameters
-from ...native.loops import Lanes, Type
-from .columns import scratch
+from ...base.threads import cores
+from ...native import KINDS, Kernel, kernels
+from ...native.gemm import tile
+from .taps import AXES, Backward, Forward, correlator, weigher
 from .windows import Sizes, Windows
 
-OUTS, VECTORS = 6, 4  # of a block of results: with the vectors of x̂ and one of weights, 29 of 32 registers
-OUTS_W, TAPS_W = 6, 4  # of a block of weights' gradients: more of g, whose vectors are aligned
-CHUNK_BYTES = 1 << 20  # of lines at a time, which stay in the second-level cache
-HELD, HELD_BYTES = 64, 32 << 20  # of each thread's memory for lines that is used again
-NEAR_BYTES = 96 << 10  # of what is read again at once, close to the first-level cache
+MOST_TAPS = 14  # side by side that share an address: with two vectors each, their sums fill the registers
+CHUNK_BYTES = 1 << 20  # of a piece's lines and results, which stay in the second-level cache
+HELD_BYTES = 32 << 20  # of working memory that is used again
+NEAR_PLACES = 512  # of g at a time, so that 32 channels of it are close to the first-level cache
+PIECES = 16  # in which the gradients of many weights are summed up
 LEAST_WORK = 1 << 20  # multiply-adds below which columns are as fast
 
 
@@ -74,211 +73,155 @@ def line_of(win: Windows) -> Line:
     return Line(extents, steps, front, np.array(taps, np.int64))
 
 
-def chunks(first: int, last: int, bytes_each: int, room: int = CHUNK_BYTES) -> Iterator[slice]:
-    step = max(1, room // max(bytes_each, 1))
-    for start in range(first, last, step):
-        yield slice(start, min(start + step, last))
-
-
 # ---------------------------------------------------------------------- the three products
 
 
 def correlate(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, win: Windows, groups: int) -> np.ndarray:
     """y = w ⋆ x̂ + b. Shapes: x (N, C, *size), weight (O, C / groups, *kernel), bias (O,), y (N, O, *places)."""
-    y = np.empty((len(x), len(weight), *win.out), x.dtype)
-    line, kind = line_of(win), x.dtype.char
-    _, width = KINDS[kind]
-    channels, outs = weight.shape[1], len(weight) // groups
-    rows = -(-outs // OUTS) * OUTS
-    packed = np.zeros((groups, rows, channels * win.taps), x.dtype)
-    packed[:, :outs] = weight.reshape(groups, outs, -1)
-    packed = np.ascontiguousarray(packed.reshape(groups, rows // OUTS, OUTS, -1).swapaxes(2, 3))
-    shift = np.zeros((groups, rows), x.dtype)
+    x = along_rows(x)
+    plan = correlation_plan(x.dtype.char, x.shape, x.strides, weight.shape, win, groups, cores())
+    told, outs = plan.told, weight.shape[0] // groups
+    packed = np.zeros((groups, told.rows // plan.tile, told.terms, plan.tile), x.dtype)
+    split = weight.reshape(groups, outs, -1)
+    whole = outs // plan.tile
+    packed[:, :whole] = split[:, : whole * plan.tile].reshape(groups, whole, plan.tile, told.terms).swapaxes(2, 3)
+    if told.rows > outs:
+        packed[:, -1, :, : outs - whole * plan.tile] = split[:, whole * plan.tile :].swapaxes(1, 2)
+    shift = np.zeros((groups, told.rows), x.dtype)
     if bias is not None:
         shift[:, :outs] = bias.reshape(groups, outs)
-    multiply, move = correlator(kind), mover(kind)
-
-    def task(start: int, stop: int) -> None:
-        results = scratch(x.dtype)
-        for part in chunks(start, stop, (x.shape[1] + rows) * line.plane * x.itemsize):
-            samples = part.stop - part.start
-            padded, offsets = laid_out(x[part], line, move)
-            span = samples * line.plane
-            reach = -(-span // (width * VECTORS)) * width * VECTORS
-            found = results((rows, reach))
-            for group in range(groups):
-                here = offsets[group * channels * win.taps : (group + 1) * channels * win.taps]
-                multiply(padded, packed[group], here, shift[group], found, here.size, reach, rows)
-                target = y[part, group * outs : (group + 1) * outs]
-                copy(move, found, (line.plane, reach, *line.steps), target, target.shape)
-
-    parallel(task, len(x), y.size * channels * win.taps / 8)
+    y = np.empty((len(x), len(weight), *win.out), x.dtype)
+    plan.kernel.share(plan.pieces, x, packed, shift, y, rooms.get(told.room * cores(), x.dtype), plan.table)
     return y
 
 
-def weight_gradient(g: np.ndarray, x: np.ndarray, win: Windows, groups: int) -> np.ndarray:
-    """∂L/∂w = Σ over samples and places of g x̂. The samples are added up in eight parts, however many threads there are."""
-    line, kind = line_of(win), x.dtype.char
-    _, width = KINDS[kind]
+def gradients(g: np.ndarray, x: np.ndarray, win: Windows, groups: int) -> tuple[np.ndarray, np.ndarray]:
+    """∂L/∂w = Σ g x̂ and ∂L/∂b = Σ g, over samples and places: in a few parts, however many threads there are."""
+    x, g = along_rows(x), np.ascontiguousarray(g)
     channels, outs = x.shape[1] // groups, g.shape[1] // groups
-    count = channels * win.taps
-    rows, columns = -(-outs // OUTS_W) * OUTS_W, -(-count // TAPS_W) * TAPS_W
-    shares = min(len(x), max(8, cores()) if rows * columns * groups < 1 << 18 else cores())
-    ends = [len(x) * i // shares for i in range(shares + 1)]
-    partial = np.zeros((shares, groups, rows, columns), x.dtype)
-    multiply, move = weigher(kind), mover(kind)
+    plan = weight_plan(x.dtype.char, x.shape, x.strides, g.shape[1], win, groups)
+    told, taps = plan.told, channels * win.taps
+    dw = np.zeros((told.shares, groups, told.bases * plan.tile, told.blocks * told.step), x.dtype)
+    db = np.zeros((told.shares, groups, told.blocks * told.step), x.dtype)
+    plan.kernel.share(plan.pieces, g, x, dw, db, rooms.get(told.room * cores(), x.dtype), plan.table)
+    weights = np.ascontiguousarray(np.add.reduce(dw, 0)[:, :taps, :outs].swapaxes(1, 2))
+    return weights.reshape(groups * outs, channels, *win.kernel), np.add.reduce(db, 0)[:, :outs].reshape(-1)
 
-    def task(first: int, last: int) -> None:
-        for share in range(first, last):
-            for part in chunks(ends[share], ends[share + 1], 8 * line.plane * x.itemsize, NEAR_BYTES):
-                samples = part.stop - part.start
-                padded, offsets = laid_out(x[part], line, move)
-                span = -(-samples * line.plane // width) * width
-                spread = rooms.zeros(("g", line.extents, samples, outs, win.out), (rows, span), x.dtype)
-                for group in range(groups):
-                    here = g[part, group * outs : (group + 1) * outs]
-                    back = (line.plane, span, *line.steps)
-                    copy_into(move, here, spread, back)
-                    table = np.zeros(columns, np.int64)
-                    table[:count] = offsets[group * count : (group + 1) * count]
-                    multiply(spread, padded, table, partial[share, group], columns, span, rows)
 
-    parallel(task, shares, g.size * count / 8)
-    dw = np.add.reduce(partial, 0)[:, :outs, :count]
-    return np.ascontiguousarray(dw.reshape(groups * outs, channels, *win.kernel))
+# ---------------------------------------------------------------------- how the work is cut
+
+
+class Plan(NamedTuple):
+    """What depends on the shapes alone."""
+
+    kernel: Kernel
+    tile: int  # output channels, or taps side by side
+    pieces: int
+    told: Any
+    table: np.ndarray
+
+
+def most_sums() -> int:
+    """Vectors of sums that registers hold, beside what is multiplied; processors of shorter vectors have half as many registers."""
+    return 24 if tile()[0] > 6 else 6
+
+
+@lru_cache(maxsize=256)
+def correlation_plan(
+    char: str, shape: Sizes, strides: Sizes, weight: Sizes, win: Windows, groups: int, threads: int
+) -> Plan:
+    """Pieces of a few samples, of which the vectors have little to compute in vain; of some channels if samples are few."""
+    samples, line, width, size = shape[0], line_of(win), KINDS[char][1], np.dtype(char).itemsize
+    channels, outs = weight[1], weight[0] // groups
+    high = min((t for t in (8, 6, 4) if t <= most_sums()), key=lambda t: up(outs, t))
+    rows, wide = up(outs, high), width * (most_sums() // high)
+    most = min(CHUNK_BYTES // ((channels + rows) * line.plane * size), -(-samples // (4 * threads)))
+    each = min(range(-(-most // 2), most + 1), key=lambda n: (up(n * line.plane, wide) / max(n, 1), -n)) if most > 1 else 1
+    parts, reach = -(-samples // each), up(each * line.plane, wide)
+    step = up(-(-rows // -(-2 * threads // (parts * groups))), high)
+    results = up(line.front + (channels - 1) * each * line.plane + reach + int(line.taps[-1]), width)
+    told = Forward(
+        samples, each, groups, -(-rows // step), rows, step, channels * win.taps, line.plane, line.front, results, reach,
+        room=results + step * reach,
+    )  # fmt: skip
+    fives = [
+        *lines_of(shape, strides, channels, each, line, size),
+        five((samples, outs, *win.out), 1), five(steps_of((samples, weight[0], *win.out)), 0), five((line.plane, reach, *line.steps), 0),
+    ]  # fmt: skip
+    table = np.concatenate([told, *fives, offsets_of(channels, each, line)]).astype(np.int64)
+    return Plan(correlator(char, high, wide // width), high, parts * groups * told.blocks, told, table)
+
+
+@lru_cache(maxsize=256)
+def weight_plan(char: str, shape: Sizes, strides: Sizes, all_outs: int, win: Windows, groups: int) -> Plan:
+    """Pieces of a share of the samples, and of some channels if weights are many and shares therefore few."""
+    samples, line, width, size = shape[0], line_of(win), KINDS[char][1], np.dtype(char).itemsize
+    channels, outs = shape[1] // groups, all_outs // groups
+    lanes = min(width, 1 << (outs - 1).bit_length())
+    vectors = 1 if outs <= lanes else 2
+    wide = max(n for n in range(1, MOST_TAPS + 1) if win.kernel[-1] % n == 0) if win.dilation[-1] == 1 else 1
+    count = channels * win.taps // wide
+    bases = min(range(max(1, most_sums() // 2 // wide), 0, -1), key=lambda b: up(count, b) * (1 + 0.1 / b))
+    weights = groups * count * wide * outs
+    shares = min(samples, 8 if weights < 1 << 18 else 4 if weights < 1 << 20 else 2)
+    step = up(-(-outs // max(1, PIECES // (shares * groups))), lanes * vectors)
+    each = max(1, min(samples // shares, NEAR_PLACES // win.places))
+    upstream = up(line.front + channels * each * line.plane + int(line.taps[-1]) + 1, width)
+    told = Backward(
+        samples, each, shares, groups, -(-outs // step), outs, step, up(count, bases), win.places, line.front, upstream,
+        room=up(upstream + step * each * win.places + lanes * lanes * vectors, width),
+    )  # fmt: skip
+    offsets = np.zeros(told.bases, np.int64)
+    offsets[:count] = offsets_of(channels, each, line)[::wide]
+    where: Any = np.ix_(*[np.arange(n) * s for n, s in zip((each, *win.out), (line.plane, *line.steps), strict=True)])
+    table = np.concatenate([told, *lines_of(shape, strides, channels, each, line, size), offsets, sum(where).reshape(-1)])
+    return Plan(weigher(char, lanes, vectors, bases, wide), wide, shares * groups * told.blocks, told, table.astype(np.int64))
+
+
+def lines_of(shape: Sizes, strides: Sizes, channels: int, each: int, line: Line, size: int) -> list[Sizes]:
+    """Sizes and steps of x, and the steps of the lines of so many samples."""
+    steps = five(tuple(s // size for s in strides), 0)
+    return [five((shape[0], channels, *shape[2:]), 1), steps, five((line.plane, each * line.plane, *line.steps), 0)]
+
+
+def offsets_of(channels: int, each: int, line: Line) -> np.ndarray:
+    return (np.arange(channels)[:, None] * (each * line.plane) + line.taps).reshape(-1)
+
+
+def up(n: int, unit: int) -> int:
+    """The least multiple that is not below."""
+    return -(-n // unit) * unit
+
+
+def five(numbers: Sizes, filler: int) -> Sizes:
+    """Samples, channels, and three axes of places, of which the first may be missing."""
+    return (*numbers[:2], *[filler] * (AXES - len(numbers)), *numbers[2:])
+
+
+def steps_of(shape: Sizes) -> Sizes:
+    return tuple(prod(shape[i + 1 :]) for i in range(len(shape)))
+
+
+def along_rows(x: np.ndarray) -> np.ndarray:
+    """x, or a copy whose entries of a row are next to each other."""
+    if x.strides[-1] != x.itemsize or any(s % x.itemsize for s in x.strides):
+        return np.ascontiguousarray(x)
+    return x
 
 
 class Rooms(threading.local):
-    """Memory of each thread that starts as zeros and is used again, for lines of one layout at a time."""
+    """The working memory of jobs of this thread, of each kind of number: what was last asked for, if that is not too much."""
 
     def __init__(self) -> None:
-        self.held: dict[Any, np.ndarray] = {}
+        self.held: dict[str, np.ndarray] = {}
 
-    def zeros(self, layout: Any, shape: Sizes, dtype: np.dtype) -> np.ndarray:
-        """What was written before has to be where it will be written again, so ``layout`` must say all that decides that."""
-        key = (layout, shape, dtype.char)
-        found = self.held.get(key)
-        if found is None:
-            found = np.zeros(shape, dtype)
+    def get(self, entries: int, dtype: np.dtype) -> np.ndarray:
+        found = self.held.get(dtype.char)
+        if found is None or found.size < entries:
+            found = np.empty(entries, dtype)
             if found.nbytes <= HELD_BYTES:
-                while len(self.held) >= HELD or self.bytes() + found.nbytes > HELD_BYTES:
-                    del self.held[next(iter(self.held))]  # the oldest
-                self.held[key] = found
+                self.held[dtype.char] = found
         return found
-
-    def bytes(self) -> int:
-        return sum(room.nbytes for room in self.held.values())
 
 
 rooms = Rooms()
-
-
-def laid_out(x: np.ndarray, line: Line, move: Kernel) -> tuple[np.ndarray, np.ndarray]:
-    """Samples as one line for each channel, and the offset of each channel and tap, counted from the array's first entry."""
-    samples, channels, *size = x.shape
-    span = samples * line.plane
-    tail = 1024 + int(line.taps[-1]) + line.front
-    layout = ("x", line.extents, line.front, samples, channels, tuple(size))
-    padded = rooms.zeros(layout, (line.front + channels * span + tail,), x.dtype)
-    body = padded[line.front : line.front + channels * span]
-    copy_into(move, x, body, (line.plane, span, *line.steps))
-    offsets = (np.arange(channels)[:, None] * span + line.taps).reshape(-1)
-    return padded, offsets
-
-
-def copy_into(move: Kernel, x: np.ndarray, body: np.ndarray, steps: Sizes) -> None:
-    """x[n, c, …], of any strides but along the last axis, to where ``steps`` say, counted in entries."""
-    if x.strides[-1] != x.itemsize or any(s % x.itemsize for s in x.strides):
-        x = np.ascontiguousarray(x)
-    source = tuple(s // x.itemsize for s in x.strides)
-    strides(move, x, source, body, steps, x.shape)
-
-
-def copy(move: Kernel, found: np.ndarray, steps: Sizes, y: np.ndarray, shape: Sizes) -> None:
-    """From where ``steps`` say to y[n, o, …]."""
-    strides(move, found, steps, y, tuple(s // y.itemsize for s in y.strides), shape)
-
-
-def strides(move: Kernel, source: np.ndarray, source_steps: Sizes, target: np.ndarray, steps: Sizes, shape: Sizes) -> None:
-    """Copy an array of up to five axes, the last of them contiguous."""
-    lead = (1,) * (5 - len(shape))
-    none = (0,) * len(lead)
-    table = np.array([*lead, *shape, *none, *source_steps, *none, *steps], np.int64)
-    move(source, target, table)
-
-
-# ---------------------------------------------------------------------- the loops
-
-
-@cache
-def correlator(char: str) -> Kernel:
-    """y[o, i] = b[o] + Σ_ct w[o // 6, ct, o % 6] · x[i + offsets[ct]], for ``reach`` places, a multiple of four vectors."""
-    kind, width = KINDS[char]
-
-    def correlate(k, x, w, offsets, b, y, count, reach, outs):  # type: ignore[no-untyped-def]
-        for i in k.range(0, reach, width * VECTORS):
-            for o in k.range(0, outs, OUTS):
-                sums = [
-                    [k.variable(k.spread(b[o + r], width), Type(kind, width)) for _ in range(VECTORS)] for r in range(OUTS)
-                ]
-                for ct in k.range(count):
-                    at = offsets[ct] + i
-                    seen = [x[Lanes(at + v * width, width)] for v in range(VECTORS)]
-                    weights = o * count + ct * OUTS
-                    for r in range(OUTS):
-                        weight = k.spread(w[weights + r], width)
-                        for v in range(VECTORS):
-                            sums[r][v].value = k.fma(weight, seen[v], sums[r][v].value)
-                for r in range(OUTS):
-                    for v in range(VECTORS):
-                        y[Lanes((o + r) * reach + i + v * width, width)] = sums[r][v].value
-
-    names = parameters(f"{kind}*: x w", "i64*: offsets", f"{kind}*: b y", "i64: count reach outs", pieces=False)
-    return Kernel(correlate, names, f"correlate_{kind}")
-
-
-@cache
-def weigher(char: str) -> Kernel:
-    """dw[o, ct] += Σ_i g[o, i] · x[i + offsets[ct]]"""
-    kind, width = KINDS[char]
-
-    def weigh(k, g, x, offsets, dw, count, span, outs):  # type: ignore[no-untyped-def]
-        for o in k.range(0, outs, OUTS_W):
-            for ct in k.range(0, count, TAPS_W):
-                reads = [offsets[ct + j] for j in range(TAPS_W)]
-                sums = [[k.variable(0, Type(kind, width)) for _ in range(TAPS_W)] for _ in range(OUTS_W)]
-                for i in k.vectors(span, width):
-                    upstream = [g[i + (o + r) * span] for r in range(OUTS_W)]
-                    for j in range(TAPS_W):
-                        seen = x[i + reads[j]]
-                        for r in range(OUTS_W):
-                            sums[r][j].value = k.fma(upstream[r], seen, sums[r][j].value)
-                for r in range(OUTS_W):
-                    for j in range(TAPS_W):
-                        place = (o + r) * count + ct + j
-                        dw[place] = dw[place] + k.lanes_to_one("sum", sums[r][j].value)
-
-    names = parameters(f"{kind}*: g x", "i64*: offsets", f"{kind}*: dw", "i64: count span outs", pieces=False)
-    return Kernel(weigh, names, f"weigh_{kind}")
-
-
-@cache
-def mover(char: str) -> Kernel:
-    """Copy an array of five axes; ``table`` holds its sizes, and the steps in the source and in the target."""
-    kind, width = KINDS[char]
-
-    def move(k, source, target, table):  # type: ignore[no-untyped-def]
-        sizes, reads, writes = ([table[5 * part + axis] for axis in range(5)] for part in range(3))
-
-        def along(axis, read, write):  # type: ignore[no-untyped-def]
-            if axis == 4:
-                for i in k.vectors(sizes[4], width):
-                    target[i + write] = source[i + read]
-                return
-            for i in k.range(sizes[axis]):
-                along(axis + 1, read + i * reads[axis], write + i * writes[axis])
-
-        along(0, k.value(0, Type("i64")), k.value(0, Type("i64")))
-
-    names = parameters(f"{kind}*: source target", "i64*: table", pieces=False)
-    return Kernel(move, names, f"move_{kind}", strided=("source", "target"))
