@@ -436,6 +436,21 @@ def a_moving_average_beside_the_step() -> Built:
 
 
 @case
+def parts_joined() -> Built:
+    x, w = drawn(3, 4), drawn(4, 6)
+    w.requires_grad_()
+
+    def step():
+        w.grad = None
+        a, b, c = (x @ w).split(2, dim=1)
+        y = torch.cat([a * b, c, x.T[:3, :3]], dim=1)
+        y.sum().backward()
+        return y
+
+    return step, [w]
+
+
+@case
 def two_layers() -> Built:
     x, y = drawn(4, 6), drawn(4, 2)
     first, second = nn.Linear(6, 5), nn.Linear(5, 2)

@@ -15,6 +15,7 @@ from ..base.threads import cores
 from ..native.llvm import ATTRIBUTES, NAMES, Emitter
 from ..native.loops import Builder, Type
 from .fusion import KINDS, Group, Schedule
+from .joins import written_join
 from .names import FULL, Names, Written
 from .nests import FREE, NestWriter, joined
 from .products import LargeProduct, ProductWriter, elsewhere
@@ -70,6 +71,8 @@ class Module:
             if writer.room_size:
                 self.rooms["room", node] = (writer.room_size, KINDS[node.dtype.char])
             return [Emission(name, kernel, writer.pieces, node.size * writer.inner, "product", batch)]
+        if batch[0].kind == "join":
+            return [Emission(name, written_join(batch[0].nodes[0], self.names), 1, batch[0].nodes[0].size, "join", batch)]
         local = self.schedule.local(batch)
         nest = NestWriter(batch, self.names, local)
         found = [Emission(name, nest.kernel(), nest.pieces, nest.work, "loop", batch)]

@@ -2,6 +2,7 @@
 
     Loop      maps over one shape, and reductions of them; what others need of it is stored
     Product   a matrix product
+    Join      values one after the other
     Called    an op's own code on arrays
 
 A value joins the loop that computes its operands if it runs over the same entries, else the first later one that does; so
@@ -61,6 +62,8 @@ class Schedule:
                 self.join(node)
             elif node.kind == "dot":
                 self.alone("product", node)
+            elif node.kind == "join":
+                self.alone("join", node)
             elif node.kind == "call":
                 self.alone("called", node)
             elif node.kind == "part":

@@ -57,7 +57,7 @@ class Together:
             return program.add("constant", (), (), node.dtype, node.data)
         if node.kind == "number":
             return program.add("number", (), (count,), node.dtype, node.data)
-        if node.kind not in ("map", "reduce", "dot", "view"):
+        if node.kind not in ("map", "reduce", "dot", "join", "view"):
             raise Unlike(f"a {node.kind} is Python's")
         wide = any(self.wide(a) for a in node.args)
         args = [self.new[a] for a in node.args]
@@ -71,9 +71,10 @@ class Together:
         if node.kind == "view" and wide:
             offset, strides = node.data
             return program.add("view", tuple(args), shape, node.dtype, (offset, (node.args[0].size, *strides)))
-        if node.kind == "dot" and wide:
+        if node.kind in ("dot", "join") and wide:
             args = [self.fitted(self.new[a], a.shape) for a in node.args]
-        return program.add(node.kind, tuple(args), shape, node.dtype, node.data)
+        data = node.data + 1 if node.kind == "join" and wide else node.data
+        return program.add(node.kind, tuple(args), shape, node.dtype, data)
 
     def made_input(self, nodes: list[Node], written: bool) -> Node:
         """One array for all where they are the same and stay so; else one with an axis more."""

@@ -6,6 +6,7 @@
     map           an elementwise op on values that broadcast
     reduce        the sum, the largest or the smallest along some axes
     dot           the product of two matrices, or of as many as the leading axes count
+    join          values one after the other along an axis
     view          the entries of another value in another order, or repeated: an offset and a stride for each axis
     call          whatever else, computed by its own code on arrays; ``part`` is one of its results
 
@@ -177,6 +178,8 @@ class Program:
             case "reduce":
                 how, axes = node.data
                 return f"{how} of {args} along {list(axes)}"
+            case "join":
+                return f"join of {args} along {node.data}"
             case "view":
                 offset, strides = node.data
                 return f"{args} from {offset} by {list(strides)}"
@@ -217,6 +220,8 @@ def verify(program: Program) -> None:
                 raise AssertionError(f"{node!r} multiplies what is not in memory")
             if a.shape[:-2] != b.shape[:-2] or a.shape[-1] != b.shape[-2]:
                 raise AssertionError(f"a product of {a.shape} and {b.shape}")
+        if node.kind == "join" and sum(a.shape[node.data] for a in node.args) != node.shape[node.data]:
+            raise AssertionError(f"{[a.shape for a in node.args]} joined along {node.data} are not {node.shape}")
         if node.kind == "view":
             reach = node.data[0] + sum((n - 1) * s for n, s in zip(node.shape, node.data[1]) if n)
             if node.args[0].kind == "view" or node.args[0].kind != "input" and not 0 <= reach < max(node.args[0].size, 1):

@@ -16,6 +16,7 @@ from .fusion import Schedule, looked_at
 from .program import Node, Program, layout
 
 ALIGN = 64
+OWN_MEMORY = ("map", "reduce", "dot", "join")  # the kinds of values that a place is planned for
 ENTRY = {"f32": 4, "f64": 8, "i8": 1}
 
 
@@ -80,7 +81,7 @@ class Machine:
         wants: list[tuple[int, int, int, Any]] = []
         for key in slots:
             if isinstance(key, Node):
-                if key.kind in ("map", "reduce", "dot"):
+                if key.kind in OWN_MEMORY:
                     first, last = lives[key]
                     wants.append((first, last, key.size * key.dtype.itemsize, key))
             elif key in self.module.rooms:
@@ -88,7 +89,7 @@ class Machine:
                 at = schedule.turn[key[1]]
                 wants.append((at, at, size * ENTRY[kind], key))
         for node in self.values_of_calls():
-            if node not in slots and node.kind in ("map", "reduce", "dot"):
+            if node not in slots and node.kind in OWN_MEMORY:
                 first, last = lives[node]
                 wants.append((first, last, node.size * node.dtype.itemsize, node))
         places, total = fitted(wants)

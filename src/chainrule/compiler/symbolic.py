@@ -215,6 +215,8 @@ class Sym(Operators):
             return filled(self.program, args[0].shape, args[0].dtype, float(name == "ones_like"))
         if name == "full_like":
             return filled(self.program, args[0].shape, args[0].dtype, args[1])
+        if name == "concatenate":
+            return joined(args[0], *args[1:], **options)
         if name == "broadcast_to":
             return broadcast(args[0], args[1])
         if name in ("reshape", "transpose", "swapaxes", "squeeze", "expand_dims", "moveaxis"):
@@ -348,6 +350,20 @@ def reduced(x: Sym, how: str, axis: Any, keepdims: bool) -> Sym:
         return x if keepdims else x.reshape(shape)
     found = Sym(x.program, x.program.add("reduce", (x.node,), shape, x.dtype, (how, axes)))
     return found.reshape(tuple(1 if i in axes else n for i, n in enumerate(x.shape))) if keepdims else found
+
+
+def joined(parts: Any, axis: int = 0) -> Sym:
+    """Values one after the other along an axis."""
+    if not all(isinstance(x, Sym) and x.ndim and x.dtype == parts[0].dtype for x in parts):
+        raise Unreadable("arrays that are known, or of several dtypes, among those joined")
+    axis %= parts[0].ndim
+    rest = {(*x.shape[:axis], *x.shape[axis + 1 :]) for x in parts}
+    if len(rest) > 1:
+        raise Unreadable("parts that do not fit")
+    shape = list(parts[0].shape)
+    shape[axis] = sum(x.shape[axis] for x in parts)
+    program = parts[0].program
+    return Sym(program, program.add("join", tuple(in_memory(x).node for x in parts), tuple(shape), parts[0].dtype, axis))
 
 
 def product(a: Any, b: Any) -> Sym:
