@@ -1,8 +1,8 @@
 """Which cases of `tests.every_op` a compiled step leaves, in part at least, to Python: 172 of 419 are read whole."""
 
 CALLED = {
-    "Diagonal-0", "DiagonalCopy-0", "DiagEmbed-0", "Unfold-0", "UnfoldBack-0", "AsStrided-0", "Cast-0", "Cat-0",
-    "Stack-0", "BlockDiag-0", "Unbind-0", "Split-0", "SplitWithSizes-0", "Flip-0", "Roll-0", "Roll-1", "Rot90-0",
+    "Diagonal-0", "DiagonalCopy-0", "DiagEmbed-0", "Unfold-0", "UnfoldBack-0", "AsStrided-0", "Cast-0",
+    "BlockDiag-0", "Flip-0", "Roll-0", "Roll-1", "Rot90-0",
     "Repeat-0", "Tril-0", "Triu-0", "ConstantPadNd-0", "Pad-0", "Pad-1", "Pad-2", "PadBack-0", "Select-0", "Select-1",
     "Slice-0", "Slice-1", "Basic-0", "Basic-1", "Place-0", "Index-0", "Index-1", "AddAt-0", "IndexPut-0", "Fill-0",
     "Spread-0", "Gather-0", "ScatterAdd-0", "Scatter-0", "ScatterValue-0", "ScatterReduce-0", "ScatterReduce-1",
@@ -14,7 +14,7 @@ CALLED = {
     "Eigh-1", "Eigh-2", "Eig-0", "Eig-1", "Eig-2", "Svd-0", "Svd-1", "Svd-2", "Qr-0", "Qr-1", "Qr-2", "Lu-0", "Lu-2",
     "Conj-0", "Real-0", "Imag-0", "Complex-0", "Polar-0", "Magnitude-0", "Direction-0", "Angle-0", "ViewAsReal-0",
     "ViewAsComplex-0", "FftC2C-0", "FftC2C-1", "FftR2CFull-0", "FftR2CFull-1", "FftR2C-0", "FftR2C-1", "FftC2R-0",
-    "FftC2R-1", "MultiMarginLoss-0", "MultilabelMarginLoss-0", "Glu-0", "Convolution-0", "Convolution-1",
+    "FftC2R-1", "MultiMarginLoss-0", "MultilabelMarginLoss-0", "Convolution-0", "Convolution-1",
     "ConvolutionTranspose-0", "Im2Col-0", "Col2Im-0", "MaxPool-0", "MaxPoolWithIndices-0", "AdaptiveMaxPool-0",
     "AvgPool-0", "AdaptiveAvgPool-0", "MaxUnpool-0", "PixelShuffle-0", "PixelUnshuffle-0", "ChannelShuffle-0",
     "Upsample-0", "Upsample-1", "Upsample-2", "UpsampleGradient-0", "GridSampler-0", "GridSampler3D-0",

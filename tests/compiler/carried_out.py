@@ -41,6 +41,8 @@ def value(node: Node, args: list[Any]) -> Any:
             return {"sum": np.add, "largest": np.maximum, "smallest": np.minimum}[how].reduce(args[0], axes)
         case "dot":
             return args[0] @ args[1]
+        case "join":
+            return np.concatenate(args, node.data)
         case "view":
             offset, strides = node.data
             base = args[0] if node.args[0].kind == "input" else np.ascontiguousarray(args[0])

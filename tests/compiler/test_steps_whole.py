@@ -388,8 +388,8 @@ for name, settings in {
     BUILDERS[name] = optimized(name, **settings)
 
 IN_PARTS = {
-    "dropout", "variational_autoencoder", "matrix_factorisation", "recurrent_by_hand", "language_model", "attention_by_hand",
-    "library_transformer", "convolution", "library_lstm", "accuracy_too", "double_precision",
+    "dropout", "variational_autoencoder", "matrix_factorisation", "language_model", "convolution", "library_lstm",
+    "accuracy_too", "double_precision",
 }  # fmt: skip
 AS_EVER = {"slices_written", "NAdam", "Rprop", "ASGD"}
 
