@@ -10,17 +10,19 @@ import { Ladders, Program, Summary } from "./sections/Rest";
 import { SurfaceSection } from "./sections/SurfaceSection";
 import { Training } from "./sections/Training";
 import "./style.css";
-import { Dark, useTheme } from "./theme";
+import { Dark, Printing, usePrinting, useTheme } from "./theme";
 import { Time } from "./time";
 
 export function App({ doc }: { doc: Document }): JSX.Element {
   const [dark, choice, next] = useTheme();
+  const printing = usePrinting();
   const [first, last] = useMemo(() => spanOf(doc), [doc]);
   const trained = missing(doc.curves) ? last : doc.curves.steps[doc.curves.steps.length - 1];
   const [step, set] = useState(last);
   const findings = (section: string): Finding[] => (missing(doc.findings) ? [] : doc.findings.filter((f) => f.section === section));
   return (
     <Dark.Provider value={dark}>
+      <Printing.Provider value={printing}>
       <Time.Provider value={{ step, first, last, trained, set }}>
         <a class="skip" href="#graph">
           to the graph
@@ -63,6 +65,7 @@ export function App({ doc }: { doc: Document }): JSX.Element {
           Made by chainrule {doc.made.chainrule}. This file is all there is: it loads nothing and sends nothing.
         </footer>
       </Time.Provider>
+      </Printing.Provider>
     </Dark.Provider>
   );
 }

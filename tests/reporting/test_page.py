@@ -311,8 +311,14 @@ def test_a_phones_width_is_enough(open_page, name):
         assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
-def test_on_paper_the_controls_are_gone(open_page):
-    page = open_page("neuron")
+def test_on_paper_the_page_is_light_and_the_graph_is_whole(open_page):
+    page = open_page("transformer", color_scheme="dark")
     page.emulate_media(media="print")
+    playwright.expect(page.locator("html")).to_have_attribute("data-theme", "light")
     assert not page.locator(".stepper").is_visible() and not page.locator("nav").is_visible()
     assert page.locator(".drawing").is_visible() and page.locator("#blackboard").is_visible()
+    whole, last = (page.locator(one).bounding_box() for one in (".drawing", ".box.loss"))
+    assert last["x"] + last["width"] <= whole["x"] + whole["width"]
+    page.emulate_media(media="screen")
+    playwright.expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert "scale(" in page.locator(".drawing > g").get_attribute("transform")

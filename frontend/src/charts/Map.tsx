@@ -1,6 +1,6 @@
 /** A table of shades: rows over columns, painted on a canvas; one column, the present, is marked. */
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { type RGB, sequential } from "../colors";
 import { useDark } from "../theme";
 
@@ -18,7 +18,7 @@ export function Shades(props: {
   const ref = useRef<HTMLCanvasElement>(null);
   const dark = useDark();
   const color = props.color ?? sequential;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const context = ref.current?.getContext("2d");
     if (!context) return;
     const image = context.createImageData(columns, rows);

@@ -1,12 +1,13 @@
 /** The graph: boxes in frames, arrows between them, and over them what is known after the present step. */
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useContext, useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { curveBasis, line } from "d3-shape";
 import { select } from "d3-selection";
 import { type ZoomBehavior, type ZoomTransform, zoom, zoomIdentity } from "d3-zoom";
 import type { Cells, Graph } from "../document";
 import { num } from "../document";
 import { cut, number, size } from "../format";
+import { Printing } from "../theme";
 import { Squares } from "./Picture";
 import { INSET, LABEL, LINE, type Layout, PICTURE, labelOf, several, short } from "./layout";
 import { PLAIN, widthOf } from "./measure";
@@ -70,6 +71,18 @@ export function Drawing(props: Props): JSX.Element {
     props.camera({ by: (factor) => select(svg.current!).call(zoomer.current!.scaleBy, factor), whole });
   }, [layout]);
   useEffect(() => follow(), [step, layout]);
+  const printing = useContext(Printing);
+  useLayoutEffect(() => {
+    if (!printing) return;
+    const { height } = svg.current!.style;
+    const was = now.current;
+    inner.current!.removeAttribute("transform");
+    svg.current!.style.height = "auto";
+    return () => {
+      svg.current!.style.height = height;
+      inner.current!.setAttribute("transform", was.toString());
+    };
+  }, [printing]);
 
   /** Move what is told about into sight. */
   function follow(): void {
@@ -85,7 +98,7 @@ export function Drawing(props: Props): JSX.Element {
   }
 
   return (
-    <svg ref={svg} class="drawing" role="group" aria-label={`computation graph of ${graph.loss}: ${graph.operations} operations`} aria-describedby="blackboard">
+    <svg ref={svg} class="drawing" viewBox={printing ? `0 0 ${layout.width} ${layout.height}` : undefined} role="group" aria-label={`computation graph of ${graph.loss}: ${graph.operations} operations`} aria-describedby="blackboard">
       <defs>
         {["plain", "back"].map((kind) => (
           <marker key={kind} id={`head-${kind}`} class={`head-${kind}`} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="11" markerHeight="11" markerUnits="userSpaceOnUse" orient="auto-start-reverse">

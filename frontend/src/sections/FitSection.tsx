@@ -1,6 +1,6 @@
 /** What the model makes of the data, over time. */
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { contours } from "d3-contour";
 import { extent } from "d3-array";
 import { scaleLinear } from "d3-scale";
@@ -107,7 +107,7 @@ function Regions({ fit }: { fit: Fit }): JSX.Element {
   const y = scaleLinear([ys[0], ys[ys.length - 1]], [plot.bottom, plot.top]);
   const now = nearest(fit.steps, clock.step);
   const frame = useMemo(() => ({ values: bytes(fit.frames[now].values ?? ""), classes: fit.frames[now].classes ? bytes(fit.frames[now].classes!) : null }), [fit, now]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context) return;
     const image = context.createImageData(xs.length, ys.length);
