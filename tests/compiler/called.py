@@ -1,13 +1,10 @@
-"""Which cases of `tests.every_op` a compiled step leaves, in part at least, to Python: 172 of 419 are read whole."""
+"""Which cases of `tests.every_op` a compiled step leaves, in part at least, to Python: 200 of 419 are read whole."""
 
 CALLED = {
-    "Diagonal-0", "DiagonalCopy-0", "DiagEmbed-0", "Unfold-0", "UnfoldBack-0", "AsStrided-0", "Cast-0",
-    "BlockDiag-0", "Flip-0", "Roll-0", "Roll-1", "Rot90-0",
-    "Repeat-0", "Tril-0", "Triu-0", "ConstantPadNd-0", "Pad-0", "Pad-1", "Pad-2", "PadBack-0", "Select-0", "Select-1",
-    "Slice-0", "Slice-1", "Basic-0", "Basic-1", "Place-0", "Index-0", "Index-1", "AddAt-0", "IndexPut-0", "Fill-0",
-    "Spread-0", "Gather-0", "ScatterAdd-0", "Scatter-0", "ScatterValue-0", "ScatterReduce-0", "ScatterReduce-1",
-    "ScatterReduce-2", "IndexSelect-0", "IndexAdd-0", "IndexCopy-0", "IndexFill-0", "Take-0", "Put-0",
-    "MaskedSelect-0", "MaskedPlace-0", "MaskedScatter-0", "Embedding-0", "EmbeddingGradient-0", "Prod-0", "Prod-1",
+    "Unfold-0", "UnfoldBack-0", "AsStrided-0", "Cast-0", "Repeat-0", "Pad-0", "Pad-1", "Pad-2", "PadBack-0",
+    "Index-1", "IndexPut-0", "Fill-0", "Spread-0", "Gather-0", "ScatterAdd-0", "Scatter-0", "ScatterValue-0",
+    "ScatterReduce-0", "ScatterReduce-1", "ScatterReduce-2", "IndexSelect-0", "IndexAdd-0", "IndexCopy-0",
+    "IndexFill-0", "Take-0", "Put-0", "MaskedSelect-0", "MaskedPlace-0", "MaskedScatter-0", "Prod-0", "Prod-1",
     "Median-0", "NanSum-0", "CumSum-0", "CumProd-0", "LogCumSumExp-0", "Chosen-0", "Chosen-1", "Reached-0",
     "Returned-0", "Gathered-0", "Trace-0", "Inverse-0", "Inverse-1", "Solve-0", "Solve-1", "Det-0", "Det-1",
     "SolveTriangular-0", "SolveTriangular-1", "Slogdet-0", "Slogdet-1", "Cholesky-0", "Cholesky-1", "Eigh-0",

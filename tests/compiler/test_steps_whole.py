@@ -387,10 +387,7 @@ for name, settings in {
 }.items():  # fmt: skip
     BUILDERS[name] = optimized(name, **settings)
 
-IN_PARTS = {
-    "dropout", "variational_autoencoder", "matrix_factorisation", "language_model", "convolution", "library_lstm",
-    "accuracy_too", "double_precision",
-}  # fmt: skip
+IN_PARTS = {"dropout", "variational_autoencoder", "convolution", "library_lstm", "double_precision"}
 AS_EVER = {"slices_written", "NAdam", "Rprop", "ASGD"}
 
 

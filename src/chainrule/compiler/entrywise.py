@@ -22,6 +22,21 @@ class Same(Elementwise, abstract=True):
         return x
 
 
+class Picked(Elementwise, abstract=True):
+    """y = memory[place]: x shows the first entry of ``size``, and places are counted from there"""
+
+    fields = ("size",)
+    lane = "forward"
+    differentiable = False
+
+    def compute(self, x: Any, place: Any) -> Any:
+        memory = np.lib.stride_tricks.as_strided(x, (self.size,), (x.itemsize,))
+        return memory[place]
+
+    def forward(self, x: Any, place: Any) -> Any:
+        return x
+
+
 class Truth(Elementwise, abstract=True):
     """What is true if both, either, one or none of its truth values is."""
 
@@ -68,7 +83,7 @@ class As(Elementwise, abstract=True):
         return np.asarray(x).astype(self.char)
 
     def forward(self, x: Any) -> Any:
-        return x.k.to({"f": "f32", "d": "f64"}[self.char], x)
+        return x.k.to({"f": "f32", "d": "f64", "l": "i64"}[self.char], x)
 
 
 same = Same()

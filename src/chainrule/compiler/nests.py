@@ -13,6 +13,7 @@ from typing import Any
 
 from ..native import gemm
 from ..native.loops import Builder, Lanes, Type, Value
+from .entrywise import Picked
 from .fusion import KINDS, Group, access, read
 from .names import FULL, Names, Written
 from .program import Layout, Node, dense, layout
@@ -185,6 +186,9 @@ class Member:
         k = self.k
         seen: dict[Node, Any] = {}
         for node in self.group.nodes:
+            if isinstance(node.data, Picked):
+                seen[node] = self.picked(node, seen, indices, at)
+                continue
             args = [self.operand(a, seen, indices, at) for a in node.args]
             if node.kind == "map":
                 y = read(node.data, k, args) if any(isinstance(a, Value) for a in args) else node.data.compute(*args)
@@ -247,6 +251,15 @@ class Member:
             value = k.spread(value, self.width)
         seen[a] = value
         return value
+
+    def picked(self, node: Node, seen: dict[Node, Any], indices: list[Any], at: Lanes) -> Any:
+        """Entries of a table, each from the place that a value of the loop says."""
+        table, index = node.args
+        place = self.operand(index, seen, indices, at)
+        start = self.begin(table, self.reads[table].offset)
+        if not isinstance(place, Value):
+            place = self.k.spread(self.k.value(place, Type("i64")), self.width)
+        return self.given[self.memory[table]][place if start == 0 else place + start]
 
     def begin(self, node: Node, offset: int) -> Any:
         """Where the entries of an operand begin; local memory holds but the rows of this block."""

@@ -4,6 +4,7 @@
     PULLS[name](op, node, g)            the gradients of the inputs; the node's saved arrays are symbols
     JOINTS[name].forward(op, *symbols)  of a joint op: its result, and what is kept
     JOINTS[name].pull(op, g, kept, needs)
+    FUNCTIONS[name](**arguments)        of a function that is no op, such as argmax: its result
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ class Reading(NamedTuple):
 OPS: dict[str, Callable[..., Any]] = {}
 PULLS: dict[str, Callable[..., Any]] = {}
 JOINTS: dict[str, Reading] = {}
+FUNCTIONS: dict[str, Callable[..., Any]] = {}
 
 
 def op(*names: str) -> Callable[[Any], Any]:
@@ -43,5 +45,13 @@ def joint(*names: str) -> Callable[[type], type]:
         for name in names:
             JOINTS[name] = Reading(pair.forward, pair.pull)
         return pair
+
+    return register
+
+
+def function(name: str) -> Callable[[Any], Any]:
+    def register(reading: Any) -> Any:
+        FUNCTIONS[name] = reading
+        return reading
 
     return register

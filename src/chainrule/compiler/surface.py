@@ -17,7 +17,8 @@ import numpy as np
 from ..base.modes import modes
 from ..graph.value import Value, wrap
 from .program import Call, Node
-from .recording import Recording, inner
+from .recording import FAILS, Recording, inner
+from .registry import FUNCTIONS
 
 HERE = Path(__file__).parent.parent
 FOLDERS = tuple(str(HERE / part) for part in ("tensors", "nn/functional"))
@@ -86,7 +87,23 @@ class Surface:
         if name in SHAPED_BY_VALUES:
             now.stop(f"calls {name}(…), whose result has a shape that depends on values")
             return
+        if not fresh and len(results) == 1 and self.read(name, results[0].array):
+            return
         self.write(name, given, results, missing, fresh)
+
+    def read(self, name: str, result: np.ndarray) -> bool:
+        """Read the function on symbols, if it is known how."""
+        reading, now = FUNCTIONS.get(name), self.now
+        if reading is None:
+            return False
+        try:
+            found = reading(**{n: now.symbol(x.array) if isinstance(x, Value) else x for n, x in self.given.items()})
+        except FAILS:
+            found = None
+        if found is None or found.shape != result.shape or found.dtype != result.dtype:
+            return False
+        now.know(result, found)
+        return True
 
     def unseen(self, x: np.ndarray, fresh: dict[int, Node], given: list[Any]) -> bool:
         if source(x, fresh) is not None:

@@ -334,7 +334,7 @@ def converted(x: Sym, dtype: Any) -> Sym:
         return x
     if x.node.kind == "constant":
         return constant(x.program, x.node.data, dtype)
-    if dtype.char not in "fd" or x.dtype.char not in "fd?":
+    if dtype.char not in "fdl" or x.dtype.char not in "fd?":
         raise Unreadable(f"{x.dtype} as {dtype}")
     return Sym(x.program, x.program.add("map", (x.node,), x.shape, dtype, As(dtype.char)))
 

@@ -12,9 +12,9 @@ from ...ops.arithmetic import add
 from ...ops.choice import maximum
 from ...ops.logic import where
 from ...ops.scalar import exp, log, sqrt
-from ..registry import op, pull
+from ..registry import function, op, pull
 from ..symbolic import Sym, broadcast, converted
-from .constants import refuse
+from .constants import array, refuse
 
 
 def along(op: Any, x: Sym) -> tuple[int, ...]:
@@ -110,6 +110,35 @@ def pull_extreme(op: Any, node: Any, g: Sym) -> Any:
         hit = hit | (x != x) & (y != y)
     count = converted(hit, x.dtype).sum(along(op, x), keepdims=op.keepdim)
     return [where(hit, widened(g / count, op, x), 0.0)]
+
+
+def first(input: Sym, dim: Any, keepdim: bool, largest: bool) -> Any:
+    """The smallest of the places whose entries are as large (or small) as any, or no number."""
+    x = input.reshape(-1) if dim is None else input
+    d = 0 if dim is None else dim % x.ndim
+    top = x.max(d, keepdims=True) if largest else x.min(d, keepdims=True)
+    n = x.shape[d]
+    places = array(x, np.arange(n, dtype=x.dtype).reshape([n if e == d else 1 for e in range(x.ndim)]))
+    found = where((x == top) | (x != x), places, float(n)).min(d, keepdims=keepdim and dim is not None)
+    return converted(found, np.dtype(np.int64))
+
+
+@function("argmax")
+def argmax(input: Sym, dim: Any = None, keepdim: bool = False, named: Any = None) -> Any:
+    return refuse("other names") if named else first(input, dim, keepdim, True)
+
+
+@function("argmin")
+def argmin(input: Sym, dim: Any = None, keepdim: bool = False, named: Any = None) -> Any:
+    return refuse("other names") if named else first(input, dim, keepdim, False)
+
+
+@function("one_hot")
+def one_hot(tensor: Sym, num_classes: int = -1) -> Any:
+    """Which of the classes it is; of a class that there is none of, none."""
+    if num_classes < 1 or tensor.dtype.char != "l":
+        refuse("as many classes as there are")
+    return converted(tensor.reshape((*tensor.shape, 1)) == array(tensor, np.arange(num_classes)), np.dtype(np.int64))
 
 
 @op("Softmax")

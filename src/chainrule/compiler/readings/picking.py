@@ -1,0 +1,188 @@
+"""Entries picked from places: moved around, joined, looked up by number; and what comes back to them, added up.
+
+Where an op only moves entries, it is tried once on their numbers, and those of the result say where each comes from.
+Looking rows up by number is a pick; adding gradients up by row is, for few rows, a product with ones and zeros.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...ops.logic import where
+from ..entrywise import Picked
+from ..program import layout
+from ..registry import op, pull
+from ..symbolic import Sym, broadcast, converted, filled, viewed
+from .constants import array, refuse
+
+MOST = 1 << 16  # entries up to which places are kept as numbers
+SEVERAL = 8  # arrays that are joined so
+
+
+def from_places(x: Sym, places: Any) -> Sym:
+    """The entries of x at places counted as they lie in memory."""
+    here = layout(x.node)
+    if x.dtype.char not in "fd" or 0 in x.shape:
+        refuse("entries that are no floating-point numbers")
+    reach = 1 + sum((n - 1) * s for n, s in zip(x.shape, here.strides))
+    shown = viewed(x.program, here.base, places.shape, here.offset, (0,) * len(places.shape))
+    node = x.program.add("map", (shown.node, places.node), places.shape, x.dtype, Picked(reach))
+    return Sym(x.program, node)
+
+
+def in_memory(x: Sym, numbers: np.ndarray) -> np.ndarray:
+    """Where entries lie whose numbers, in the order of reading, are given."""
+    found = np.zeros(numbers.shape, np.int64)
+    for i, s in zip(np.unravel_index(numbers, x.shape), layout(x.node).strides):
+        found += i * s
+    return found
+
+
+def moved(how: Any, *inputs: Sym, fill: float = 0.0) -> Sym:
+    """What ``how`` makes of arrays by moving entries: found by doing it with their numbers, from 1 on; 0 where none went."""
+    if len(inputs) > SEVERAL:
+        refuse("so many arrays")
+    tokens, first = [], 1
+    for x in inputs:
+        tokens.append(np.arange(first, first + x.size, dtype=np.float64).reshape(x.shape))
+        first += x.size
+    numbers = np.asarray(how(*tokens)).astype(np.int64)
+    if numbers.size * len(inputs) > MOST or not numbers.size:
+        refuse("so many entries")
+    y: Any = None
+    first = 1
+    for x in inputs:
+        here = (numbers >= first) & (numbers < first + x.size)
+        picked = from_places(x, array(x, in_memory(x, np.where(here, numbers - first, 0))))
+        if y is None:
+            y = picked if here.all() else where(array(x, here), picked, fill)
+        else:
+            y = where(array(x, here), picked, y)
+        first += x.size
+    return y
+
+
+@op("Flip", "Roll", "Rot90", "Repeat", "Tril", "Triu", "Place", "DiagEmbed", "DiagonalCopy", "Pad", "BlockDiag",
+    "PixelShuffle", "PixelUnshuffle", "ChannelShuffle")  # fmt: skip
+def rearranged(op: Any, *inputs: Sym) -> Any:
+    """Entries at other places, and 0 elsewhere."""
+    found = op.compute if not hasattr(op, "formula") else lambda *x: op.compute(*x)[0]
+    return moved(found, *inputs)
+
+
+@op("ConstantPadNd")
+def padded(op: Any, x: Sym) -> Any:
+    """x within a frame of one number"""
+    return moved(type(op)(op.pads, 0.0).compute, x, fill=float(op.value))
+
+
+@pull("Unbind", "Split", "SplitWithSizes")
+def joined_again(op: Any, node: Any, g: list[Any]) -> Any:
+    """The parts, joined again; zeros for those that nobody used"""
+    there = next(d for d in g if d is not None)
+    zeros = [filled(there.program, s, there.dtype, 0.0) for s in node.shapes] if any(d is None for d in g) else g
+    return [op.back().compute(*[z if d is None else d for d, z in zip(g, zeros)])]
+
+
+@pull("PixelShuffle", "PixelUnshuffle", "ChannelShuffle", "Repeat")
+def unreadable(op: Any, node: Any, g: Any) -> Any:
+    return refuse("a pullback by its own code")
+
+
+# ---------------------------------------------------------------------- looked up by number
+
+
+def known(i: Sym, n: int) -> tuple[Any, Any]:
+    """Whole numbers from 0 to below n, and whether they were so."""
+    valid = (i >= 0) & (i < n)
+    return where(valid, i, 0), valid
+
+
+def rows(w: Sym, i: Sym, dim: int) -> Sym:
+    """w[…, i, …] along one axis; NaN for numbers that are none of it"""
+    place, valid = known(i, w.shape[dim])
+    strides = layout(w.node).strides
+    shape = (*w.shape[:dim], *i.shape, *w.shape[dim + 1 :])
+    after = w.ndim - dim - 1
+    total = (place * strides[dim] if strides[dim] != 1 else place).reshape((*[1] * dim, *i.shape, *[1] * after))
+    for d, (n, s) in enumerate(zip(w.shape, strides)):
+        if d != dim and n > 1:
+            at = d if d < dim else d + i.ndim - 1
+            total = total + array(w, (np.arange(n) * s).reshape([n if e == at else 1 for e in range(len(shape))]))
+    y = from_places(w, broadcast(total, shape) if total.shape != shape else total)
+    return where(valid.reshape((*[1] * dim, *i.shape, *[1] * after)), y, float("nan"))
+
+
+def added(g: Sym, i: Sym, n: int) -> Sym:
+    """y[k, …] = Σ g[j, …] over all j with i[j] = k: a product with ones and zeros"""
+    count = i.size
+    if n * count > MOST or i.dtype.char != "l":
+        refuse("so many rows")
+    hit = array(i, np.arange(n).reshape(n, 1)) == i.reshape(1, count)
+    flat = g.reshape(count, g.size // count)
+    return converted(hit, g.dtype) @ flat
+
+
+@op("Embedding")
+def embedding(op: Any, w: Sym, i: Sym) -> Any:
+    """w[i, :]"""
+    if i.dtype.char != "l":
+        refuse("indices of another dtype")
+    return rows(w, i, 0)
+
+
+@op("EmbeddingGradient")
+def embedding_gradient(op: Any, g: Sym, i: Sym) -> Any:
+    """Σ g[j, :] where i[j] = k"""
+    if op.by_frequency:
+        refuse("rows divided by how often they were looked up")
+    y = added(g, i, op.shape[0])
+    if op.padding >= 0:
+        y = where(array(g, (np.arange(op.shape[0]) == op.padding).reshape(-1, 1)), 0.0, y)
+    return y
+
+
+@op("IndexSelect")
+def index_select(op: Any, x: Sym, i: Sym) -> Any:
+    """x[…, i, …]"""
+    if i.dtype.char != "l" or i.ndim != 1 or not x.ndim:
+        refuse("indices of another dtype")
+    return rows(x, i, op.dim)
+
+
+@op("Index")
+def index(op: Any, x: Sym, *indices: Sym) -> Any:
+    """x[…, i, …] for one array of indices, which from −1 down count from the end"""
+    if len(indices) != 1 or indices[0].dtype.char != "l":
+        refuse("several arrays of indices, or masks")
+    dim = op.pattern.index(True)
+    return rows(x, from_the_end(indices[0], x.shape[dim]), dim)
+
+
+def from_the_end(i: Sym, n: int) -> Any:
+    return where(i < 0, i + n, i)
+
+
+@op("AddAt")
+def add_at(op: Any, g: Sym, *indices: Sym) -> Any:
+    """0, and g added at x[i, …] for one array of indices along the first axis"""
+    if len(indices) != 1 or indices[0].dtype.char != "l" or op.pattern.index(True) != 0:
+        refuse("several arrays of indices, or masks")
+    return added(g, from_the_end(indices[0], op.shape[0]), op.shape[0]).reshape(op.shape)
+
+
+@op("Gather", "Chosen")
+def gather(op: Any, x: Sym, i: Sym) -> Any:
+    """x[…, i[…, j, …], …]: along one axis, at the index's own places along the others"""
+    if i.dtype.char != "l" or not x.ndim or i.ndim != x.ndim:
+        refuse("indices of another dtype")
+    strides = layout(x.node).strides
+    place, valid = known(i, x.shape[op.dim])
+    total = place * strides[op.dim]
+    for d, (n, s) in enumerate(zip(i.shape, strides)):
+        if d != op.dim and n > 1:
+            total = total + array(x, (np.arange(n) * s).reshape([n if e == d else 1 for e in range(i.ndim)]))
+    y = where(valid, from_places(x, total), float("nan"))
+    return y.reshape(i.shape[: op.dim] + i.shape[op.dim + 1 :]) if not getattr(op, "keepdim", True) else y
