@@ -1,4 +1,4 @@
-"""What has machine code of its own, held to the NumPy way of doing the same: convolution, pooling, layer norm, LSTM, updates."""
+"""What has machine code of its own, held to the NumPy way of doing the same: convolution, pooling, norms, LSTM, updates."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ import chainrule
 from chainrule.native import kernels
 from chainrule.nn import functional as F
 from chainrule.ops import stable
-from chainrule.ops.kernels import direct, lstm, rows, softmax_rows, tiles
+from chainrule.ops.kernels import direct, lstm, planes, rows, softmax_rows, tiles
 from chainrule.optim import machine
 
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
@@ -95,6 +95,25 @@ def test_max_pooling(shape, tile, kind, monkeypatch):
 
     for a, b in zip(*both(monkeypatch, tiles, "suits", program), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("shape", [(9, 5, 7, 3), (2, 3, 4, 4), (4, 40, 101), (70, 1, 18), (1, 6, 5, 5)])
+def test_batch_norm(shape, kind, monkeypatch):
+    monkeypatch.setattr(planes, "LEAST", 0)
+    c = shape[1:2]
+    mean, var = chainrule.linspace(-1, 2, *c, dtype=kind), chainrule.linspace(0.5, 3, *c, dtype=kind)
+
+    def program():
+        trained = run(lambda x, w, b: F.batch_norm(x * 3 + 50, None, None, w, b, training=True), shape, c, c, kind=kind)
+        given = run(lambda x, w, b: F.batch_norm(x, mean, var, w, b), shape, c, c, kind=kind)
+        return [*trained, *given, *run(lambda x: F.batch_norm(x, None, None, training=True), shape, kind=kind)]
+
+    a, b = both(monkeypatch, planes, "suits", program)
+    for found, expected in zip(a, b, strict=True):
+        assert found.dtype == expected.dtype
+        bound = (1e-5 if kind is chainrule.float32 else 1e-13) * max(np.abs(expected).max(), 1)
+        np.testing.assert_allclose(found, expected, rtol=0, atol=bound)
 
 
 @pytest.mark.parametrize("kind", KINDS)

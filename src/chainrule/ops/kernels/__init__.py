@@ -31,6 +31,7 @@ The files, by what they compute:
     lstm *          an LSTM, some sequences through all of time on each thread
     sequences       what recurrent layers do for all steps at once
     norm            normalization over the batch or within each sample
+    planes *        batch norm's sums over planes, and what it makes of them
     rows *          layer norm of short rows
     softmax         softmax and log-softmax along one axis
     softmax_rows *  the same of short rows

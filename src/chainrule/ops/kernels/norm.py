@@ -23,6 +23,7 @@ import numpy as np
 
 from ...base.errors import ShapeError, message
 from ...base.threads import parallel
+from . import planes
 from . import rows as machine
 from .precision import halves
 
@@ -57,11 +58,7 @@ class BatchKept(NamedTuple):
 
 @halves
 def layer_norm(
-    x: np.ndarray,
-    axes: int,
-    weight: np.ndarray | None = None,
-    bias: np.ndarray | None = None,
-    eps: float = 1e-5,
+    x: np.ndarray, axes: int, weight: np.ndarray | None = None, bias: np.ndarray | None = None, eps: float = 1e-5
 ) -> tuple[np.ndarray, RowsKept]:
     """y = w (x − μ) / √(σ² + ε) + b, with μ and σ² over the last ``axes`` axes
 
@@ -313,6 +310,8 @@ def batch_statistics(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         mean = x.mean(axes)
         centered = x - mean[:, None]
         return mean, np.square(centered, out=centered).mean(axes)
+    if planes.suits(x):
+        return pooled(*planes.statistics(x), places, x.dtype)
     means, squares = np.empty((2, samples, channels), np.float64)
 
     def task(start: int, stop: int) -> None:
@@ -323,14 +322,22 @@ def batch_statistics(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             means[part], squares[part] = row_mean, np.vecdot(centered, centered)
 
     parallel(task, samples, 2 * x.size)
-    mean = means.mean(0)
-    var = squares.mean(0) / places + np.square(means - mean).mean(0)
-    return mean.astype(x.dtype), var.astype(x.dtype)
+    return pooled(means, squares, places, x.dtype)
+
+
+def pooled(means: np.ndarray, squares: np.ndarray, places: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
+    """μ and σ² of each channel, from the rows' means and the squares about them, (N, C)."""
+    mean = means.mean(0, np.float64)
+    var = squares.mean(0, np.float64) / places + np.square(means - mean).mean(0)
+    return mean.astype(dtype), var.astype(dtype)
 
 
 def batch_sums(g: np.ndarray, x: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Σ g and Σ g (x − μ) for each channel."""
     samples, channels, places = x.shape
+    if planes.suits(x):
+        plain, centered = planes.products(g, x, mean)
+        return np.add.reduce(plain, 0), np.add.reduce(centered, 0)
 
     def task(start: int, stop: int) -> np.ndarray:
         sums = np.zeros((2, channels), g.dtype)
@@ -348,13 +355,11 @@ def batch_sums(g: np.ndarray, x: np.ndarray, mean: np.ndarray) -> tuple[np.ndarr
 
 
 def affine(
-    x: np.ndarray,
-    factor: np.ndarray,
-    shift: np.ndarray | None,
-    other: np.ndarray | None = None,
-    along: np.ndarray | None = None,
+    x: np.ndarray, factor: np.ndarray, shift: np.ndarray | None, other: np.ndarray | None = None, along: np.ndarray | None = None
 ) -> np.ndarray:
     """y = factor · x + along · other + shift, with one factor and shift per channel of (N, C, places)."""
+    if planes.suits(x):
+        return planes.affine(x, factor, shift, other, along)
     y = np.empty(x.shape, x.dtype)
 
     def task(start: int, stop: int) -> None:
