@@ -2,9 +2,10 @@
 
 Waking a sleeping thread takes about 50 µs, as long as many a job. So who has finished looks out for the next job for a
 millisecond or two before going to sleep; meanwhile a piece costs one atomic operation. Pieces are claimed one by one, also by the
-caller: if the others are asleep, or the system has given their core to another program, the caller does them all.
+caller: if the others are asleep, or the system has given their core to another program, the caller does them all. Who waits
+for a piece that somebody else has begun gives way before long.
 
-    job: left (pieces not yet claimed), active (threads at work on it), count, function, arguments
+    job: left (pieces not yet claimed), active (threads at work on it), count, function, arguments, give_way (to other programs)
 
 `function(arguments, piece, thread)` must give the same whichever thread runs it.
 """
@@ -23,7 +24,7 @@ from typing import Any
 from ..base import threads
 
 SOON, PATIENCE = 500, 20_000  # looks at the job: closely for some 20 µs, then giving way to other programs in between
-LEFT, ACTIVE, COUNT, FUNCTION, ARGUMENTS, AWAKE = 0, 8, 16, 17, 18, 24  # words of 8 bytes; contended ones have a cache line each
+LEFT, ACTIVE, COUNT, FUNCTION, ARGUMENTS, GIVE_WAY, AWAKE = 0, 8, 16, 17, 18, 19, 24  # words of 8 bytes; contended ones have a cache line each
 
 PAUSE = {
     "x86_64": ("call void @llvm.x86.sse2.pause()", "declare void @llvm.x86.sse2.pause()"),
@@ -68,13 +69,25 @@ entry:
   store atomic i64 %count, ptr %job release, align 8
   call void @work(ptr %job, i64 0)
   %active.at = getelementptr i64, ptr %job, i64 {ACTIVE}
+  %give_way.at = getelementptr i64, ptr %job, i64 {GIVE_WAY}
   br label %wait
 wait:
+  %waits = phi i64 [ 0, %entry ], [ %longer, %again ]
   %active = load atomic i64, ptr %active.at acquire, align 8
   %over = icmp eq i64 %active, 0
-  br i1 %over, label %done, label %pause
-pause:
+  br i1 %over, label %done, label %idle
+idle:
+  %soon = icmp slt i64 %waits, {SOON}
+  br i1 %soon, label %near, label %far
+near:
   {pause}
+  br label %again
+far:
+  %give_way = load ptr, ptr %give_way.at
+  %ignored = call i32 %give_way()
+  br label %again
+again:
+  %longer = add i64 %waits, 1
   br label %wait
 done:
   ret void
@@ -120,7 +133,7 @@ attributes #0 = {{ nounwind }}
 
 def text() -> str:
     pause, declare = PAUSE.get(platform.machine(), ("", ""))
-    words = {name: globals()[name] for name in ("ACTIVE", "COUNT", "FUNCTION", "ARGUMENTS", "AWAKE", "SOON")}
+    words = {name: globals()[name] for name in ("ACTIVE", "COUNT", "FUNCTION", "ARGUMENTS", "GIVE_WAY", "AWAKE", "SOON")}
     return CODE.format(pause=pause, declare=declare, **words)
 
 
@@ -146,6 +159,7 @@ class Team:
         self.run, self.attend, _ = code()
         give_way = ctypes.windll.kernel32.SwitchToThread if os.name == "nt" else ctypes.CDLL(None).sched_yield  # type: ignore[attr-defined]
         self.give_way = ctypes.cast(give_way, ctypes.c_void_p).value
+        ctypes.c_int64.from_address(self.job + 8 * GIVE_WAY).value = self.give_way or 0
         self.over = False
         self.busy = threading.Lock()
         self.alarms = [threading.Lock() for _ in range(size - 1)]
