@@ -1,7 +1,7 @@
 """Every op in a recorded step, forward and backward: the program says what the op does, and which ops stay calls is known.
 
-A program is recorded once, its inputs are then given other entries, and it is carried out in NumPy: what is not in the
-program, or was taken for a constant, comes out differently.
+A program is recorded once, its inputs are then given other entries, and it is carried out in NumPy and, if nothing is
+called, by machine code: what is not in the program, or was taken for a constant, comes out differently.
 """
 
 import warnings
@@ -11,7 +11,9 @@ import pytest
 
 import chainrule
 import chainrule.nn.functional
+from chainrule.compiler.running import Machine
 from chainrule.graph.value import Value
+from chainrule.native import kernels
 from tests.compiler.called import CALLED, STOPPED, WITHOUT_DERIVATIVE
 from tests.compiler.carried_out import calls, carry_out, recorded
 from tests.every_op.cases import CASES
@@ -59,6 +61,24 @@ class Step:
                 x.array[...] = np.roll(x.array.reshape(-1), 1).reshape(x.shape)
 
 
+def alike(found, expected):
+    for mine, theirs in zip(found, expected, strict=True):
+        exact = theirs.array
+        assert (mine.dtype, mine.shape) == (exact.dtype, exact.shape)
+        close = 1e-9 if exact.dtype.char in "dD" else 1e-4
+        np.testing.assert_allclose(mine, exact, rtol=close, atol=close / 10)
+
+
+def by_machine(program):
+    """The results of a program's machine code."""
+    machine = Machine(program)
+    for node in program.inputs:
+        machine.bind(node, node.data.array)
+    machine.tell(1)
+    machine.run()
+    return [np.array(machine.seen(r)) for r in program.results]
+
+
 def held(name, step):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -67,12 +87,10 @@ def held(name, step):
         if now.breaks:
             return
         step.other_entries()
-        found, expected = carry_out(now.program), step()
-    for mine, theirs in zip(found, expected, strict=True):
-        exact = theirs.array
-        assert (mine.dtype, mine.shape) == (exact.dtype, exact.shape)
-        close = 1e-9 if exact.dtype.char in "dD" else 1e-4
-        np.testing.assert_allclose(mine, exact, rtol=close, atol=close / 10)
+        expected = step()
+        alike(carry_out(now.program), expected)
+        if kernels.ready() and not calls(now.program):
+            alike(by_machine(now.program), expected)
     if step.leaves and step.leaves[0].array.dtype == np.float32:
         assert (name in CALLED) is bool(calls(now.program)), f"{name} calls {calls(now.program)}: tell tests/compiler/called.py"
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..native import gemm
 from ..native.loops import Builder, Lanes, Type, Value
+from ..ops.logic import where
 from .entrywise import Picked
 from .fusion import KINDS, Group, access, read
 from .names import FULL, Names, Written
@@ -190,6 +191,8 @@ class Member:
                 seen[node] = self.picked(node, seen, indices, at)
                 continue
             args = [self.operand(a, seen, indices, at) for a in node.args]
+            if node.data == where and not any(isinstance(a, Value) for a in args[1:]):  # a choice of two numbers
+                args[1:] = [k.value(a, Type(KINDS[node.dtype.char], self.width)) for a in args[1:]]
             if node.kind == "map":
                 y = read(node.data, k, args) if any(isinstance(a, Value) for a in args) else node.data.compute(*args)
                 kind = "i1" if node.dtype.char == "?" else KINDS[node.dtype.char]
