@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.reporting import pages
 
 LIMIT = 150_000  # bytes of a picture
-WIDE, TALL, PHONE, MARGIN = 1040, 760, 360, 20  # pixels
+WIDE, TALL, PHONE, LONG, MARGIN = 1040, 760, 360, 1120, 20  # pixels
 
 # name: program, width, dark?, the part that is shown, keys pressed in the graph
 SHOTS = {
@@ -19,7 +19,7 @@ SHOTS = {
     "report-fit": ("moons", WIDE, False, "#fit", []),
     "report-landscape": ("linear", WIDE, False, "#surface", []),
     "report-layers": ("moons", WIDE, False, "#layers", []),
-    "report-transformer": ("transformer", WIDE, False, "#graph", ["ArrowRight"] * 8),
+    "report-transformer": ("transformer", WIDE, False, "#graph", ["End", *["ArrowLeft"] * 24]),
     "report-finding": ("broken", WIDE, False, "#program", []),
     "report-phone": ("linear", PHONE, False, None, ["End", "ArrowLeft"]),
 }
@@ -31,7 +31,7 @@ def take(folder: Path) -> None:
         pages.make(Path(made), *{shot[0] for shot in SHOTS.values()})
         for name, (program, width, dark, clip, keys) in SHOTS.items():
             context = chromium.new_context(
-                viewport={"width": width, "height": TALL}, color_scheme="dark" if dark else "light", reduced_motion="reduce"
+                viewport={"width": width, "height": TALL if width == WIDE else LONG}, color_scheme="dark" if dark else "light", reduced_motion="reduce"
             )
             page = context.new_page()
             page.goto(Path(made, f"{program}.html").as_uri())

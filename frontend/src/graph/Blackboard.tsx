@@ -118,7 +118,7 @@ type Back = Extract<Step, { kind: "product" }>;
 
 function Product(props: { graph: Graph; view: Seen; step: Back; arrived: Map<number, number>; steps: Step[]; at: number }): JSX.Element {
   const { graph, view, step } = props;
-  if (step.edges.length === 1 && !isBranch(view.parts[step.to]) && !isBranch(view.parts[step.from])) {
+  if (step.edges.length === 1 && !isBranch(view.parts[step.to])) {
     return <Single {...props} edge={step.edges[0]} />;
   }
   const to = view.parts[step.to];
