@@ -388,7 +388,7 @@ for name, settings in {
     BUILDERS[name] = optimized(name, **settings)
 
 IN_PARTS = {"dropout", "variational_autoencoder", "convolution", "library_lstm", "double_precision"}
-AS_EVER = {"slices_written", "NAdam", "Rprop", "ASGD"}
+AS_EVER = {"slices_written", "NAdam", "ASGD"}
 
 
 def made(name):

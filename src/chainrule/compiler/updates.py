@@ -14,6 +14,7 @@ import numpy as np
 from ..optim.optimizer import Optimizer
 from ..optim.sgd import SGD
 from .program import Node, Program
+from .registry import UPDATES
 from .symbolic import Sym, Unreadable
 
 
@@ -221,7 +222,8 @@ def read_one(now: Any, optimizer: Any, settings: Group, p: Any, count: Any) -> N
         raise Unreadable("a gradient or a state of another kind")
     if settings.get("maximize"):
         g = -g
-    delta = optimizer.update(Sym(now.program, x.node), g, state, settings, count)
+    rule = UPDATES.get(type(optimizer).__name__, optimizer.update)
+    delta = rule(Sym(now.program, x.node), g, state, settings, count)
     x.into(x - delta)
 
 

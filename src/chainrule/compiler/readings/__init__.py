@@ -3,4 +3,4 @@
 Each reading says its formula, and is held by tests to the op itself.
 """
 
-from . import attention, functions, losses, norms, picking, products, reductions, shapes  # noqa: F401  (each registers its readings)
+from . import attention, functions, losses, norms, picking, products, reductions, shapes, updates  # noqa: F401  (each registers its readings)
