@@ -6,6 +6,7 @@ Looking rows up by number is a pick; adding gradients up by row is, for few rows
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from ...ops.logic import where
 from ..entrywise import Picked
 from ..program import layout
 from ..registry import op, pull
-from ..symbolic import Sym, broadcast, converted, filled, viewed
+from ..symbolic import Sym, broadcast, converted, filled, joined, viewed
 from .constants import array, refuse
 
 MOST = 1 << 16  # entries up to which places are kept as numbers
@@ -64,12 +65,36 @@ def moved(how: Any, *inputs: Sym, fill: float = 0.0) -> Sym:
     return y
 
 
-@op("Flip", "Roll", "Rot90", "Repeat", "Tril", "Triu", "Place", "DiagEmbed", "DiagonalCopy", "Pad", "BlockDiag",
+@op("Flip", "Roll", "Rot90", "Repeat", "Tril", "Triu", "DiagEmbed", "DiagonalCopy", "Pad", "BlockDiag",
     "PixelShuffle", "PixelUnshuffle", "ChannelShuffle")  # fmt: skip
 def rearranged(op: Any, *inputs: Sym) -> Any:
     """Entries at other places, and 0 elsewhere."""
     found = op.compute if not hasattr(op, "formula") else lambda *x: op.compute(*x)[0]
     return moved(found, *inputs)
+
+
+@op("Place")
+def place(op: Any, x: Sym) -> Any:
+    """0 but y[key] = x; a large block is joined with the zeros around it"""
+    return moved(op.compute, x) if prod(op.shape) <= MOST else framed(x, op.key, op.shape)
+
+
+def framed(x: Sym, key: Any, shape: tuple[int, ...]) -> Sym:
+    """A block of entries next to each other within zeros."""
+    whole = np.empty(shape, np.int8)
+    block = whole[key]
+    start = block.__array_interface__["data"][0] - whole.__array_interface__["data"][0]
+    lengths = {s: n for n, s in zip(block.shape, block.strides) if n > 1}
+    if not set(lengths) <= set(whole.strides) or 1 in shape:
+        refuse("entries that lie apart")
+    y = x.reshape(tuple(lengths.get(s, 1) for s in whole.strides))
+    for d, first in reversed(list(enumerate(np.unravel_index(start, shape)))):
+        before, after = list(y.shape), list(y.shape)
+        before[d], after[d] = int(first), shape[d] - int(first) - y.shape[d]
+        frame = [filled(x.program, tuple(n), x.dtype, 0.0) if n[d] else None for n in (before, after)]
+        parts = [part for part in (frame[0], y, frame[1]) if part is not None]
+        y = joined(parts, d) if len(parts) > 1 else y
+    return y
 
 
 @op("ConstantPadNd")
