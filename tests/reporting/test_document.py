@@ -136,6 +136,10 @@ def test_activations(documents):
     assert len(base64.b64decode(found["out"]["shares"])) == found["out"]["bins"] * len(found["out"]["steps"])
 
 
+def test_modules_made_for_one_step_and_losses_have_no_histogram(documents):
+    assert [a["kind"] for a in documents["broken"]["activations"]] == ["Linear"]
+
+
 def test_findings_stand_where_they_belong(documents):
     (finding,) = documents["broken"]["findings"]
     assert (finding["code"], finding["line"], finding["section"]) == ("D01", 11, "training")

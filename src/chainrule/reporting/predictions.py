@@ -82,7 +82,7 @@ def roles(history: History) -> Roles:
         if 1 <= len(columns) <= 2:
             return Roles(task, read, prediction, target, name, key, columns, rows)
         if len(columns) > 2:
-            raise Unavailable(f"the model predicts from {len(columns)} columns; a picture has room for two.")
+            raise Unavailable(f"{len(columns)} columns enter on the way to the prediction; a picture has room for two.")
         raise Unavailable(
             "the graph compares predictions with targets, but what it predicts from has not one or two columns."
         )

@@ -93,9 +93,10 @@ def rms(parameter: Any, kind: str) -> float | None:
 def activations_of(layers: list[Layer], paths: dict[Module, str]) -> list[dict[str, Any]]:
     """Of each module over time: how the entries of its output are distributed over common bins, and the share of zeros."""
     found = []
+    longest = max((len(layer.seen.items) for layer in layers), default=0)
     for layer in layers:
-        if not layer.seen.items:
-            continue
+        if not layer.seen.items or len(layer.seen.items) == 1 < longest:
+            continue  # a module that was made for one step shows nothing over time
         quantiles = np.array([q for _, q, _ in layer.seen.items])
         low, high = spread(quantiles)
         edges = np.linspace(low, high, BINS + 1)

@@ -167,6 +167,8 @@ class Watch:
 
     def look(self, module: Module, y: np.ndarray) -> None:
         """Note how the entries of a module's output are distributed."""
+        if y.dtype.kind != "f" or y.size < 2:
+            return  # class numbers, or a loss
         layer = self.layers.get(module)
         if layer is None:
             if len(self.layers) >= LAYERS:
@@ -174,7 +176,7 @@ class Watch:
             layer = self.layers[module] = Layer(module)
         layer.shape = y.shape
         again = layer.seen.items and layer.seen.items[-1][0] == self.step()
-        if y.dtype.kind != "f" or again or not layer.seen.due(self.passes) or not y.size:
+        if again or not layer.seen.due(self.passes):
             return
         flat = y.reshape(-1)
         entries = flat[:: max(1, flat.size // SAMPLE)].astype(np.float64)
