@@ -78,7 +78,7 @@ def test_convolutions_of_several_sizes_in_turn_do_not_disturb_each_other(kind, m
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("shape", "tile"), [((4, 5, 28, 28), 2), ((4, 5, 29, 31), 2), ((2, 3, 9, 12), 3), ((2, 3, 9, 12), (1, 2)), ((3, 2, 101), 4)])
+@pytest.mark.parametrize(("shape", "tile"), [((4, 5, 28, 28), 2), ((4, 5, 29, 31), 2), ((3, 2, 9, 75), 2), ((3, 2, 9, 75), (3, 1)), ((2, 3, 9, 12), 3), ((2, 3, 9, 12), (1, 2)), ((3, 2, 101), 4)])
 def test_max_pooling(shape, tile, kind, monkeypatch):
     monkeypatch.setattr(tiles, "LEAST", 0)
     pool = F.max_pool2d if len(shape) == 4 else F.max_pool1d

@@ -6,7 +6,7 @@ import pytest
 import chainrule as cr
 from chainrule.graph import lanes, large
 from chainrule.native import kernels
-from chainrule.ops.kernels import conv, direct, lstm
+from chainrule.ops.kernels import conv, direct, lstm, tiles
 from chainrule.optim import machine
 
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
@@ -229,3 +229,33 @@ def test_a_convolution_stays_within_its_memory(image, kernel, options, kind, mon
     assert len(made) >= 2
     for room in made:
         assert np.isnan(room[:edge]).all() and np.isnan(room[-edge:]).all()
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("window", [(2, 2), (2, 1), (1, 3)])
+@pytest.mark.parametrize("size", [(4, 6), (5, 33), (9, 75)])
+def test_pooling_stays_within_its_arrays(size, window, kind):
+    tall, wide = window
+    rows, columns, edge = size[0] // tall, size[1] // wide, 64
+
+    def guarded(dtype, value, *shape):
+        n = int(np.prod(shape))
+        memory = np.full(n + 2 * edge, value, dtype)
+        return memory, memory[edge : edge + n].reshape(shape)
+
+    (_, x), (y_all, y), (chosen_all, chosen) = (
+        guarded(kind, np.nan, 3, *size), guarded(kind, np.nan, 3, rows, columns), guarded(np.uint8, 99, 3, rows, columns)
+    )  # fmt: skip
+    x[:] = np.random.default_rng(0).standard_normal(x.shape)
+    told = (3, 2, rows, columns, *size)
+    tiles.pool(x.dtype.char, tall, wide).share(2, x, y, chosen, *told)
+    windows = x[:, : rows * tall, : columns * wide].reshape(3, rows, tall, columns, wide)
+    np.testing.assert_array_equal(y, windows.max((2, 4)))
+    back_all, back = guarded(kind, np.nan, 3, *size)
+    tiles.spread(x.dtype.char, tall, wide).share(2, y, back, chosen, *told)
+    there = np.zeros(size, bool)
+    there[: rows * tall, : columns * wide] = True
+    assert np.isnan(back[:, ~there]).all() and not np.isnan(back[:, there]).any()
+    for memory in (y_all, back_all):
+        assert np.isnan(memory[:edge]).all() and np.isnan(memory[-edge:]).all()
+    assert (chosen_all[:edge] == 99).all() and (chosen_all[-edge:] == 99).all()

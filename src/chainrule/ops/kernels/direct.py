@@ -29,8 +29,8 @@ from .windows import Sizes, Windows
 MOST_TAPS = 14  # side by side that share an address: with two vectors each, their sums fill the registers
 CHUNK_BYTES = 1 << 20  # of a piece's lines and results, which stay in the second-level cache
 HELD_BYTES = 32 << 20  # of working memory that is used again
-NEAR_PLACES = 512  # of g at a time, so that 32 channels of it are close to the first-level cache
-PIECES = 16  # in which the gradients of many weights are summed up
+NEAR_PLACES = 1024  # of g at a time: they stay in the second-level cache, and sums are stored seldom
+PIECES = 8  # in which the gradients of many weights are summed up
 LEAST_WORK = 1 << 20  # multiply-adds below which columns are as fast
 
 
@@ -135,8 +135,8 @@ def correlation_plan(
     channels, outs = weight[1], weight[0] // groups
     high = min((t for t in (8, 6, 4) if t <= most_sums()), key=lambda t: up(outs, t))
     rows, wide = up(outs, high), width * (most_sums() // high)
-    most = min(CHUNK_BYTES // ((channels + rows) * line.plane * size), -(-samples // (4 * threads)))
-    each = min(range(-(-most // 2), most + 1), key=lambda n: (up(n * line.plane, wide) / max(n, 1), -n)) if most > 1 else 1
+    most = max(1, min(CHUNK_BYTES // ((channels + rows) * line.plane * size), -(-samples // (4 * threads))))
+    each = min(range(-(-most // 2), most + 1), key=lambda n: -(-samples // n // threads) * up(n * line.plane, wide))
     parts, reach = -(-samples // each), up(each * line.plane, wide)
     step = up(-(-rows // -(-2 * threads // (parts * groups))), high)
     results = up(line.front + (channels - 1) * each * line.plane + reach + int(line.taps[-1]), width)

@@ -1,7 +1,8 @@
 """Max pooling of windows that tile the plane, as machine code: each entry is read and written once.
 
-The loop over a row of windows has the window's taps written out, so LLVM turns it into vectors. The first of equal entries
-wins, a NaN over everything; which tap won is kept, one byte for each window.
+The loop over a row of windows has the window's taps written out. Windows two wide are read as vectors whose lanes are sorted
+into first and second entries. The first of equal entries wins, a NaN over everything; which tap won is kept, one byte for
+each window.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...native import KINDS, Kernel, kernels, parameters
-from ...native.loops import Type
+from ...native.loops import Buffer, Builder, Lanes, Type, Value
 from .lines import Line
 
 LEAST, MOST_TAPS, PIECES = 1 << 14, 16, 32
@@ -84,22 +85,22 @@ SIZES = "i64: planes each rows columns height width"
 
 @cache
 def pool(char: str, tall: int, wide: int) -> Kernel:
-    kind, _ = KINDS[char]
+    kind, width = KINDS[char]
+    lanes = width if wide <= 2 else 1
 
     def pool(k, x, y, choice, planes, each, rows, columns, height, width, piece, thread):  # type: ignore[no-untyped-def]
         for plane in k.rows_of(piece, each, planes):
             for row in k.range(rows):
                 at, start = (plane * rows + row) * columns, (plane * height + row * tall) * width
-                for column in k.range(columns):
-                    best, which = None, k.value(0, Type("i32"))
-                    for tap in range(tall * wide):
-                        entry = x[column * wide + start + (width * (tap // wide) + tap % wide)]
+                for column in k.vectors(columns, lanes):
+                    best, which = None, k.value(0, Type("i32", lanes))
+                    for tap, entry in enumerate(e for r in range(tall) for e in read(k, x, start + width * r, column, columns, wide)):
                         if best is None:
                             best = entry
                             continue
                         wins = (entry > best) | (entry != entry)
                         best = k.where(wins, entry, best)
-                        which = k.where(wins, k.value(tap, Type("i32")), which)
+                        which = k.where(wins, k.value(tap, Type("i32", lanes)), which)
                     y[column + at] = best
                     choice[column + at] = k.to("i8", which)
 
@@ -108,16 +109,47 @@ def pool(char: str, tall: int, wide: int) -> Kernel:
 
 @cache
 def spread(char: str, tall: int, wide: int) -> Kernel:
-    kind, _ = KINDS[char]
+    kind, width = KINDS[char]
+    lanes = width if wide <= 2 else 1
 
     def spread(k, g, dx, choice, planes, each, rows, columns, height, width, piece, thread):  # type: ignore[no-untyped-def]
         for plane in k.rows_of(piece, each, planes):
             for row in k.range(rows):
                 at, start = (plane * rows + row) * columns, (plane * height + row * tall) * width
-                for column in k.range(columns):
+                for column in k.vectors(columns, lanes):
                     upstream, which = g[column + at], k.to("i32", choice[column + at])
-                    for tap in range(tall * wide):
-                        place = column * wide + start + (width * (tap // wide) + tap % wide)
-                        dx[place] = k.where(which == tap, upstream, 0)
+                    for r in range(tall):
+                        entries = [k.where(which == r * wide + t, upstream, 0) for t in range(wide)]
+                        write(k, dx, start + width * r, column, columns, entries)
 
     return Kernel(spread, parameters(f"{kind}*: g dx", "i8*: choice", SIZES), f"spread_{kind}_{tall}_{wide}")
+
+
+def read(k: Builder, x: Buffer, start: Value, column: Lanes, columns: Value, wide: int) -> list[Value]:
+    """A row's entries in these columns of windows: the first of each window, the second of each, …"""
+    if column.width == 1 or wide == 1:
+        return [x[Lanes(column.start * wide + start + t, column.width, column.mask)] for t in range(wide)]
+    a, b = (x[at] for at in halves(k, start, column, columns))
+    return [k.shuffle(a, b, tuple(range(t, 2 * column.width, 2))) for t in range(2)]
+
+
+def write(k: Builder, x: Buffer, start: Value, column: Lanes, columns: Value, entries: list[Value]) -> None:
+    """The other way."""
+    if column.width == 1 or len(entries) == 1:
+        for t, entry in enumerate(entries):
+            x[Lanes(column.start * len(entries) + start + t, column.width, column.mask)] = entry
+        return
+    for half, at in enumerate(halves(k, start, column, columns)):
+        first = half * column.width // 2
+        x[at] = k.shuffle(entries[0], entries[1], tuple(i + t for i in range(first, first + column.width // 2) for t in (0, column.width)))
+
+
+def halves(k: Builder, start: Value, column: Lanes, columns: Value) -> list[Lanes]:
+    """Where the entries of these windows, two of each, are in a row."""
+    found = []
+    for first in (0, column.width):
+        mask = None
+        if column.mask is not None:
+            mask = k.emit("first", Type("i1", column.width), (columns - column.start) * 2 - first)
+        found.append(Lanes(column.start * 2 + start + first, column.width, mask))
+    return found
