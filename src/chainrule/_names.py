@@ -23,7 +23,7 @@ BEHIND = {
     "summary": "explanation",
     "save": "serialization",
     "load": "serialization",
-    "compile": "compiler", "sweep": "compiler.sweeping",
+    "compile": "compiler", "compile_loops": "compiler.loops", "sweep": "compiler.sweeping",
     "vmap": "func",
     "set_printoptions": "tensors.printing",
     **dict.fromkeys(("is_anomaly_check_nan_enabled", "is_anomaly_enabled", "set_anomaly_enabled"), "autograd.anomaly_mode"),

@@ -15,10 +15,18 @@ import click
 @click.option("-m", "module", metavar="MODULE", help="Run a module, as python -m does.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write the executed notebook here.")
 @click.option("--full-traceback", is_flag=True, help="Show chainrule's own lines in tracebacks too.")
+@click.option("--compile", "compiled", is_flag=True, help="Compile the training steps in the script's loops.")
+@click.option("--report", is_flag=True, help="With --compile: say at the end which loops were compiled, and why others were not.")
 @click.argument("script", required=False, type=click.Path(path_type=Path))
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 def run(
-    module: str | None, script: Path | None, args: tuple[str, ...], output: Path | None, full_traceback: bool
+    module: str | None,
+    script: Path | None,
+    args: tuple[str, ...],
+    output: Path | None,
+    full_traceback: bool,
+    compiled: bool,
+    report: bool,
 ) -> None:
     """Run SCRIPT, a NOTEBOOK.ipynb, or -m MODULE with chainrule standing in for torch.
 
@@ -29,10 +37,15 @@ def run(
     chainrule run train.py --epochs 3
     chainrule run -m package.train
     chainrule run --output done.ipynb lesson.ipynb
+    chainrule run --compile --report train.py
     """
     from ..interop.program import Lines, run_module, run_script
 
     Lines.all = full_traceback
+    if report and not compiled:
+        raise click.UsageError("--report says what became of --compile: give both.")
+    if compiled and (module is not None or script is not None and script.suffix == ".ipynb"):
+        raise click.UsageError("--compile is for scripts; in modules and notebooks write @chainrule.compile_loops above a function.")
     if module is not None:
         if output:
             raise click.UsageError("--output is for notebooks.")
@@ -41,7 +54,7 @@ def run(
     if script is None:
         raise click.UsageError("Give a SCRIPT, a NOTEBOOK.ipynb, or -m MODULE.")
     if str(script).startswith("-") and not script.is_file():
-        raise click.NoSuchOption(str(script), possibilities=["-m", "--output", "--full-traceback"])
+        raise click.NoSuchOption(str(script), possibilities=["-m", "--output", "--full-traceback", "--compile", "--report"])
     if not script.is_file():
         raise click.UsageError(f"There is no file {str(script)!r}" + (" (it is a folder)." if script.is_dir() else "."))
     if script.suffix == ".ipynb":
@@ -51,4 +64,4 @@ def run(
         return
     if output:
         raise click.UsageError("--output is for notebooks.")
-    run_script(script, args)
+    run_script(script, args, compiled, report)

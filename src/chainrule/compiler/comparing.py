@@ -79,7 +79,8 @@ def compare(plan: Any, function: Any, args: Any, named: Any) -> Difference:
     arrays = {n: plan.now_at(n) if n.data.home is None else n.data.array for n in plan.inputs}
     start = {n: a.copy() for n, a in arrays.items()}
     counts = [(pack, pack.t) for u in plan.updates for pack in u.packs]
-    state = default_generator.get_state_bytes()
+    drawn = {id(default_generator): default_generator} | plan.recording.generators
+    states = [(g, g.get_state_bytes()) for g in drawn.values()]
     grads = [(t, t._grad) for t, _, _ in plan.entry]
 
     def back() -> None:
@@ -89,12 +90,13 @@ def compare(plan: Any, function: Any, args: Any, named: Any) -> Difference:
             pack.t = t
             for s in pack.steps:
                 s.array[...] = t
-        default_generator.set_state_bytes(state)
+        for g, state in states:
+            g.set_state_bytes(state)
         for t, g in grads:
             t._grad = g
 
     result = plan.run(args, named)
-    mine = {n: a.copy() for n, a in arrays.items() if n in machine.program.writes}
+    mine = {n: (a if n.data.home is None else n.data.array).copy() for n, a in arrays.items() if n in machine.program.writes}
     back()
     theirs = function(*args, **named)
     found = [

@@ -27,6 +27,7 @@ from ..optim import schedule
 from ..optim.optimizer import Optimizer
 from ..tensors import arithmetic, inplace
 from ..tensors import autograd as asked
+from ..tensors.function import FunctionOp
 from ..tensors.tensor import Tensor
 from .outside import watching_calls
 from .readings.reductions import norm
@@ -162,7 +163,8 @@ def watched_large(now: Recording, original: Any) -> Any:
 def watched_pull(now: Recording, original: Any) -> Any:
     def pull(self: Any, node: Any, g: Any) -> Any:
         gs = g if type(g) is list else [g]
-        if now.depth or any(isinstance(d, (Value, Sym)) for d in gs):
+        own = isinstance(self, FunctionOp)  # its rule is the program's own, made of operations that are seen each
+        if own or now.depth or any(isinstance(d, (Value, Sym)) for d in gs):
             return original(self, node, g)
         with inner(now):
             found = list(original(self, node, g))
@@ -281,6 +283,8 @@ def watched_draw(now: Recording, name: str, original: Any) -> Any:
             result = original(*args, **options)
         if now.depth == 0:
             now.program.line = line()
+            if args and isinstance(args[0], streams.Generator):
+                now.generators[id(args[0])] = args[0]
             now.done(f"draw {name}", lambda: (original(*args, **options),), [], [result], lasting=True)
         return result
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from sys import getrefcount
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -15,7 +17,7 @@ from .exchanges import recording
 from .program import Node, copied, verify
 from .recording import Hosted, Recording
 from .running import Machine
-from .sources import Sources
+from .sources import PLAIN, Sources
 
 MOST_TRIES = 5  # recordings of one kind of call that may differ before it is left alone
 UNUSED = "a result carries a history that nobody has gone back through: compile the whole step, with its backward()"
@@ -24,7 +26,7 @@ CHUNK = 4096  # steps that are taken before Python may look up
 
 
 def shapes_of(args: Any, named: Any) -> Any:
-    """What tells one kind of call from another: shapes and dtypes of tensors, types of numbers, what else as it is."""
+    """What tells one kind of call from another: shapes and dtypes of tensors, everything else as it is."""
     return tuple([shape_of(a) for a in args]), tuple([(n, shape_of(a)) for n, a in named.items()]) if named else ()
 
 
@@ -36,7 +38,9 @@ def shape_of(a: Any) -> Any:
         return tuple([shape_of(x) for x in a])
     if isinstance(a, dict):
         return tuple([(k, shape_of(x)) for k, x in a.items()])
-    return type(a) if isinstance(a, (int, float)) and not isinstance(a, bool) else a if isinstance(a, (str, bool, type(None))) else id(a)
+    if isinstance(a, PLAIN):
+        return type(a), repr(a) if isinstance(a, (float, complex)) else a
+    return id(a)
 
 
 class Plan:
@@ -64,16 +68,26 @@ class Plan:
                 holders[id(a.array)] = (a, name)
         before = self.snapshot() if self.last is not None else {}
         grads = {id(t): t._grad is None for t, _ in self.last.gradients.values()} if self.last is not None else {}
-        state = default_generator.get_state_bytes()
+        sums = {i: (h.array, name, checksum(h.array)) for i, (h, name) in holders.items()} if self.last is not None else {}
+        drawn = {id(default_generator): default_generator} | (self.last.generators if self.last is not None else {})
+        state = [(g, g.get_state_bytes()) for g in drawn.values()]
         with recording(holders) as now:
             result = self.function(*args, **named)
         leaves: list[Any] = []
-        form = formed(result, leaves, now)
+        self.outside = {id(t) for t, _ in now.holders.values()} - {id(a) for _, a in given(args, named)}
+        self.known = {id(a): ("argument", i) for i, (_, a) in reversed(list(enumerate(given(args, named))))}
+        form = self.formed(result, leaves, now)
         now.finish([x for x, _ in leaves])
         now.form, now.leaves = form, leaves
         self.found = Sources()
         self.found.follow(self.function, now.called, given(args, named))
         reasons = self.judged(now, leaves)
+        seen = {id(n.data.array) for n in now.program.inputs}
+        reasons += [
+            (None, f"{name} was changed in a way that was not seen")
+            for i, (array, name, before_) in sums.items()
+            if i not in seen and checksum(array) != before_
+        ]
         if reasons:
             self.reasons = reasons
             self.last = None
@@ -81,7 +95,7 @@ class Plan:
         self.name_inputs(now, args, named)
         if self.last is not None and self.same(self.last, now):
             try:
-                self.build(now, before, grads, state)
+                self.build(now, before, grads, state, args, named)
             except Exception as wrong:  # whatever goes wrong here, the step itself must go on
                 self.machine = None
                 self.reasons = [(None, f"{type(wrong).__name__}: {wrong}")]
@@ -89,6 +103,32 @@ class Plan:
             self.reasons = [(None, f"{self.tries} calls in a row did different things; the first difference: {self.differs}")]
         self.last = None if self.machine is not None or self.reasons else now
         return result
+
+    def formed(self, result: Any, leaves: list[Any], now: Recording) -> Any:
+        """The form of a result: its arrays are put into ``leaves``; what was passed or lives outside is given back itself."""
+        if isinstance(result, Value):
+            if id(result) in self.known:
+                return self.known[id(result)]
+            holder = now.holders.get(id(result.array))
+            if holder is not None and holder[0] is result:
+                return "held", result
+            if any(np.may_share_memory(a, result.array) for a in now.first.values()):
+                now.stop("gives a view of a tensor that lives outside")
+            leaves.append((result.array, result))
+            return "tensor", len(leaves) - 1
+        if isinstance(result, float) and id(result) in now.hosted:
+            now.returned.add(id(result))
+            leaves.append((now.hosted[id(result)], result))
+            return "number", len(leaves) - 1
+        if type(result) in (tuple, list):
+            return type(result), [self.formed(x, leaves, now) for x in result]
+        if type(result) is dict:
+            return dict, {k: self.formed(x, leaves, now) for k, x in result.items()}
+        if id(result) in self.known and not isinstance(result, PLAIN):
+            return self.known[id(result)]
+        if not isinstance(result, (*PLAIN, type(Ellipsis))):
+            now.stop(f"gives a {type(result).__name__}, which is not made of tensors, numbers, tuples, lists and dicts")
+        return "same", result
 
     def judged(self, now: Recording, leaves: list[Any]) -> list[tuple[Any, str]]:
         """What of the recording stands in the way."""
@@ -153,7 +193,7 @@ class Plan:
         self.differs = next((f"{x.strip()}    and    {y.strip()}" for x, y in zip(a, b) if x != y), "their length")
         return a == b
 
-    def build(self, now: Recording, before: dict[int, np.ndarray], grads: dict[int, bool], state: bytes) -> None:
+    def build(self, now: Recording, before: dict[int, np.ndarray], grads: dict[int, bool], state: Any, args: Any, named: Any) -> None:
         program = now.program
         verify(program)
         self.recording = now
@@ -177,12 +217,25 @@ class Plan:
         self.machine = machine
         self.passed = [(n, n.data) for n in self.inputs if getattr(n.data, "argument", None) is not None]
         self.held = [(n, n.data) for n in self.inputs if n.data.holder is not None]
+        for _, data in self.held:
+            data.began = data.holder
+        trained = {id(t) for t, _, _ in self.entry} | {id(n.data.holder) for n in self.inputs if n in program.writes}
+        self.fixed = trained
+        passed = [a for _, a in given(args, named)]
+        self.pinned = [
+            (i, a) for i, a in enumerate(passed)
+            if isinstance(a, Value) and (id(a) in trained or sum(a is b for b in passed) > 1 or id(a) in self.outside)
+        ]  # fmt: skip
+        self.homes = [(n, n.data) for n in self.inputs if n.data.home is not None]
         self.expected: Any = None
         self.row = 0
         for node in self.inputs:
-            if node.data.home is not None:
-                self.place_gradient(node.data.home, node.data.array)
+            home = node.data.home
+            if home is not None and home._grad is not None:
+                node.data.array[...] = home._grad.array
+                self.place_gradient(home, node.data.array)
             machine.bind(node, self.now_at(node))
+        self.alone = references(self.homes[0][1]) if self.homes else (0, 0)
 
     def overlaps(self, machine: Machine) -> str:
         """Arrays of which one is written to must not share memory."""
@@ -192,14 +245,15 @@ class Plan:
                     return f"{w.data.name or 'an array'} and {n.data.name or 'another'} share memory, and one of them is written to"
         return ""
 
-    def trial(self, machine: Machine, now: Recording, before: dict[int, np.ndarray], state: bytes) -> None:
+    def trial(self, machine: Machine, now: Recording, before: dict[int, np.ndarray], state: Any) -> None:
         """Carry the program out on copies of what the recorded call began with, and compare with what that call did.
 
         Where both differ by more than rounding should, it is carried out once more with each input in another rounding:
         Adam makes a whole step of a gradient that is 0 but for rounding errors.
         """
         self.carried_out(machine, before, state, 0.0)
-        pairs = [("the result", machine.seen(n), np.asarray(x)) for n, (x, _) in zip(machine.program.results, self.results)]
+        given = [np.asarray(r if isinstance(x, Node) else x) for x, r in self.results]
+        pairs = [("the result", machine.seen(n), x) for n, x in zip(machine.program.results, given)]
         for node in self.inputs:
             real = self.now_at(node) if node.data.home is None else node.data.home._grad
             if node.data.home is not None:
@@ -222,7 +276,7 @@ class Plan:
                 self.reasons = [(None, f"{name} came out differently when it was tried, by up to {worst:.3g}")]
                 return
 
-    def carried_out(self, machine: Machine, before: dict[int, np.ndarray], state: bytes, units: float) -> None:
+    def carried_out(self, machine: Machine, before: dict[int, np.ndarray], state: Any, units: float) -> None:
         """Carry the program out on copies of what a call began with, moved by some units in the last place."""
         rng = np.random.default_rng(0)
         for node in self.inputs:
@@ -231,16 +285,18 @@ class Plan:
             if units and copy.dtype.kind == "f":
                 copy *= (1 + units * np.finfo(copy.dtype).eps * rng.choice([-1, 1], copy.shape)).astype(copy.dtype)
             machine.bind(node, copy)
-        after = default_generator.get_state_bytes()
+        after = [(g, g.get_state_bytes()) for g, _ in state]
         for u in self.updates:
             for pack in u.packs:
                 pack.t -= 1
         try:
-            default_generator.set_state_bytes(state)
+            for g, bytes_ in state:
+                g.set_state_bytes(bytes_)
             machine.tell(1)
             machine.run(1, 0)
         finally:
-            default_generator.set_state_bytes(after)
+            for g, bytes_ in after:
+                g.set_state_bytes(bytes_)
             for u in self.updates:
                 for pack in u.packs:
                     pack.t += 1
@@ -276,6 +332,9 @@ class Plan:
         for i, g in enumerate(self.tensors):
             t = g.read()
             if t is not g.value:
+                if id(g.value) in self.fixed or sum(x.value is g.value for x in self.tensors) > 1 or not isinstance(t, Value):
+                    self.changed = f"{g.name} is another tensor now"
+                    return False
                 for _node, data in self.held:
                     if data.holder is g.value:
                         data.holder = t
@@ -285,6 +344,10 @@ class Plan:
                 return False
         if self.passed:
             arguments = [a for _, a in given(args, named)]
+            for i, t in self.pinned:
+                if arguments[i] is not t:
+                    self.changed = "another tensor was passed where one is trained, or is passed twice"
+                    return False
             for node, data in self.passed:
                 array = arguments[data.argument].array
                 if array is not data.array and not self.moved(node, array):
@@ -335,16 +398,18 @@ class Plan:
         machine = self.machine
         assert machine is not None
         self.tell(1)
+        self.spare_gradients()
         machine.run(1, 0)
         self.leave(1)
         values = [np.array(machine.seen(n)) for n in machine.program.results]
-        return self.shaped(values)
+        return self.shaped(values, args, named)
 
     def repeat(self, n: int, args: Any, named: Any) -> np.ndarray:
         machine = self.machine
         assert machine is not None
         if machine.history.size < CHUNK:
             machine.history = np.zeros(CHUNK, np.float32)
+        self.spare_gradients()
         found, done, pace = np.empty(n, np.float32), 0, self.pace
         while done < n:
             steps = min(n - done, pace)
@@ -381,6 +446,15 @@ class Plan:
         for t in self.cleared:
             t._grad = None
 
+    def spare_gradients(self) -> None:
+        """Gradients that somebody still holds stay as they are: the next ones are written elsewhere."""
+        for node, data in self.homes:
+            array, grad = references(data)
+            if array > self.alone[0] - (grad == 0) or grad > self.alone[1]:
+                data.array = np.empty_like(data.array)
+                assert self.machine is not None
+                self.machine.bind(node, data.array)
+
     def place_gradient(self, t: Value, buffer: np.ndarray) -> None:
         grad = t._grad
         if grad is None or grad.array is not buffer:
@@ -389,7 +463,7 @@ class Plan:
             grad.version = [0]
         grad.version[0] += 1
 
-    def shaped(self, values: list[np.ndarray]) -> Any:
+    def shaped(self, values: list[np.ndarray], args: Any, named: Any) -> Any:
         def fill(form: Any) -> Any:
             kind, x = form
             if kind == "tensor":
@@ -400,9 +474,13 @@ class Plan:
                 return t
             if kind == "number":
                 return values[x].item()
+            if kind == "argument":
+                return given(args, named)[x][1]
+            if kind == "held":
+                return next((data.holder for _, data in self.held if data.began is x), x)
             if kind is dict:
                 return {k: fill(v) for k, v in x.items()}
-            return kind(fill(v) for v in x) if kind in (tuple, list) else x
+            return x if kind == "same" else kind(fill(v) for v in x)
 
         return fill(self.form)
 
@@ -424,6 +502,16 @@ class Plan:
 
 def where(line: Any) -> str:
     return f"{line[0]}:{line[1]}: " if line else ""
+
+
+def references(data: Any) -> tuple[int, int]:
+    """How many hold the array of a gradient, and how many the tensor with it, if the leaf has that now."""
+    grad = data.home._grad
+    return getrefcount(data.array), getrefcount(grad) if grad is not None and grad.array is data.array else 0
+
+
+def checksum(array: np.ndarray) -> int:
+    return crc32(np.ascontiguousarray(array).view(np.uint8).reshape(-1)) if array.size else 0  # type: ignore[arg-type]
 
 
 def shortly(value: Any) -> str:
@@ -450,20 +538,3 @@ def given(args: Any, named: Any) -> list[tuple[str, Any]]:
     for name, a in named.items():
         take(name, a)
     return found
-
-
-def formed(result: Any, leaves: list[Any], now: Recording) -> Any:
-    """The form of a result, its arrays put into ``leaves``."""
-    if isinstance(result, Value):
-        leaves.append((result.array, result))
-        return "tensor", len(leaves) - 1
-    if isinstance(result, float) and id(result) in now.hosted:
-        now.returned.add(id(result))
-        leaves.append((now.hosted[id(result)], result))
-        return "number", len(leaves) - 1
-    if type(result) in (tuple, list):
-        return type(result), [formed(x, leaves, now) for x in result]
-    if type(result) is dict:
-        return dict, {k: formed(x, leaves, now) for k, x in result.items()}
-    return None, result
-

@@ -62,6 +62,7 @@ class Recording:
         self.depth = 0  # > 0 within an op
         self.holders: dict[int, Any] = {}  # tensors known to live outside, by the identity of their arrays
         self.first: dict[int, Any] = {}  # those arrays, as they were at the start
+        self.generators: dict[int, Any] = {}  # random streams that were drawn from
         self.form: Any = None  # of the result, and its arrays
         self.leaves: list[Any] = []
 
@@ -125,11 +126,12 @@ class Recording:
             return None
         start, end = bounds(x)
         for a in self.first.values():
-            if owner(a) is owner(x) and a is not x and a.dtype == x.dtype and id(a) not in self.symbols:
+            if owner(a) is owner(x) and a is not x and a.dtype == x.dtype and id(a) not in self.symbols and id(x) not in self.first:
                 first, last = bounds(a)
                 if first <= start and end <= last and all(s >= 0 for s in a.strides):
                     strides = tuple([s // x.itemsize for s in x.strides])
-                    return viewed(self.program, self.symbol(a).node, x.shape, (start - first) // x.itemsize, strides)
+                    self.know(a, self.outside(a))
+                    return viewed(self.program, self.symbols[id(a)].node, x.shape, (start - first) // x.itemsize, strides)
         return None
 
     def part(self, call: Node, i: int, like: Any) -> Sym:

@@ -19,6 +19,7 @@ from ..optim.optimizer import Optimizer
 
 PLAIN = (int, float, str, bool, type(None), bytes, complex)
 DEEP, MANY = 5, 2000
+NOTHING = np.empty(0, np.float32)
 
 
 class Guard(NamedTuple):
@@ -59,11 +60,33 @@ class Cells:
                 continue
 
 
+class GradientOf:
+    """Where the gradient of a leaf is found: whatever tensor that is by then."""
+
+    def __init__(self, leaf: Value) -> None:
+        self.leaf = leaf
+
+    @property
+    def array(self) -> np.ndarray:
+        grad = self.leaf._grad
+        return NOTHING if grad is None else grad.array
+
+    @property
+    def node(self) -> Any:
+        grad = self.leaf._grad
+        return None if grad is None else grad.node
+
+    @property
+    def version(self) -> list[int]:
+        grad = self.leaf._grad
+        return [0] if grad is None else grad.version
+
+
 class Sources:
     """What a function's names lead to."""
 
     def __init__(self) -> None:
-        self.holders: dict[int, tuple[Value, str]] = {}  # by the identity of an array
+        self.holders: dict[int, tuple[Any, str]] = {}  # by the identity of an array
         self.guards: list[Guard] = []
         self.modules: list[Module] = []
         self.containers: set[int] = set()
@@ -138,7 +161,7 @@ class Sources:
         self.holders.setdefault(id(t.array), (t, path))
         self.alive.append(t)
         if t._grad is not None:
-            self.holders.setdefault(id(t._grad.array), (t._grad, f"{path}.grad"))
+            self.holders.setdefault(id(t._grad.array), (GradientOf(t), f"{path}.grad"))
 
 
 def names_of(code: CodeType, space: Any) -> Iterator[tuple[str, Any]]:

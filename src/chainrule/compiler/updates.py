@@ -135,6 +135,7 @@ class Advance:
         self.optimizer, self.group, self.params, self.packs, self.guards = optimizer, group, params, packs, guards
         self.settings = {n: v for n, v in group.items() if isinstance(v, (bool, str)) or v is None}
         self.names = [n for n in group if n != "params"]
+        self.count, self.members = len(optimizer.param_groups), [id(p) for p in group["params"]]
         self.last: list[Any] = []  # the settings when they were last looked at
         self.changes = 0  # how often they were found changed
 
@@ -143,6 +144,9 @@ class Advance:
         group = self.group
         if self.packs and self.optimizer._packs.get(id(group), ((), []))[1] is not self.packs:
             return False
+        groups = self.optimizer.param_groups
+        if len(groups) != self.count or all(g is not group for g in groups) or [id(p) for p in group["params"]] != self.members:
+            return False
         now = [group.get(n) for n in self.names]
         if now == self.last:
             return self.lasting(1) == 1
@@ -150,8 +154,8 @@ class Advance:
             return False
         if any(holds(number.now()) is not truth for number, holds, truth in self.guards):
             return False
+        self.changes += now != self.last
         self.last = now
-        self.changes += 1
         return True
 
     def lasting(self, steps: int) -> int:

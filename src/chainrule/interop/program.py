@@ -28,15 +28,25 @@ class Lines:
     all = False
 
 
-def run_script(path: Path, args: tuple[str, ...]) -> None:
-    """``python path args…``"""
+def run_script(path: Path, args: tuple[str, ...], compiled: bool = False, report: bool = False) -> None:
+    """``python path args…``; ``compiled``: with the training steps in its loops compiled, and a report of them at the end."""
     install()
     sys.argv = [str(path), *args]
     put_first_on_path(str(path.resolve().parent))
     module = main_module(str(path))
     with ours_hidden():
-        code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
-        exec(code, module.__dict__)
+        if not compiled:
+            exec(compile(path.read_bytes(), str(path), "exec", dont_inherit=True), module.__dict__)
+            return
+        from ..compiler.loops import turned_program
+
+        code, loops = turned_program(path.read_bytes(), str(path), module.__dict__)
+        try:
+            exec(code, module.__dict__)
+        finally:
+            if report:
+                sys.stdout.flush()
+                print(loops.report(), file=sys.stderr)
 
 
 def run_module(name: str, args: tuple[str, ...]) -> None:

@@ -1,0 +1,188 @@
+"""Plain loops, compiled: the same prints, the same values, the same names afterwards."""
+
+import ast
+import contextlib
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import chainrule as torch
+from chainrule import nn
+from chainrule.compiler.loops import turned, turned_program
+from chainrule.native import kernels
+from tests.documents.draws import DRAWS, Draws, as_in_the_document
+from tests.documents.test_documents import PRINTED, SEEDED, expected_and_printed
+from tests.documents.test_documents import program as document
+from tests.programs_runner import CELL, as_torch, cells, differences
+
+pytestmark = pytest.mark.skipif(not kernels.ready(), reason="machine code can't be made here")
+PROGRAMS = sorted((Path(__file__).parents[1] / "torch_programs" / "programs").glob("*.py"))
+LOOPS: dict[str, list] = {}
+
+
+def run_compiled(path, seed=None):
+    """What a program prints with its loops compiled, and what became of them."""
+    printed, scope = io.StringIO(), {"__name__": "__main__", "__file__": str(path)}
+    with as_torch(torch), contextlib.redirect_stdout(printed), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if seed is not None:
+            torch.manual_seed(seed)
+        found = [run_cell(cell, str(path), scope) for cell in cells(path.read_text(encoding="utf-8"))]
+    return printed.getvalue(), [loop for loops in found for loop in loops.all]
+
+
+def run_cell(cell, file, scope):
+    """A cell of a notebook, or a whole script; the value of a cell's last expression is shown."""
+    tree = ast.parse(cell, file)
+    shown = tree.body.pop() if CELL in cell and tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    loops, names = turned(tree, file, scope)
+    scope.update(names)
+    exec(compile(tree, file, "exec"), scope)
+    if shown is not None:
+        value = eval(compile(ast.Expression(shown.value), file, "eval"), scope)
+        if value is not None:
+            print(repr(value))
+    return loops
+
+
+def trained(source, **names):
+    """The names that a program leaves, as it stands and with its loops compiled."""
+    plain, turned = dict(names), dict(names)
+    with contextlib.redirect_stdout(io.StringIO()) as expected:
+        exec(compile(source, "program.py", "exec"), plain)
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        code, loops = turned_program(source, "program.py", turned)
+        exec(code, turned)
+    assert printed.getvalue() == expected.getvalue()
+    return plain, turned, loops
+
+
+# Programs that print whether two runs are equal bit for bit, one of them from the first call, the other later: a step's
+# first calls are not yet done by machine code, whose sums round otherwise.
+BIT_FOR_BIT = {"checkpoint_resume": {"the same: True", "True True"}}
+
+
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
+def test_a_program_prints_the_same(path):
+    printed, loops = run_compiled(path)
+    LOOPS[path.stem] = loops
+    parted = differences(path.with_suffix(".txt").read_text(encoding="utf-8"), printed)
+    assert [p for p in parted if not any(f"expected '{line}'" in p for line in BIT_FOR_BIT.get(path.stem, ()))] == []
+
+
+def test_most_programs_with_a_training_loop_compile_whole():
+    if len(LOOPS) < len(PROGRAMS):
+        pytest.skip("counts what the tests above have run")
+    whole = [name for name, loops in LOOPS.items() if any(loop.whole for loop in loops)]
+    assert len(whole) >= 15, "\n".join(f"{n}: {loop.line} {loop.told()}" for n, loops in LOOPS.items() for loop in loops)
+
+
+@pytest.mark.parametrize("name", sorted(PRINTED))
+def test_a_document_prints_the_same(name):
+    with as_in_the_document(torch, DRAWS.get(name, Draws())):
+        printed, _ = run_compiled(document(name))
+    assert "\n".join(differences(*expected_and_printed(name, printed))) == ""
+
+
+@pytest.mark.parametrize("name", sorted(SEEDED))
+def test_a_document_prints_the_same_after_a_seed(name):
+    printed, loops = run_compiled(document(name), seed=0)
+    assert "\n".join(differences(SEEDED[name].read_text(encoding="utf-8"), printed)) == ""
+
+
+BY_HAND = """
+import chainrule as torch
+w = torch.tensor([1.0, -2.0], requires_grad=True)
+same = w
+x = torch.tensor([3.0, 4.0])
+losses, total = [], 0.0
+for epoch in range(12):
+    loss = ((w * x - 1) ** 2).sum()
+    losses.append(loss.item())
+    total += loss.item()
+    if epoch % 5 == 0:
+        print(epoch, f"{w[0].item():.5f} {loss:.4f}")
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.01 * w.grad
+    w.grad.zero_()
+    if loss.item() < 0.5:
+        break
+print(epoch, len(losses))
+"""
+
+
+def test_books_are_kept_and_prints_come_where_they_stand():
+    plain, turned, loops = trained(BY_HAND)
+    np.testing.assert_allclose(turned["losses"], plain["losses"], rtol=1e-5)
+    assert abs(turned["total"] - plain["total"]) < 1e-4
+    assert turned["w"] is turned["same"] and turned["epoch"] == plain["epoch"]
+    assert loops.report() == "program.py:7: compiled"
+
+
+def test_why_a_loop_stays_as_it_is():
+    source = BY_HAND.replace("    loss.backward()", "    if loss.isnan():\n        break\n    loss.backward()")
+    _, _, loops = trained(source)
+    assert loops.report() == "program.py:7: not compiled: line 14 is break"
+
+
+def test_a_function_with_variables_from_outside():
+    seen = []
+
+    def build():
+        torch.manual_seed(0)
+        model = nn.Linear(3, 1)
+        x, y = torch.randn(20, 3), torch.randn(20, 1)
+        count = 0
+
+        def train(epochs, optimizer):
+            nonlocal count
+            for _ in range(epochs):
+                for i in range(0, 20, 8):
+                    xb, yb = x[i : i + 8], y[i : i + 8]
+                    optimizer.zero_grad()
+                    loss = ((model(xb) - yb) ** 2).mean()
+                    loss.backward()
+                    optimizer.step()
+                    count += 1
+                seen.append(loss.item())
+            return loss, count
+
+        return train, model
+
+    train, mine = build()
+    turned = torch.compile_loops(train)
+    optimizer = torch.optim.Adam(mine.parameters(), lr=0.01)
+    found = [turned(5, optimizer), turned(5, optimizer)][-1]
+    train, theirs = build()
+    optimizer = torch.optim.Adam(theirs.parameters(), lr=0.01)
+    expected = [train(5, optimizer), train(5, optimizer)][-1]
+    assert found[1] == expected[1] == 30 and len(seen) == 20
+    np.testing.assert_allclose(found[0].item(), expected[0].item(), rtol=1e-5)
+    np.testing.assert_allclose(mine.weight.detach().numpy(), theirs.weight.detach().numpy(), rtol=1e-5)
+    (loop,) = turned.loops.all
+    assert loop.whole and len(loop.step.plans) == 2  # full batches, and the last one
+
+
+def test_an_error_names_the_program_s_own_line():
+    source = "import chainrule as torch\nw = torch.ones(2, requires_grad=True)\nfor i in range(3):\n" \
+        "    loss = (w * torch.ones(3)).sum()\n    loss.backward()\n"  # fmt: skip
+    code, _ = turned_program(source, "program.py", scope := {})
+    with pytest.raises(RuntimeError) as caught:
+        exec(code, scope)
+    assert {t.tb_lineno for t in tracebacks(caught.value) if t.tb_frame.f_code.co_filename == "program.py"} == {4}
+
+
+def tracebacks(error):
+    t = error.__traceback__
+    while t:
+        yield t
+        t = t.tb_next
+
+
+def test_what_is_not_a_function_is_refused():
+    with pytest.raises(TypeError, match="expected a function"):
+        torch.compile_loops(3)
