@@ -72,6 +72,8 @@ def obstacle(statement: ast.stmt, schedulers: set[str]) -> str:
             name = method(node) or (node.func.id if isinstance(node.func, ast.Name) else "")
             if name in OUTWARD and not method(node) or name in READING and method(node):
                 return f"line {node.lineno} calls {name}"
+            if name in ("train", "eval") and method(node) and not node.args:
+                return f"line {node.lineno} switches a module's mode"
             if name == "step" and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) in schedulers:
                 return f"line {node.lineno} is a scheduler's step"
     return ""
@@ -240,7 +242,8 @@ def choose(block: list[ast.stmt], counters: set[str], constants: set[str], sched
     while last + 1 < len(block) and fits(block[last + 1]):
         last += 1
     while first < back[0] and not marks(block[first]) and (prepares(block[first]) or obstacle(block[first], schedulers)
-                                                            or used([block[first]])[0] & counters):  # fmt: skip
+                                                            or used([block[first]])[0] & counters
+                                                            or not used([block[first]])[1] & used(block[first + 1 :])[0]):  # fmt: skip
         first += 1
     while last > back[-1] and (books(block[last], numbers) or not marks(block[last])):
         last -= 1

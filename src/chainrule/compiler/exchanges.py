@@ -7,6 +7,7 @@ so recording costs nothing otherwise.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import wraps
@@ -20,6 +21,7 @@ from ..graph import large, promote
 from ..graph.op import Joint, Op
 from ..graph.value import Value
 from ..nn.functional import dropouts, normalization
+from ..nn.module import Module
 from ..nn.utils import gradients
 from ..ops.choice import maximum, minimum
 from ..ops.logic import where
@@ -86,6 +88,10 @@ def exchanges(now: Recording) -> Iterator[tuple[Any, str, Any]]:
             yield cls, "update_group", watched_update(now, vars(cls)["update_group"])
     yield arithmetic, "update", watched_in_place
     yield schedule.LRScheduler, "step", watched_scheduler(now, schedule.LRScheduler.step)
+    yield Module, "train", watched_mode(now, Module.train)
+    if scaling := sys.modules.get(f"{__name__.partition('.')[0]}.amp.scaler"):  # only a program that uses it has loaded it
+        for name in ("step", "update", "unscale_"):
+            yield scaling.GradScaler, name, watched_scaler(now, getattr(scaling.GradScaler, name))
     yield inplace, "overwrite", watched_overwrite(now, inplace.overwrite)
     yield Tensor, "zero_", watched_zero(now, Tensor.zero_)
     yield Tensor, "fill_", watched_fill(now, Tensor.fill_)
@@ -247,6 +253,23 @@ def watched_scheduler(now: Recording, original: Any) -> Any:
         return original(self, *args, **options)
 
     return step
+
+
+def watched_mode(now: Recording, original: Any) -> Any:
+    def train(self: Any, mode: bool = True) -> Any:
+        if any(m.training is not mode for m in self.modules()):
+            now.stop("switches a module's mode: do it outside of the compiled step")
+        return original(self, mode)
+
+    return train
+
+
+def watched_scaler(now: Recording, original: Any) -> Any:
+    def changed(self: Any, *args: Any, **options: Any) -> Any:
+        now.stop("a gradient scaler decides by the gradients it sees")
+        return original(self, *args, **options)
+
+    return changed
 
 
 def watched_zero(now: Recording, original: Any) -> Any:

@@ -8,6 +8,8 @@ and a step is recorded again when one of them has changed.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dis import get_instructions
+from functools import cache
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
@@ -166,12 +168,18 @@ class Sources:
 
 def names_of(code: CodeType, space: Any) -> Iterator[tuple[str, Any]]:
     """The global names that a function's code, and the functions written within it, may use."""
-    for name in code.co_names:
+    for name in global_names(code):
         if name in space:
             yield name, space[name]
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from names_of(constant, space)
+
+
+@cache
+def global_names(code: CodeType) -> tuple[str, ...]:
+    """The names that code looks up outside of itself; ``co_names`` holds those of attributes too."""
+    return tuple(dict.fromkeys(i.argval for i in get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME")))
 
 
 def own(kind: type) -> bool:
