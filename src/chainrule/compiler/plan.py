@@ -17,7 +17,7 @@ from .exchanges import recording
 from .program import Node, copied, verify
 from .recording import Hosted, Recording
 from .running import Machine
-from .sources import PLAIN, Sources
+from .sources import PLAIN, Sources, same, stored
 
 MOST_TRIES = 5  # recordings of one kind of call that may differ before it is left alone
 UNUSED = "a result carries a history that nobody has gone back through: compile the whole step, with its backward()"
@@ -71,6 +71,7 @@ class Plan:
         sums = {i: (h.array, name, checksum(h.array)) for i, (h, name) in holders.items()} if self.last is not None else {}
         drawn = {id(default_generator): default_generator} | (self.last.generators if self.last is not None else {})
         state = [(g, g.get_state_bytes()) for g in drawn.values()]
+        relied = [(g, g.now()) for g in self.found.guards]
         with recording(holders) as now:
             result = self.function(*args, **named)
         leaves: list[Any] = []
@@ -82,6 +83,7 @@ class Plan:
         self.found = Sources()
         self.found.follow(self.function, now.called, given(args, named))
         reasons = self.judged(now, leaves)
+        reasons += [(stored(g.key, now.called), f"sets {g.name}") for g, value in relied if not same(g.now(), value)]
         seen = {id(n.data.array) for n in now.program.inputs}
         reasons += [
             (None, f"{name} was changed in a way that was not seen")

@@ -39,10 +39,38 @@ class Guard(NamedTuple):
                 return True
         except (KeyError, IndexError, ValueError):
             return False
-        return type(now) is type(self.value) and isinstance(now, PLAIN) and now == self.value
+        return same(now, self.value)
+
+    def now(self) -> Any:
+        """What is there now; nothing if that is gone."""
+        try:
+            return self.space[self.key]
+        except (KeyError, IndexError, ValueError):
+            return None
 
     def read(self) -> Any:
         return self.space[self.key]
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are one, equal numbers or names, or the same entries of a list."""
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, PLAIN):
+        return bool(a == b)
+    return isinstance(a, tuple) and len(a) == len(b) and all(map(same, a, b))
+
+
+class Entries:
+    """The entries of a list or a set, the keys of a dict, as they are now."""
+
+    def __init__(self, container: Any) -> None:
+        self.container = container
+
+    def __getitem__(self, key: Any) -> tuple[Any, ...]:
+        return tuple(self.container)
 
 
 class Cells:
@@ -114,7 +142,7 @@ class Sources:
     def space(self, space: Any, items: Any, prefix: str, depth: int) -> None:
         for name, value in list(items):
             path = f"{prefix}{name}"
-            if isinstance(value, Value) or isinstance(value, PLAIN) or callable(value) and not isinstance(value, Module):
+            if value is not space:
                 if not any(g.space is space and g.key == name for g in self.guards):
                     self.guards.append(Guard(space, name, value, path))
             self.look(value, path, depth)
@@ -134,10 +162,13 @@ class Sources:
                     self.hold(p, f"{path}.{g}.{i}")
         elif isinstance(value, (list, tuple, set)):
             self.containers.add(id(value))
+            if isinstance(value, (list, set)):
+                self.guards.append(Guard(Entries(value), 0, tuple(value), f"the list {path}"))
             for i, v in enumerate(value):
                 self.look(v, f"{path}[{i}]", depth + 1)
         elif isinstance(value, dict):
             self.containers.add(id(value))
+            self.guards.append(Guard(Entries(value), 0, tuple(value), f"the keys of {path}"))
             self.space(value, [(k, v) for k, v in value.items() if isinstance(k, (str, int))], f"{path}.", depth + 1)
         elif isinstance(value, (FunctionType, MethodType, ModuleType, type, np.ndarray)):
             return
@@ -174,6 +205,16 @@ def names_of(code: CodeType, space: Any) -> Iterator[tuple[str, Any]]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from names_of(constant, space)
+
+
+def stored(name: Any, called: dict[CodeType, Any]) -> Any:
+    """The line at which one of the functions that ran sets a variable or an attribute of this name: (file, line)."""
+    for code in called:
+        for i in get_instructions(code):
+            if i.opname in ("STORE_ATTR", "STORE_GLOBAL", "STORE_DEREF") and i.argval == name:
+                lines = [n for start, end, n in code.co_lines() if start <= i.offset < end]
+                return code.co_filename, lines[0] if lines else code.co_firstlineno
+    return None
 
 
 @cache
