@@ -25,7 +25,6 @@ FOLDERS = tuple(str(HERE / part) for part in ("tensors", "nn/functional"))
 OF_SHAPES = {
     "zeros_like", "ones_like", "full_like", "empty_like", "new_zeros", "new_ones", "new_full", "new_empty", "shape", "size",
 }  # fmt: skip
-SAME: set[str] = set()  # functions whose arrays of their own are the same for all entries
 SHAPED_BY_VALUES = {
     "nonzero", "argwhere", "unique", "unique_consecutive", "masked_select", "bincount", "repeat_interleave",
 }  # fmt: skip
@@ -79,7 +78,7 @@ class Surface:
             if n not in fixed and i not in now.holders and all(i != id(v.array) for v in given)
         }
         missing = [r for r in results if self.unseen(r.array, fresh, given)]
-        if len(fresh) > sum(source(r.array, fresh) is not None for r in missing) and name not in SAME:
+        if len(fresh) > sum(source(r.array, fresh) is not None for r in missing):
             now.stop(f"calls {name}(…), which looks at entries in a way that can't be followed")
             return
         if not missing:
