@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import chainrule
+from chainrule.base import threads
 from chainrule.native import kernels
 from chainrule.nn import functional as F
 from chainrule.ops import stable
@@ -114,6 +115,23 @@ def test_batch_norm(shape, kind, monkeypatch):
         assert found.dtype == expected.dtype
         bound = (1e-5 if kind is chainrule.float32 else 1e-13) * max(np.abs(expected).max(), 1)
         np.testing.assert_allclose(found, expected, rtol=0, atol=bound)
+
+
+@pytest.mark.parametrize("shapes", [((9, 32, 14, 14), (64, 32, 3, 3)), ((5, 128, 9, 9), (300, 128, 3, 3)), ((1, 16, 40, 40), (24, 16, 3, 3))])
+def test_results_do_not_depend_on_the_number_of_threads(shapes):
+    def program():
+        return run(lambda x, w, b: F.batch_norm(F.conv2d(x, w, b, padding=1), None, None, training=True), *shapes, shapes[1][:1], kind=KINDS[0])
+
+    before, found = threads.cores(), []
+    try:
+        for count in (1, 2, 3):
+            threads.use_cores(count)
+            found.append(program())
+    finally:
+        threads.use_cores(before)
+    for other in found[1:]:
+        for a, b in zip(found[0], other, strict=True):
+            np.testing.assert_array_equal(a, b)
 
 
 @pytest.mark.parametrize("kind", KINDS)
