@@ -1,6 +1,7 @@
 """What a compiled step relies on, changed behind its back: it must do what the function does all the same."""
 
 import random
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -241,3 +242,34 @@ def test_an_error_within_leaves_what_it_leaves_in_eager_mode():
         step(torch.ones(2))
     assert torch.equal(w.detach(), before)
     assert step(torch.ones(3)).item() == pytest.approx(before.sum().item(), rel=1e-6)
+
+
+def test_modes_tell_calls_apart():
+    w = weight()
+    step = torch.compile(lambda: (torch.zeros(3) + w).sum())
+    with torch.no_grad():
+        for _ in range(4):
+            assert not step().requires_grad
+    assert step().requires_grad
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert step().dtype == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_two_threads():
+    step, wrong = torch.compile(lambda x: (x * 2 + 1).sum()), []
+    for _ in range(4):
+        step(torch.ones(64))
+
+    def many(k):
+        x = torch.full((64,), float(k))
+        wrong.extend(k for _ in range(200) if step(x).item() != 64 * (2 * k + 1))
+
+    threads = [Thread(target=many, args=(k,)) for k in range(2)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert wrong == []

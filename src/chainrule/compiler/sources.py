@@ -225,4 +225,5 @@ def global_names(code: CodeType) -> tuple[str, ...]:
 
 def own(kind: type) -> bool:
     """Whether a class is the program's own."""
-    return not kind.__module__.startswith(("chainrule", "numpy", "builtins", "collections", "typing", "functools", "_"))
+    module = kind.__module__
+    return module == "__main__" or not module.startswith(("chainrule", "numpy", "builtins", "collections", "typing", "functools", "_"))

@@ -12,10 +12,13 @@ import sys
 import warnings
 from collections.abc import Callable
 from functools import update_wrapper
+from threading import RLock
 from typing import Any
 
 import numpy as np
 
+from ..base.dtypes import Defaults
+from ..base.modes import modes
 from ..graph.value import Value, wrap
 from ..native import kernels
 from .comparing import Difference, compare
@@ -36,6 +39,7 @@ class Step:
         self.latest: Plan | None = None
         self.retired: list[str] = []
         self.on = kernels.ready()
+        self.lock = RLock()
 
     def __get__(self, owner: Any, kind: Any = None) -> Any:
         """As a method: a step for each object."""
@@ -50,7 +54,11 @@ class Step:
     def __call__(self, *args: Any, **named: Any) -> Any:
         if not self.on or recording_now():
             return self.function(*args, **named)
-        key = shapes_of(args, named)
+        with self.lock:  # one call at a time: all work in the same memory
+            return self.taken(args, named)
+
+    def taken(self, args: Any, named: Any) -> Any:
+        key = shapes_of(args, named), modes.grad, Defaults.dtype
         plan = self.plans.get(key)
         if plan is not None and plan.machine is not None:
             if plan.holds(args, named):
