@@ -142,6 +142,7 @@ def watched_compute(now: Recording, original: Any) -> Any:
             now.computed(self, arrays, result)
         return result
 
+    compute.__wrapped__ = plain  # type: ignore[attr-defined]
     return compute
 
 
