@@ -178,3 +178,81 @@ def test_repeat_counts_steps():
     assert len(step.repeat(25)) == 25
     with pytest.raises(ValueError, match="number of steps"):
         step.repeat(-1)
+
+
+class Trainer:
+    def __init__(self):
+        self.w = torch.tensor([1.0, 2.0], requires_grad=True)
+
+    @torch.compile
+    def step(self):
+        loss = (self.w * self.w).sum()
+        loss.backward()
+        with torch.no_grad():
+            self.w -= 0.1 * self.w.grad
+            self.w.grad.zero_()
+        return loss
+
+
+def test_a_method_is_a_step_for_each_object_also_for_copies():
+    from copy import deepcopy
+
+    one = Trainer()
+    first = [one.step().item() for _ in range(5)]
+    other = deepcopy(one)
+    assert one.step.compiled
+    np.testing.assert_allclose([other.step().item() for _ in range(5)], [5.0 * 0.64 ** (k + 5) for k in range(5)], rtol=1e-4)
+    np.testing.assert_allclose(first, [5.0 * 0.64**k for k in range(5)], rtol=1e-4)
+    assert one.step().item() == pytest.approx(5.0 * 0.64**5, rel=1e-4)
+
+
+def test_inputs_that_always_differ_are_left_alone_before_long():
+    from chainrule.compiler.step import MOST_RECORDINGS
+
+    @torch.compile
+    def f(x):
+        return (x * 2).sum()
+
+    with pytest.warns(UserWarning, match="has been recorded 16 times"):
+        for n in range(1, 100):
+            assert f(torch.ones(n)).item() == 2 * n
+    assert f.recordings == MOST_RECORDINGS
+    assert len(f.plans) <= 32
+
+
+def test_results_do_not_depend_on_the_number_of_threads():
+    found = []
+    before = torch.get_num_threads()
+    try:
+        for threads in (1, 2, 3):
+            torch.set_num_threads(threads)
+            torch.manual_seed(0)
+            x, w = torch.randn(700, 300), torch.randn(300, 200, requires_grad=True)
+
+            @torch.compile
+            def step(x=x, w=w):
+                w.grad = None
+                loss = nn.functional.softmax(x @ w, 1).square().mean()
+                loss.backward()
+                return loss
+
+            for _ in range(4):
+                loss = step()
+            assert step.compiled, step.report()
+            found.append((loss.item(), w.grad.numpy().copy()))
+    finally:
+        torch.set_num_threads(before)
+    assert len({loss for loss, _ in found}) == 1
+    assert all(np.array_equal(found[0][1], grad) for _, grad in found[1:])
+
+
+def test_a_profiler_is_no_obstacle():
+    import cProfile
+
+    function, _ = CASES["sgd"]()
+    step = torch.compile(function)
+    profile = cProfile.Profile()
+    profile.enable()
+    losses = [step().item() for _ in range(4)]
+    profile.disable()
+    assert losses[3] < losses[0]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable
+from copy import deepcopy
 from functools import update_wrapper
 from threading import RLock
 from typing import Any
@@ -24,7 +25,9 @@ from ..native import kernels
 from .comparing import Difference, compare
 from .plan import Plan, shapes_of
 
-MOST_RECORDINGS = 8  # after so many, somebody should know why
+WARN = 16  # recordings after which somebody should know why
+MOST_RECORDINGS = 64  # after which nothing new is recorded
+MOST_PLANS = 32  # kinds of calls that are kept, each with its memory
 
 
 class Step:
@@ -51,6 +54,13 @@ class Step:
             found = owner.__dict__[name] = Step(self.function.__get__(owner, kind), self.fullgraph)
         return found
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Step:
+        """A step of a copy of the function, or of the object whose method it is; it learns for itself."""
+        return Step(deepcopy(self.function, memo), self.fullgraph)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Step, (self.function, self.fullgraph)
+
     def __call__(self, *args: Any, **named: Any) -> Any:
         if not self.on or recording_now():
             return self.function(*args, **named)
@@ -67,12 +77,17 @@ class Step:
             self.retired.append(plan.changed)
             self.plans[key] = plan = Plan(self.function, before=plan)
         if plan is None:
+            if self.recordings >= MOST_RECORDINGS:
+                return self.function(*args, **named)
+            while len(self.plans) >= MOST_PLANS:
+                del self.plans[next(iter(self.plans))]  # the oldest
             plan = self.plans[key] = Plan(self.function)
         self.latest = plan
-        if plan.reasons or sys.getprofile() is not None:  # a profiler is watching, where recording would have to
+        watched = sys.getprofile() is not None  # by a profiler, where recording would have to watch
+        if plan.reasons or watched or self.recordings >= MOST_RECORDINGS:
             return self.function(*args, **named)
         self.recordings += 1
-        if self.recordings == MOST_RECORDINGS * 2:
+        if self.recordings == WARN:
             why = self.retired[-1] if self.retired else "its inputs have another shape each time"
             warnings.warn(
                 f"{self.name} has been recorded {self.recordings} times, last because {why}: "
@@ -111,7 +126,8 @@ class Step:
         while done < n:
             plan = self.latest
             if plan is not None and plan.machine is not None and plan.native() and plan.holds(args, named):
-                many = plan.repeat(n - done, args, named)
+                with self.lock:
+                    many = plan.repeat(n - done, args, named)
                 found[done : done + many.size] = many
                 done += many.size
                 continue

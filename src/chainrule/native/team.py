@@ -24,7 +24,8 @@ from typing import Any
 from ..base import threads
 
 SOON, PATIENCE = 500, 20_000  # looks at the job: closely for some 20 µs, then giving way to other programs in between
-LEFT, ACTIVE, COUNT, FUNCTION, ARGUMENTS, GIVE_WAY, AWAKE = 0, 8, 16, 17, 18, 19, 24  # words of 8 bytes; contended ones have a cache line each
+# words of 8 bytes; contended ones have a cache line each
+LEFT, ACTIVE, COUNT, FUNCTION, ARGUMENTS, GIVE_WAY, AWAKE = 0, 8, 16, 17, 18, 19, 24
 
 PAUSE = {
     "x86_64": ("call void @llvm.x86.sse2.pause()", "declare void @llvm.x86.sse2.pause()"),
