@@ -64,6 +64,7 @@ def test_from_many_threads_at_once():
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*fork")  # other libraries that are loaded have threads too
 def test_after_a_fork():
     assert once()
     child = os.fork()
