@@ -256,3 +256,18 @@ def test_a_profiler_is_no_obstacle():
     losses = [step().item() for _ in range(4)]
     profile.disable()
     assert losses[3] < losses[0]
+
+
+def test_pieces_do_not_disturb_each_others_sums():
+    torch.manual_seed(0)
+    x = torch.randn(128, 32, 64, requires_grad=True)
+
+    @torch.compile
+    def f(x):
+        with torch.no_grad():
+            return (x * 2).mean(dim=1)
+
+    expected = 2 * x.detach().numpy().mean(1)
+    for _ in range(200):
+        np.testing.assert_allclose(f(x).numpy(), expected, rtol=1e-4, atol=1e-5)
+    assert f.compiled

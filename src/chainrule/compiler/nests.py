@@ -93,13 +93,13 @@ class Member:
         touched = [*self.reads, *self.stores]
         return sum(n.dtype.itemsize * max(prod(self.group.shape) // rows, 1) for n in touched if self.memory.get(n, "") or n in self.stores)
 
-    def prepare(self, k: Builder, given: dict[str, Any], piece: Any) -> None:
+    def prepare(self, k: Builder, given: dict[str, Any], piece: Any, first: Any, last: Any) -> None:
         """Before its first block: sums that are added up in memory begin with nothing."""
         self.k, self.given, self.piece = k, given, piece
         self.sums: dict[Node, Any] = {}
         for n, over in zip(self.reduces, self.over):
             if self.adds_up(over):
-                self.clear(n)
+                self.clear(n, over, first, last)
 
     def adds_up(self, over: list[bool]) -> bool:
         """Whether a sum is added up in memory, over rows or over some axis outside of one that remains."""
@@ -121,12 +121,15 @@ class Member:
             return self.given[self.parts[n]], self.piece * n.size if n.size > 1 else self.piece
         return self.given[self.targets[n]], 0
 
-    def clear(self, n: Node) -> None:
-        buffer, start = self.target(n)
+    def clear(self, n: Node, over: list[bool], first: Any, last: Any) -> None:
+        """Let a sum begin with nothing: its own rows, where pieces share the rows; else all of it."""
+        k, (buffer, start) = self.k, self.target(n)
         kind = KINDS[n.dtype.char]
+        row = n.size if over[0] else n.size // self.sizes[0]
+        begin, end = (0, n.size) if over[0] else (gemm.times(first, row), gemm.times(last, row))
         width = min(FULL[kind], 1 << (n.size - 1).bit_length())
-        for at in self.k.vectors(n.size, width):
-            buffer[at + start if not isinstance(start, int) or start else at] = self.k.value(FREE[n.data[0]], Type(kind, width))
+        for at in k.vectors(end, width, start=begin):
+            buffer[at if isinstance(start, int) and not start else at + start] = k.value(FREE[n.data[0]], Type(kind, width))
 
     def nest(self, depth: int, indices: list[Any], first: Any, last: Any) -> None:
         """The loop over one axis; sums over it and all within it are started before and stored after."""
@@ -336,7 +339,7 @@ class NestWriter:
             first = piece * self.span
             last = k.smaller(first + self.span, k.value(last, Type("i64")))
         for m in self.members:
-            m.prepare(k, given, piece)
+            m.prepare(k, given, piece, first, last)
         if self.block >= self.span:
             self.rows_from(first, last, first, thread)
             return
