@@ -341,7 +341,7 @@ class Elu(Activation):
         return where(x > 0, x * self.scale, expm1(x * self.rate) * (self.alpha * self.scale))
 
     def pull_x(self, g: Any, x: Any) -> Any:
-        return where(x > 0, self.scale * g, g * (self.scale * self.alpha * self.rate) * exp(self.rate * where(x < 0, x, 0)))
+        return where(x > 0, self.scale * g, g * (self.scale * self.alpha * self.rate) * exp(self.rate * where(x >= 0, 0, x)))
 
 
 class Celu(Elu):
