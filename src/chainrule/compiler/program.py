@@ -15,7 +15,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import sha256
 from math import prod
 from typing import Any
@@ -88,7 +88,7 @@ class Call:
 
 
 class Input:
-    """An array from outside. ``fetch`` finds it anew for each call; ``None`` where it is always this one."""
+    """An array from outside: the one that was there when the step was recorded, and what it is called."""
 
     def __init__(self, array: np.ndarray) -> None:
         self.array = array
@@ -230,7 +230,3 @@ def verify(program: Program) -> None:
     for node, value in program.writes.items():
         if node.kind != "input" or node.shape != value.shape or node.dtype != value.dtype:
             raise AssertionError(f"{value!r} does not fit into {node!r}")
-
-
-def entries(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    return np.ndindex(*shape)

@@ -8,11 +8,11 @@ from typing import Any
 import chainrule as cr
 
 from . import constraints
+from .covariance import MATRICES, Covariance, the_one
 from .distribution import Distribution
-from .parameters import lazy
 
 
-class MultivariateNormal(Distribution):
+class MultivariateNormal(Covariance, Distribution):
     """x = loc + L z, z standard normal and L Lᵀ the covariance matrix (L is ``scale_tril``, lower triangular)
 
     >>> normal = torch.distributions.MultivariateNormal(torch.zeros(2), torch.eye(2))
@@ -22,12 +22,7 @@ class MultivariateNormal(Distribution):
 
     has_rsample = True
     support = constraints.real_vector
-    arg_constraints = {
-        "loc": constraints.real_vector,
-        "covariance_matrix": constraints.positive_definite,
-        "precision_matrix": constraints.positive_definite,
-        "scale_tril": constraints.lower_cholesky,
-    }
+    arg_constraints = {"loc": constraints.real_vector, **MATRICES}
 
     def __init__(
         self,
@@ -37,42 +32,16 @@ class MultivariateNormal(Distribution):
         scale_tril: Any = None,
         validate_args: bool | None = None,
     ) -> None:
-        given = {
-            "covariance_matrix": covariance_matrix,
-            "precision_matrix": precision_matrix,
-            "scale_tril": scale_tril,
-        }
-        given = {name: matrix for name, matrix in given.items() if matrix is not None}
         if loc.dim() < 1:
             raise ValueError("loc must be at least one-dimensional.")
-        if len(given) != 1:
-            raise ValueError("Exactly one of covariance_matrix or precision_matrix or scale_tril may be specified.")
-        ((name, matrix),) = given.items()
+        name, matrix = the_one(ValueError, covariance_matrix, precision_matrix, scale_tril)
         if matrix.dim() < 2:
             raise ValueError(f"{name} must be at least two-dimensional, with optional leading batch dimensions")
         batch = cr.broadcast_shapes(matrix.shape[:-2], loc.shape[:-1])
         self.loc = loc.expand(*batch, -1)
-        vars(self)[name] = matrix.expand(*batch, -1, -1)
+        self._keep(name, matrix, batch)
         super().__init__(batch, self.loc.shape[-1:], validate_args=validate_args)
-        if precision_matrix is not None:
-            covariance_matrix = cr.linalg.inv(self.precision_matrix)
-        tril = cr.linalg.cholesky(covariance_matrix) if scale_tril is None else scale_tril
-        self._tril = tril.expand(*batch, -1, -1)
-
-    @lazy
-    def scale_tril(self) -> Any:
-        """L"""
-        return self._tril
-
-    @lazy
-    def covariance_matrix(self) -> Any:
-        """L Lᵀ"""
-        return self._tril @ self._tril.mT
-
-    @lazy
-    def precision_matrix(self) -> Any:
-        """The inverse of the covariance matrix."""
-        return cr.linalg.inv(self.covariance_matrix)
+        self._factorise(name, batch)
 
     @property
     def mean(self) -> Any:

@@ -9,19 +9,13 @@ from typing import Any
 import chainrule as cr
 
 from . import constraints
+from .covariance import MATRICES, Covariance, the_one
 from .distribution import ExponentialFamily
 from .gamma import Chi2
 from .multivariate import log_det
-from .parameters import lazy
-
-MATRICES = {
-    "covariance_matrix": constraints.positive_definite,
-    "precision_matrix": constraints.positive_definite,
-    "scale_tril": constraints.lower_cholesky,
-}
 
 
-class Wishart(ExponentialFamily):
+class Wishart(Covariance, ExponentialFamily):
     """Σ xᵢ xᵢᵀ of ``df`` vectors x ~ N(0, V), V = L Lᵀ being the ``covariance_matrix``: p × p matrices, df > p − 1
 
     >>> torch.distributions.Wishart(torch.tensor(4.0), torch.eye(2)).mean
@@ -44,11 +38,7 @@ class Wishart(ExponentialFamily):
         scale_tril: Any = None,
         validate_args: bool | None = None,
     ) -> None:
-        given = dict(zip(MATRICES, (covariance_matrix, precision_matrix, scale_tril)))
-        given = {name: matrix for name, matrix in given.items() if matrix is not None}
-        if len(given) != 1:
-            raise AssertionError("Exactly one of covariance_matrix or precision_matrix or scale_tril may be specified.")
-        ((name, matrix),) = given.items()
+        name, matrix = the_one(AssertionError, covariance_matrix, precision_matrix, scale_tril)
         if matrix.dim() < 2:
             raise ValueError("scale_tril must be at least two-dimensional, with optional leading batch dimensions")
         df = cr.as_tensor(df, dtype=matrix.dtype)
@@ -60,27 +50,9 @@ class Wishart(ExponentialFamily):
                 "Low df values detected. Singular samples are highly likely to occur for ndim - 1 < df < ndim.", stacklevel=2
             )
         self.df = df.expand(batch)
-        vars(self)[name] = matrix.expand(*batch, -1, -1)
+        self._keep(name, matrix, batch)
         super().__init__(batch, matrix.shape[-2:], validate_args=validate_args)
-        if precision_matrix is not None:
-            covariance_matrix = cr.linalg.inv(self.precision_matrix)
-        tril = cr.linalg.cholesky(covariance_matrix) if scale_tril is None else scale_tril
-        self._tril = tril.expand(*batch, -1, -1)
-
-    @lazy
-    def scale_tril(self) -> Any:
-        """L"""
-        return self._tril
-
-    @lazy
-    def covariance_matrix(self) -> Any:
-        """V = L Lᵀ"""
-        return self._tril @ self._tril.mT
-
-    @lazy
-    def precision_matrix(self) -> Any:
-        """V⁻¹"""
-        return cr.linalg.inv(self.covariance_matrix)
+        self._factorise(name, batch)
 
     @property
     def _df(self) -> Any:
