@@ -79,7 +79,7 @@ def compare(plan: Any, function: Any, args: Any, named: Any) -> Difference:
     arrays = {n: plan.now_at(n) if n.data.home is None else n.data.array for n in plan.inputs}
     start = {n: a.copy() for n, a in arrays.items()}
     counts = [(pack, pack.t) for u in plan.updates for pack in u.packs]
-    drawn = {id(default_generator): default_generator} | plan.recording.generators
+    drawn = {id(default_generator): default_generator} | plan.generators
     states = [(g, g.get_state_bytes()) for g in drawn.values()]
     grads = [(t, t._grad) for t, _, _ in plan.entry]
 

@@ -19,9 +19,8 @@ TURNS = 40
 
 def stable_limit(plan: Any) -> float | None:
     """2 / λmax where the parameters now are; None where there is no gradient, or no positive curvature."""
-    recording = plan.recording
     inputs, gradients = [], []
-    for leaf, arriving in recording.arriving.values():
+    for leaf, arriving in plan.arriving.values():
         node = next((n for n in plan.inputs if n.data.holder is leaf), None)
         if node is not None:
             inputs.append(node)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from sys import getrefcount
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 
 from ..graph import value as graph
-from ..graph.value import Leaf, Value, new, wrap
+from ..graph.value import Leaf, Value, new
 from ..tensors.random import default_generator
-from .comparing import agree, within_rounding
+from .calls import Form, given
 from .exchanges import recording
 from .program import Node, copied, verify
 from .recording import Hosted, Recording
 from .running import Machine
-from .sources import PLAIN, Sources, same, stored
+from .sources import Sources, same, stored
+from .trial import checksum, overlaps, tried
 
 MOST_TRIES = 5  # recordings of one kind of call that may differ before it is left alone
 UNUSED = "a result carries a history that nobody has gone back through: compile the whole step, with its backward()"
@@ -25,35 +25,17 @@ AHEAD = 64  # steps whose numbers are computed at once
 CHUNK = 4096  # steps that are taken before Python may look up
 
 
-def shapes_of(args: Any, named: Any) -> Any:
-    """What tells one kind of call from another: shapes and dtypes of tensors, everything else as it is."""
-    return tuple([shape_of(a) for a in args]), tuple([(n, shape_of(a)) for n, a in named.items()]) if named else ()
-
-
-def shape_of(a: Any) -> Any:
-    if isinstance(a, Value):
-        x = a.array
-        return x.shape, x.dtype.char, x.strides, type(a.node)
-    if isinstance(a, (tuple, list)):
-        return tuple([shape_of(x) for x in a])
-    if isinstance(a, dict):
-        return tuple([(k, shape_of(x)) for k, x in a.items()])
-    if isinstance(a, PLAIN):
-        return type(a), repr(a) if isinstance(a, (float, complex)) else a
-    return id(a)
-
-
 class Plan:
-    def __init__(self, function: Callable[..., Any], before: Plan | None = None) -> None:
-        self.function, self.before = function, before
+    """What is known of one kind of call."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
         self.machine: Machine | None = None
         self.reasons: list[tuple[Any, str]] = []
         self.last: Recording | None = None
         self.tries = 0
         self.changed = ""
-        self.fetch: list[tuple[Node, Any, str]] = []
         self.found: Sources = Sources()
-        self.deviation = None
 
     # ------------------------------------------------------------------ learning
 
@@ -74,15 +56,12 @@ class Plan:
         relied = [(g, g.now()) for g in self.found.guards]
         with recording(holders) as now:
             result = self.function(*args, **named)
-        leaves: list[Any] = []
         self.outside = {id(t) for t, _ in now.holders.values()} - {id(a) for _, a in given(args, named)}
-        self.known = {id(a): ("argument", i) for i, (_, a) in reversed(list(enumerate(given(args, named))))}
-        form = self.formed(result, leaves, now)
-        now.finish([x for x, _ in leaves])
-        now.form, now.leaves = form, leaves
+        self.form = Form(result, now, args, named)
+        now.finish([x for x, _ in self.form.leaves])
         self.found = Sources()
         self.found.follow(self.function, now.called, given(args, named))
-        reasons = self.judged(now, leaves)
+        reasons = self.judged(now, self.form.leaves)
         reasons += [(stored(g.key, now.called), f"sets {g.name}") for g, value in relied if not same(g.now(), value)]
         seen = {id(n.data.array) for n in now.program.inputs}
         reasons += [
@@ -105,32 +84,6 @@ class Plan:
             self.reasons = [(None, f"{self.tries} calls in a row did different things; the first difference: {self.differs}")]
         self.last = None if self.machine is not None or self.reasons else now
         return result
-
-    def formed(self, result: Any, leaves: list[Any], now: Recording) -> Any:
-        """The form of a result: its arrays are put into ``leaves``; what was passed or lives outside is given back itself."""
-        if isinstance(result, Value):
-            if id(result) in self.known:
-                return self.known[id(result)]
-            holder = now.holders.get(id(result.array))
-            if holder is not None and holder[0] is result:
-                return "held", result
-            if any(np.may_share_memory(a, result.array) for a in now.first.values()):
-                now.stop("gives a view of a tensor that lives outside")
-            leaves.append((result.array, result))
-            return "tensor", len(leaves) - 1
-        if isinstance(result, float) and id(result) in now.hosted:
-            now.returned.add(id(result))
-            leaves.append((now.hosted[id(result)], result))
-            return "number", len(leaves) - 1
-        if type(result) in (tuple, list):
-            return type(result), [self.formed(x, leaves, now) for x in result]
-        if type(result) is dict:
-            return dict, {k: self.formed(x, leaves, now) for k, x in result.items()}
-        if id(result) in self.known and not isinstance(result, PLAIN):
-            return self.known[id(result)]
-        if not isinstance(result, (*PLAIN, type(Ellipsis))):
-            now.stop(f"gives a {type(result).__name__}, which is not made of tensors, numbers, tuples, lists and dicts")
-        return "same", result
 
     def judged(self, now: Recording, leaves: list[Any]) -> list[tuple[Any, str]]:
         """What of the recording stands in the way."""
@@ -198,9 +151,8 @@ class Plan:
     def build(self, now: Recording, before: dict[int, np.ndarray], grads: dict[int, bool], state: Any, args: Any, named: Any) -> None:
         program = now.program
         verify(program)
-        self.recording = now
+        self.arriving, self.generators = now.arriving, now.generators
         machine = Machine(program)
-        self.form, self.results = now.form, now.leaves
         self.entry = [(t, grads.get(id(t), True), how) for t, how in now.gradients.values()]
         self.cleared = [t for t, _ in now.gradients.values() if t._grad is None]
         self.updates = now.updates
@@ -209,12 +161,9 @@ class Plan:
         self.training = [(m, m.training) for m in self.found.modules]
         self.inputs = program.inputs
         self.flags = [(n.data.holder, type(n.data.holder.node) is Leaf) for n in self.inputs if n.data.holder is not None]
-        why = self.overlaps(machine)
+        why = overlaps(self, machine) or tried(self, machine, before, state)
         if why:
             self.reasons = [(None, why)]
-            return
-        self.trial(machine, now, before, state)
-        if self.reasons:
             return
         self.machine = machine
         self.passed = [(n, n.data) for n in self.inputs if getattr(n.data, "argument", None) is not None]
@@ -238,70 +187,6 @@ class Plan:
                 self.place_gradient(home, node.data.array)
             machine.bind(node, self.now_at(node))
         self.alone = references(self.homes[0][1]) if self.homes else (0, 0)
-
-    def overlaps(self, machine: Machine) -> str:
-        """Arrays of which one is written to must not share memory."""
-        for w in [n for n in self.inputs if n in machine.program.writes]:
-            for n in self.inputs:
-                if n is not w and n.size and np.may_share_memory(w.data.array, n.data.array):
-                    return f"{w.data.name or 'an array'} and {n.data.name or 'another'} share memory, and one of them is written to"
-        return ""
-
-    def trial(self, machine: Machine, now: Recording, before: dict[int, np.ndarray], state: Any) -> None:
-        """Carry the program out on copies of what the recorded call began with, and compare with what that call did.
-
-        Where both differ by more than rounding should, it is carried out once more with each input in another rounding:
-        Adam makes a whole step of a gradient that is 0 but for rounding errors.
-        """
-        self.carried_out(machine, before, state, 0.0)
-        given = [np.asarray(r if isinstance(x, Node) else x) for x, r in self.results]
-        pairs = [("the result", machine.seen(n), x) for n, x in zip(machine.program.results, given)]
-        for node in self.inputs:
-            real = self.now_at(node) if node.data.home is None else node.data.home._grad
-            if node.data.home is not None:
-                if real is None:
-                    continue
-                real = real.array
-            if node in machine.program.writes:
-                pairs.append((node.data.name or "an array", machine.arrays[node], real))
-            elif id(node.data.array) in before and not np.array_equal(before[id(node.data.array)], real, equal_nan=True):
-                self.reasons = [(None, f"{node.data.name or 'an array'} was changed in a way that was not seen")]
-                return
-        apart = [(name, mine, np.array(mine), theirs) for name, mine, theirs in pairs if not agree(mine, theirs)]
-        if apart:
-            places = {id(mine): node for node, mine in machine.arrays.items()}
-            self.carried_out(machine, before, state, 1.0)
-        for name, mine, first, theirs in apart:
-            moved = machine.arrays[places[id(mine)]] if id(mine) in places else mine
-            if not within_rounding(first, theirs, moved):
-                worst = float(np.max(np.abs(np.asarray(first, float) - np.asarray(theirs, float)), initial=0))
-                self.reasons = [(None, f"{name} came out differently when it was tried, by up to {worst:.3g}")]
-                return
-
-    def carried_out(self, machine: Machine, before: dict[int, np.ndarray], state: Any, units: float) -> None:
-        """Carry the program out on copies of what a call began with, moved by some units in the last place."""
-        rng = np.random.default_rng(0)
-        for node in self.inputs:
-            start = before.get(id(node.data.array))
-            copy = copied(node.data.array if start is None else start)
-            if units and copy.dtype.kind == "f":
-                copy *= (1 + units * np.finfo(copy.dtype).eps * rng.choice([-1, 1], copy.shape)).astype(copy.dtype)
-            machine.bind(node, copy)
-        after = [(g, g.get_state_bytes()) for g, _ in state]
-        for u in self.updates:
-            for pack in u.packs:
-                pack.t -= 1
-        try:
-            for g, bytes_ in state:
-                g.set_state_bytes(bytes_)
-            machine.tell(1)
-            machine.run(1, 0)
-        finally:
-            for g, bytes_ in after:
-                g.set_state_bytes(bytes_)
-            for u in self.updates:
-                for pack in u.packs:
-                    pack.t += 1
 
     # ------------------------------------------------------------------ using it
 
@@ -404,7 +289,11 @@ class Plan:
         machine.run(1, 0)
         self.leave(1)
         values = [np.array(machine.seen(n)) for n in machine.program.results]
-        return self.shaped(values, args, named)
+        return self.form.filled(values, (args, named), self.stands_for)
+
+    def stands_for(self, t: Value) -> Value:
+        """The tensor that now lives where another one did."""
+        return next((data.holder for _, data in self.held if data.began is t), t)
 
     def repeat(self, n: int, args: Any, named: Any) -> np.ndarray:
         machine = self.machine
@@ -465,27 +354,6 @@ class Plan:
             grad.version = [0]
         grad.version[0] += 1
 
-    def shaped(self, values: list[np.ndarray], args: Any, named: Any) -> Any:
-        def fill(form: Any) -> Any:
-            kind, x = form
-            if kind == "tensor":
-                t = wrap(values[x])
-                node = self.results[x][1].node
-                if node is not None:
-                    t.node = node
-                return t
-            if kind == "number":
-                return values[x].item()
-            if kind == "argument":
-                return given(args, named)[x][1]
-            if kind == "held":
-                return next((data.holder for _, data in self.held if data.began is x), x)
-            if kind is dict:
-                return {k: fill(v) for k, v in x.items()}
-            return x if kind == "same" else kind(fill(v) for v in x)
-
-        return fill(self.form)
-
     # ------------------------------------------------------------------ to see
 
     def told(self) -> str:
@@ -512,31 +380,6 @@ def references(data: Any) -> tuple[int, int]:
     return getrefcount(data.array), getrefcount(grad) if grad is not None and grad.array is data.array else 0
 
 
-def checksum(array: np.ndarray) -> int:
-    return crc32(np.ascontiguousarray(array).view(np.uint8).reshape(-1)) if array.size else 0  # type: ignore[arg-type]
-
-
 def shortly(value: Any) -> str:
     text = repr(value)
     return text if len(text) < 60 else text[:57] + "…"
-
-
-def given(args: Any, named: Any) -> list[tuple[str, Any]]:
-    """All tensors and other things passed, flat, with names."""
-    found: list[tuple[str, Any]] = []
-
-    def take(name: str, a: Any) -> None:
-        if isinstance(a, (tuple, list)):
-            for i, x in enumerate(a):
-                take(f"{name}[{i}]", x)
-        elif isinstance(a, dict):
-            for k, x in a.items():
-                take(f"{name}[{k!r}]", x)
-        else:
-            found.append((name, a))
-
-    for i, a in enumerate(args):
-        take(f"argument {i}", a)
-    for name, a in named.items():
-        take(name, a)
-    return found

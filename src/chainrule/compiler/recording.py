@@ -63,8 +63,6 @@ class Recording:
         self.holders: dict[int, Any] = {}  # tensors known to live outside, by the identity of their arrays
         self.first: dict[int, Any] = {}  # those arrays, as they were at the start
         self.generators: dict[int, Any] = {}  # random streams that were drawn from
-        self.form: Any = None  # of the result, and its arrays
-        self.leaves: list[Any] = []
 
     # ------------------------------------------------------------------ arrays and symbols
 
@@ -184,10 +182,11 @@ class Recording:
 
     def opaque(self, op: Any, arrays: tuple[Any, ...], results: list[Any], several: bool) -> None:
         places = [isinstance(a, (ndarray, np.generic)) for a in arrays]
+        others = [None if p else a for p, a in zip(places, arrays)]  # not the arrays: they would live as long as the program
 
         def call(*given: Any) -> tuple[Any, ...]:
             rest = iter(given)
-            found = op.compute(*[next(rest) if p else a for p, a in zip(places, arrays)])
+            found = op.compute(*[next(rest) if p else a for p, a in zip(places, others)])
             return tuple(found) if several else (found,)
 
         self.done(repr(op), call, [a for a, p in zip(arrays, places) if p], results)
@@ -197,11 +196,12 @@ class Recording:
         several = isinstance(y, (tuple, list))
         results = list(y) if several else [y]
         places = [isinstance(a, ndarray) for a in arrays]
+        others = [None if p else a for p, a in zip(places, arrays)]
         jointly = isinstance(getattr(op, "op", op), Joint)
 
         def call(*given: Any) -> tuple[Any, ...]:
             rest = iter(given)
-            found = op.compute(*[next(rest) if p else a for p, a in zip(places, arrays)])
+            found = op.compute(*[next(rest) if p else a for p, a in zip(places, others)])
             found, keeps = found if jointly else (found, None)
             return (*found, keeps) if several else (found, keeps)
 
@@ -284,15 +284,16 @@ class Recording:
         else:
             inner = [s for s in saved if isinstance(s, ndarray)]
         places = [isinstance(s, ndarray) for s in saved]
-        count = len(arrays)
+        others = [] if joint else [None if p else s for p, s in zip(places, saved)]
+        count, several = len(arrays), type(g) is list
 
         def call(*given: Any) -> tuple[Any, ...]:
             ups, rest = iter(given[:count]), iter(given[count:])
             gs = [next(ups) if t else None for t in there]
             stand = GraphNode.__new__(GraphNode)
             stand.op, stand.edges, stand.shapes, stand.guards = op, edges, shapes, ()
-            stand.saved = (next(rest), None) if joint else tuple(next(rest) if p else s for p, s in zip(places, saved))
-            return tuple(op.pull(stand, gs if type(g) is list else gs[0]))
+            stand.saved = (next(rest), None) if joint else tuple(next(rest) if p else s for p, s in zip(places, others))
+            return tuple(op.pull(stand, gs if several else gs[0]))
 
         self.done(f"pull {op!r}", call, [*arrays, *inner], list(found))
 

@@ -22,8 +22,9 @@ from ..base.dtypes import Defaults
 from ..base.modes import modes
 from ..graph.value import Value, wrap
 from ..native import kernels
+from .calls import shapes_of
 from .comparing import Difference, compare
-from .plan import Plan, shapes_of
+from .plan import Plan
 
 WARN = 16  # recordings after which somebody should know why
 MOST_RECORDINGS = 64  # after which nothing new is recorded
@@ -75,7 +76,7 @@ class Step:
                 self.latest = plan
                 return plan.run(args, named)
             self.retired.append(plan.changed)
-            self.plans[key] = plan = Plan(self.function, before=plan)
+            self.plans[key] = plan = Plan(self.function)
         if plan is None:
             if self.recordings >= MOST_RECORDINGS:
                 return self.function(*args, **named)

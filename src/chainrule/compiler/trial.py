@@ -1,0 +1,86 @@
+"""A program on trial: carried out on copies of what a recorded call began with, and compared with what that call did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import numpy as np
+
+from .comparing import agree, within_rounding
+from .program import Node, copied
+from .running import Machine
+
+if TYPE_CHECKING:
+    from .plan import Plan
+
+
+def overlaps(plan: Plan, machine: Machine) -> str:
+    """Arrays of which one is written to must not share memory."""
+    for w in [n for n in plan.inputs if n in machine.program.writes]:
+        for n in plan.inputs:
+            if n is not w and n.size and np.may_share_memory(w.data.array, n.data.array):
+                return f"{w.data.name or 'an array'} and {n.data.name or 'another'} share memory, and one of them is written to"
+    return ""
+
+
+def tried(plan: Plan, machine: Machine, before: dict[int, np.ndarray], state: Any) -> str:
+    """Carry the program out on copies of what the recorded call began with, and compare with what that call did.
+
+    Where both differ by more than rounding should, it is carried out once more with each input in another rounding:
+    Adam makes a whole step of a gradient that is 0 but for rounding errors. Gives what speaks against the program.
+    """
+    carried_out(plan, machine, before, state, 0.0)
+    given = [np.asarray(r if isinstance(x, Node) else x) for x, r in plan.form.leaves]
+    pairs = [("the result", machine.seen(n), x) for n, x in zip(machine.program.results, given)]
+    for node in plan.inputs:
+        real = plan.now_at(node) if node.data.home is None else node.data.home._grad
+        if node.data.home is not None:
+            if real is None:
+                continue
+            real = real.array
+        if node in machine.program.writes:
+            pairs.append((node.data.name or "an array", machine.arrays[node], real))
+        elif id(node.data.array) in before and not np.array_equal(before[id(node.data.array)], real, equal_nan=True):
+            return f"{node.data.name or 'an array'} was changed in a way that was not seen"
+    apart = [(name, mine, np.array(mine), theirs) for name, mine, theirs in pairs if not agree(mine, theirs)]
+    if apart:
+        places = {id(mine): node for node, mine in machine.arrays.items()}
+        carried_out(plan, machine, before, state, 1.0)
+    for name, mine, first, theirs in apart:
+        moved = machine.arrays[places[id(mine)]] if id(mine) in places else mine
+        if not within_rounding(first, theirs, moved):
+            worst = float(np.max(np.abs(np.asarray(first, float) - np.asarray(theirs, float)), initial=0))
+            return f"{name} came out differently when it was tried, by up to {worst:.3g}"
+    return ""
+
+
+def carried_out(plan: Plan, machine: Machine, before: dict[int, np.ndarray], state: Any, units: float) -> None:
+    """Carry the program out on copies of what a call began with, moved by some units in the last place."""
+    rng = np.random.default_rng(0)
+    for node in plan.inputs:
+        start = before.get(id(node.data.array))
+        copy = copied(node.data.array if start is None else start)
+        if units and copy.dtype.kind == "f":
+            copy *= (1 + units * np.finfo(copy.dtype).eps * rng.choice([-1, 1], copy.shape)).astype(copy.dtype)
+        machine.bind(node, copy)
+    after = [(g, g.get_state_bytes()) for g, _ in state]
+    for u in plan.updates:
+        for pack in u.packs:
+            pack.t -= 1
+    try:
+        for g, bytes_ in state:
+            g.set_state_bytes(bytes_)
+        machine.tell(1)
+        machine.run(1, 0)
+    finally:
+        for g, bytes_ in after:
+            g.set_state_bytes(bytes_)
+        for u in plan.updates:
+            for pack in u.packs:
+                pack.t += 1
+
+
+def checksum(array: np.ndarray) -> int:
+    """By which a change of entries is noticed."""
+    return crc32(np.ascontiguousarray(array).view(np.uint8).reshape(-1)) if array.size else 0  # type: ignore[arg-type]
