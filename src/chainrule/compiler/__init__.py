@@ -1,10 +1,14 @@
 """``chainrule.compile``: a whole training step (or any function of tensors) as machine code.
 
-The files below, in reading order: `program` (a step as a list of values), `symbolic` (arrays that are not known yet),
-`readings` and `updates` (how ops and optimizers are read on them), `recording`, `exchanges` and `outside` (recording a
-call), `fusion` (which values are computed together), `nests` and `products` (their loops), `emission` (all of them as one
-module), `running` (memory and code), `sources` (what a step relies on), `plan` (from the first recording to machine code),
-`step` (what `compile` returns), `comparing` and `reporting`.
+The files below, in reading order:
+
+- what a step is: `program` (a list of values), `symbolic`, `operators`, `entrywise` (arrays that are not known yet)
+- how ops and optimizers are read on them: `registry`, `readings`, `surface`, `updates`
+- recording a call: `recording`, `exchanges`, `outside`, `sources` (what the step relies on)
+- from values to loops: `fusion`, `batching` (what is computed together), `nests`, `products`, `joins`, `names` (their
+  kernels), `emission` (one module), `running` (memory and code)
+- what is kept of a step: `calls`, `plan`, `trial`, `step` (what `compile` returns), `comparing`, `reporting`
+- on top: `loops`, `choosing` (plain training loops), `many`, `curvature`, `sweeping` (many settings at once)
 """
 
 from __future__ import annotations
