@@ -159,6 +159,8 @@ class Words:
         Before the first word, the twist that makes the first block is still to come: the words are then the seed's,
         and "how many" is 0.
         """
+        if self._source is None:
+            return seeded(self._seed), 0
         key = self.source.get_state(legacy=False)["state"]["key"] if self._key is None else self._key.copy()
         return key, self._cursor if self._block.size else 0
 
@@ -171,3 +173,15 @@ class Words:
         if twisted:
             self.take(BLOCK)
             self._cursor = used
+
+
+def seeded(seed: int) -> np.ndarray:
+    """The words of a seed, before the first twist: x[k + 1] = 1812433253 (x[k] ^ x[k] >> 30) + k + 1.
+
+    >>> seeded(0)[:3].tolist()
+    [0, 1, 1812433255]
+    """
+    words = [seed]
+    for k in range(1, BLOCK):
+        words.append((1812433253 * (words[-1] ^ words[-1] >> 30) + k) & 0xFFFFFFFF)
+    return np.array(words, np.uint32)

@@ -76,7 +76,8 @@ class Plan:
         self.name_inputs(now, args, named)
         if self.last is not None and self.same(self.last, now):
             try:
-                self.build(now, before, grads, state, args, named)
+                moved = [(g, start) for g, start in state if g.get_state_bytes() != start]
+                self.build(now, before, grads, moved, args, named)
             except Exception as wrong:  # whatever goes wrong here, the step itself must go on
                 self.machine = None
                 self.reasons = [(None, f"{type(wrong).__name__}: {wrong}")]

@@ -57,7 +57,7 @@ def tried(plan: Plan, machine: Machine, before: dict[int, np.ndarray], state: An
 
 def carried_out(plan: Plan, machine: Machine, before: dict[int, np.ndarray], state: Any, units: float) -> None:
     """Carry the program out on copies of what a call began with, moved by some units in the last place."""
-    rng = np.random.default_rng(0)
+    rng: Any = np.random.default_rng(0) if units else None
     for node in plan.inputs:
         start = before.get(id(node.data.array))
         copy = copied(node.data.array if start is None else start)
