@@ -73,8 +73,7 @@ def pull_halves(op: Any, node: Any, g: np.ndarray) -> list[Any] | None:
             found.append(g if factor == 1 else -g)
         else:
             flat = aligned((g, *saved))
-            read = lambda op, g, *rest, rule=rule: rule(op, Window(in_place(node.saved, rest)), g)  # noqa: E731
-            if flat is None or not saved or (machine := lanes.loop(op, rule, flat, read)) is None:
+            if flat is None or not saved or (machine := lanes.loop(op, rule, flat, on_lanes(rule, node.saved))) is None:
                 return None
             found.append(machine.run(flat, g.shape))
     return found
@@ -94,7 +93,7 @@ def pull(rule: Any, op: Any, node: Any, g: Any) -> Any:
     if flat is None or factor is None and not saved:
         return rule(op, node, g)
     if saved and all(s is None or isinstance(s, np.ndarray) for s in node.saved):
-        machine = lanes.loop(op, rule, flat, lambda op, g, *rest: rule(op, Window(in_place(node.saved, rest)), g))
+        machine = lanes.loop(op, rule, flat, on_lanes(rule, node.saved))
         if machine is not None:
             return machine.run(flat, g.shape)
     if g.size < LARGE:
@@ -116,6 +115,17 @@ def pull(rule: Any, op: Any, node: Any, g: Any) -> Any:
     if np.result_type(first.dtype, g.dtype) != g.dtype:
         return collect(lambda i, j: rule(op, window(i, j), upstream[i:j]), g.shape)
     return fill(lambda i, j, out: np.multiply(upstream[i:j], factor(op, window(i, j)), out), g.shape, g.dtype)
+
+
+def on_lanes(rule: Any, saved: Any) -> Callable[..., Any]:
+    """A rule as a function of the gradient and the arrays that a node saved; it keeps nothing of the node alive."""
+    there = tuple([s is not None for s in saved])
+
+    def read(op: Any, g: Any, *arrays: Any) -> Any:
+        left = iter(arrays)
+        return rule(op, Window([next(left) if t else None for t in there]), g)
+
+    return read
 
 
 def in_place(saved: Any, parts: Any) -> list[Any]:

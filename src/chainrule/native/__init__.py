@@ -34,8 +34,8 @@ double(x: f32*, y: f32*, n: i64)
 
 `loops` is the instructions and the builder that collects them, `vecmath` exp and its kin on lanes, `program` a kernel made
 of them, `llvm` the same as LLVM IR, `interpret` the same in NumPy; `machine` and `elf` bring code into memory, `cache` keeps
-it, `compiled` is what one calls; `team` shares pieces between threads, `gemm`, `blocked`, `multiply` and
-`lines` are matrix products.
+it and `notes` what it was made from, `compiled` is what one calls; `team` shares pieces between threads, `gemm`,
+`blocked`, `multiply` and `lines` are matrix products.
 """
 
 from . import compiled as kernels

@@ -118,26 +118,42 @@ class Kernel:
         return forms[form]()
 
     def load(self) -> None:
-        from .llvm import module
-        from .load import load_all
+        from . import notes
 
         with _making:
             if self.keep is not None:
                 return
-            program = self.program()
             names = (self.name, f"{self.name}.piece") if self.in_pieces else (self.name,)
-            addresses, keep = load_all(names, module(program), not self.written_out)
+            key = notes.key_of("kernel", self.name, self.function, self.parameters, self.written_out)
+            if (found := notes.recall(key)) is not None:
+                (written,), keep = found
+                addresses = [keep.address(name) for name in names]
+            else:
+                addresses, keep, written = self.make(names, key)
             types: list[Any] = [ctypes.c_void_p if kind[-1] == "*" else TYPES[kind] for kind in self.parameters.values()]
             self.call, self.piece = ctypes.CFUNCTYPE(None, *types)(addresses[0]), addresses[-1]
-            self.pointers = [self.pointer(name, kind, program) for name, kind in self.parameters.items()]
+            self.pointers = [self.pointer(name, kind, w) for (name, kind), w in zip(self.parameters.items(), written, strict=True)]
             self.keep = keep
 
-    def pointer(self, name: str, kind: str, program: Program) -> Pointer | None:
+    def make(self, names: tuple[str, ...], key: str | None) -> tuple[list[int], Any, list[int]]:
+        """The addresses of the code, what keeps it in memory, and which parameters it writes to; noted under a key."""
+        from .llvm import module
+        from .load import load_all, name_of
+        from .notes import note
+
+        program = self.program()
+        text = module(program)
+        addresses, keep = load_all(names, text, not self.written_out)
+        written = [int(name in program.builder.written) for name in self.parameters]
+        note(key, [written], name_of(text, not self.written_out))
+        return addresses, keep, written
+
+    def pointer(self, name: str, kind: str, written: int) -> Pointer | None:
         """What is asked of the array that is this parameter; None of a number."""
         if kind[-1] != "*":
             return None
         order = 0 if name in self.strided else IN_ORDER
-        writing = WRITABLE if name in program.builder.written else 0
+        writing = WRITABLE if written else 0
         return Pointer(self.name, name, kind[:-1], DTYPES[kind[:-1]], order | writing)
 
     def share(self, pieces: int, *args: Any) -> None:

@@ -16,10 +16,15 @@ def load(name: str, text: str) -> tuple[int, Any]:
     return address, keep
 
 
+def name_of(text: str, whole: bool = True) -> str:
+    """Under which name the code of a text is kept."""
+    return cache.key(text, str(whole), machine.processor(), machine.version(), __version__)
+
+
 def load_all(names: tuple[str, ...], text: str, whole: bool = True) -> tuple[list[int], Any]:
     """The addresses of functions in one module, and what keeps them in memory."""
     if sys.platform == "linux":
-        key = cache.key(text, str(whole), machine.processor(), machine.version(), __version__)
+        key = name_of(text, whole)
         code = cache.read(key)
         if code is None:
             code = machine.object_code(text, whole)
