@@ -62,7 +62,7 @@ def speaking_torch(framework: Framework, row: Any) -> Timed:
     if framework.mode == "eager":
         step, tensors = workload(torch)
         return Timed(step, one, lambda: gradient_norms(tensors))
-    if framework.mode == "repeated" and row.repeats is None:
+    if framework.mode == "repeated" and row.repeats is None and not row.inner:
         raise LeftOut(NOT_A_CHAIN)
     if row.inner:  # the workload compiles the part of its step that can be
         compiled: list[Any] = []
@@ -74,6 +74,9 @@ def speaking_torch(framework: Framework, row: Any) -> Timed:
     check = partial(is_compiled, part) if framework.module == "chainrule" else lambda: None
     if framework.mode == "compiled":
         return Timed(step, one, lambda: gradient_norms(tensors), check=check)
+    if row.inner:  # an epoch a call
+        loader = step.loader
+        return Timed(lambda: part.epochs(1, loader), lambda losses: losses[0, -1:].tolist(), lambda: gradient_norms(tensors), check=check)
     return Timed(lambda: step.repeat(row.repeats), lambda losses: losses.tolist(), steps=row.repeats, check=check)
 
 

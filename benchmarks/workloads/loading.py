@@ -11,7 +11,7 @@ ROWS, SIZE = 1000, 10
 def epoch(torch: Any, compile: Callable[[Any], Any] = lambda part: part) -> tuple[Step, list[Any]]:
     """100 minibatches of 10 rows in an order drawn once, MLP 16-32-1, SGD. Returned is the last minibatch's loss.
 
-    What may be compiled is the step on a minibatch: the loader is Python.
+    What may be compiled is the step on a minibatch; ``step.loader`` is what gives them.
     """
     nn = torch.nn
     model = initialise(torch, nn.Sequential(nn.Linear(16, 32), nn.ReLU(), nn.Linear(32, 1)))
@@ -35,4 +35,5 @@ def epoch(torch: Any, compile: Callable[[Any], Any] = lambda part: part) -> tupl
             loss = train(x, y)
         return loss
 
+    step.loader = loader
     return step, list(model.parameters())

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import process
-from benchmarks.frameworks import CHAINRULE, JAX_JIT, JAX_SCAN, NUMPY, PYTORCH
+from benchmarks.frameworks import CHAINRULE, JAX_JIT, JAX_SCAN, NUMPY, PYTORCH, REPEAT
 from benchmarks.measure import disagreements
 from benchmarks.rows import STEPS, StepRow
 from benchmarks.worker import prepared
@@ -51,3 +51,8 @@ def test_the_size_on_disk_counts_what_is_required():
     alone, all_of_it = process.size_of_distribution("numpy"), process.size_on_disk(CHAINRULE, None)
     assert {"numpy", "llvmlite", "click"} <= process.required("chainrule")
     assert all_of_it > alone > 10_000_000
+
+
+def test_an_epoch_in_one_call_computes_the_same():
+    row = next(row for row in STEPS if row.inner)
+    assert disagreements(computed(row, CHAINRULE, REPEAT), row.tolerance) == {}

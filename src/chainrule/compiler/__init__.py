@@ -6,8 +6,9 @@ The files below, in reading order:
 - how ops and optimizers are read on them: `registry`, `readings`, `surface`, `updates`
 - recording a call: `recording`, `exchanges`, `outside`, `sources` (what the step relies on)
 - from values to loops: `fusion`, `batching` (what is computed together), `nests`, `products`, `joins`, `names` (their
-  kernels), `emission` (one module), `running` (memory and code)
-- what is kept of a step: `calls`, `plan`, `trial`, `step` (what `compile` returns), `comparing`, `reporting`
+  kernels), `emission` (one module), `running` (memory and code), `feeding` (what each of many steps is given anew)
+- what is kept of a step: `calls`, `plan`, `trial`, `step` (what `compile` returns), `minibatches`, `comparing`,
+  `reporting`
 - on top: `loops`, `choosing` (plain training loops), `many`, `curvature`, `sweeping` (many settings at once)
 """
 
@@ -36,7 +37,7 @@ def compile(
 
     It gives the same results, to rounding; what can't be compiled runs as ever, and ``step.report()`` says why. Compile a
     whole training step, with ``zero_grad``, ``backward`` and the optimizer's ``step``, for the most speed, and let
-    ``step.repeat(n)`` take many. A module is returned as it is: the step around it is what is worth compiling.
+    ``step.repeat(n)`` or ``step.epochs(n, loader)`` take many. A module is returned as it is: the step around it is what is worth compiling.
 
     Without a function it is a decorator. PyTorch's options choose among its compilers; ``backend="eager"`` and
     ``disable=True`` leave the function as it is, and ``fullgraph=True`` raises an error where something can't be compiled.

@@ -52,6 +52,7 @@ class Module:
         self.products: list[LargeProduct] = []
         self.rooms: dict[Any, tuple[int, str]] = {}  # memory that only a kernel needs: entries and kind
         self.order: list[Any] = []  # segments, and nodes to call
+        self.keeps = ""  # the dtype of the numbers that are put into the history; empty: none are
         for i, batch in enumerate(schedule.batches):
             if batch[0].kind == "called":
                 self.order.append(batch[0].nodes[0])
@@ -212,7 +213,7 @@ class Module:
     def kept(self, names: Any) -> list[str]:
         """The first result of each step, if it is a number (or one for each of many), is put into the history."""
         results = self.schedule.program.results
-        if not results or results[0].size != self.schedule.program.width or results[0].dtype.char != "f":
+        if not results or results[0].size != self.schedule.program.width or results[0].dtype.char not in "fd":
             return []
         if sum(isinstance(part, Segment) for part in self.order) > 1:
             return []
@@ -220,6 +221,7 @@ class Module:
         name = "" if where.base.kind in ("constant", "number") else self.names.memory(results[0])
         if name not in names or width > 1 and where.strides != (1,):
             return []
+        self.keeps, kind = results[0].dtype.char, NAMES[KINDS[results[0].dtype.char]]
         return [
             "  %at.step = add i64 %i, %first",
             f"  %at = mul i64 %at.step, {width}",
@@ -227,11 +229,11 @@ class Module:
             "keep:",
             "  %j = phi i64 [ 0, %body ], [ %j.next, %keep ]",
             f"  %from.j = add i64 %j, {where.offset}",
-            f"  %loss.at = getelementptr float, ptr %{name}, i64 %from.j",
-            "  %loss = load float, ptr %loss.at",
+            f"  %loss.at = getelementptr {kind}, ptr %{name}, i64 %from.j",
+            f"  %loss = load {kind}, ptr %loss.at",
             "  %to.j = add i64 %j, %at",
-            "  %kept.at = getelementptr float, ptr %history, i64 %to.j",
-            "  store float %loss, ptr %kept.at",
+            f"  %kept.at = getelementptr {kind}, ptr %history, i64 %to.j",
+            f"  store {kind} %loss, ptr %kept.at",
             "  %j.next = add i64 %j, 1",
             f"  %again = icmp slt i64 %j.next, {width}",
             "  br i1 %again, label %keep, label %kept",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from sys import getrefcount
 from typing import Any
 
@@ -13,6 +13,7 @@ from ..graph.value import Leaf, Value, new
 from ..tensors.random import default_generator
 from .calls import Form, given
 from .exchanges import recording
+from .feeding import Feed
 from .program import Node, copied, verify
 from .recording import Hosted, Recording
 from .running import Machine
@@ -262,11 +263,18 @@ class Plan:
         return True
 
     def native(self) -> bool:
-        """Whether many steps can be one call of machine code: nothing is Python's, and each begins as the one before."""
-        if self.machine is None or not self.machine.whole:
+        """Whether many steps can be one call of machine code.
+
+        Nothing is Python's, the numbers that they return are kept, and each begins as the one before.
+        """
+        if self.machine is None or not self.machine.whole or not self.machine.module.keeps:
             return False
         cleared = {id(t) for t in self.cleared}
         return all(how == "added to" or not was_none or id(t) in cleared for t, was_none, how in self.entry)
+
+    def draws_from(self, sampler: Any) -> bool:
+        """Whether steps draw from the very stream that a sampler draws from in between."""
+        return id(getattr(sampler, "generator", None)) in self.generators
 
     def tell(self, steps: int) -> None:
         """The numbers of the next steps, many of which are computed ahead."""
@@ -296,13 +304,14 @@ class Plan:
         """The tensor that now lives where another one did."""
         return next((data.holder for _, data in self.held if data.began is t), t)
 
-    def repeat(self, n: int, args: Any, named: Any) -> np.ndarray:
+    def repeat(self, n: int, feeds: Sequence[Feed] = ()) -> np.ndarray:
+        """Take up to n steps, each with what the feeds give it; gives the numbers that they return."""
         machine = self.machine
         assert machine is not None
         if machine.history.size < CHUNK:
-            machine.history = np.zeros(CHUNK, np.float32)
+            machine.history = np.zeros(CHUNK, machine.module.keeps)
         self.spare_gradients()
-        found, done, pace = np.empty(n, np.float32), 0, self.pace
+        found, done, pace = np.empty(n, machine.module.keeps), 0, self.pace
         while done < n:
             steps = min(n - done, pace)
             for update in self.updates:
@@ -310,7 +319,7 @@ class Plan:
             if not steps:
                 break
             self.tell(steps)
-            machine.run(steps, 0)
+            machine.run(steps, 0, feeds, done)
             self.leave(steps)
             found[done : done + steps] = machine.history[:steps]
             done += steps

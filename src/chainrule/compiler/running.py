@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,8 @@ from ..native.load import load_all
 from ..native.team import code as team_code
 from ..native.team import team
 from .emission import Module, Segment
+from .feeding import Feed
+from .feeding import code as feeding
 from .fusion import Schedule, looked_at
 from .program import Node, Program, layout
 
@@ -46,7 +50,7 @@ class Machine:
         self.address = ctypes.addressof(self.table)
         self.numbers = np.zeros((1, max(len(program.numbers), 1)))
         self.arrays: dict[Node, Any] = {}
-        self.history = np.zeros(1, np.float32)
+        self.history = np.zeros(1, self.module.keeps or "f")
         self.multiplied = {layout(p).base for large in self.module.products for p in large.parts}
         self.parts: dict[Node, list[Node]] = {}
         for node in self.schedule.nodes:
@@ -169,8 +173,11 @@ class Machine:
 
     # ------------------------------------------------------------------ running
 
-    def run(self, steps: int = 1, first: int = 0) -> None:
-        """Take steps, which begin where the inputs now are. More than one at a time only if the program is one segment."""
+    def run(self, steps: int = 1, first: int = 0, feeds: Sequence[Feed] = (), fed: int = 0) -> None:
+        """Take steps, which begin where the inputs now are. More than one at a time only if the program is one segment.
+
+        ``feeds`` says what each step is given anew, the first one being step ``fed`` of theirs.
+        """
         table = self.table
         if not self.checked:
             self.check()
@@ -182,7 +189,9 @@ class Machine:
             table[Module.TEAM] = ctypes.cast(run, ctypes.c_void_p).value or 0
             table[Module.JOB] = team().job
         for i, part in enumerate(self.module.order):
-            if isinstance(part, Segment):
+            if isinstance(part, Segment) and feeds:
+                self.feed(part, steps, feeds, fed)
+            elif isinstance(part, Segment):
                 self.only(part, steps, first)
             else:
                 self.call(part)
@@ -198,6 +207,14 @@ class Machine:
                 self.functions[segment.name](self.address, first, steps)
         else:
             self.functions[segment.name](self.address, first, steps)
+
+    def feed(self, segment: Segment, steps: int, feeds: Sequence[Feed], fed: int) -> None:
+        """Run one segment many times, each time with what the feeds give it."""
+        run, copy, _ = feeding()
+        told = b"".join([f.words(fed) for f in feeds])
+        row = self.row_bytes if self.program.numbers else 0
+        with team().attending() if segment.shares else nullcontext():
+            run(self.functions[segment.name], self.address, steps, told, len(feeds), Module.NUMBERS, row, copy)
 
     def check(self) -> None:
         """Refuse to run with memory missing: machine code does not look."""

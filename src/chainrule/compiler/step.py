@@ -24,6 +24,7 @@ from ..graph.value import Value, wrap
 from ..native import kernels
 from .calls import shapes_of
 from .comparing import Difference, compare
+from .minibatches import Batches, Order, in_the_way
 from .plan import Plan
 
 WARN = 16  # recordings after which somebody should know why
@@ -42,6 +43,7 @@ class Step:
         self.recordings = 0
         self.latest: Plan | None = None
         self.retired: list[str] = []
+        self.in_the_way = ""  # of epochs() as one call: why the latest loader's batches were made by Python
         self.on = kernels.ready()
         self.lock = RLock()
 
@@ -120,23 +122,72 @@ class Step:
         >>> step.repeat(4)
         tensor([9.0000, 2.2500, 0.5625, 0.1406])
         """
-        if isinstance(n, bool) or not isinstance(n, int) or n < 0:
-            raise ValueError(f"repeat({n!r}): the number of steps is an integer from 0 on")
-        found, done = np.empty(n, np.float32), 0
-        whole = True
+        check_count(n, "repeat", "the number of steps")
+        found, done = Numbers(), 0
         while done < n:
             plan = self.latest
-            if plan is not None and plan.machine is not None and plan.native() and plan.holds(args, named):
+            if plan is not None and plan.native() and plan.holds(args, named):
                 with self.lock:
-                    many = plan.repeat(n - done, args, named)
-                found[done : done + many.size] = many
-                done += many.size
-                continue
-            result = number(self(*args, **named))
-            whole = whole and result is not None
-            found[done] = float("nan") if result is None else result
+                    steps = found.take(plan.repeat(n - done))
+                done += steps
+                if steps:
+                    continue
+            found.add(self(*args, **named))
             done += 1
-        return wrap(found) if whole else None
+        return found.tensor((n,))
+
+    def epochs(self, n: int, loader: Any) -> Any:
+        """Take a step on each batch that a loader gives, n times over; gives what they return, such as the losses: (n, batches).
+
+            for each epoch, for each batch (x, y, …) of the loader:   step(x, y, …)
+
+        An epoch is one call of machine code if the step is compiled whole, and the loader a `DataLoader` of a
+        `TensorDataset`: the order is drawn as the loader draws it, and the rows are gathered without Python. Any other
+        loader gives its batches as ever; `report` says why.
+
+        >>> w = torch.tensor(0.0, requires_grad=True)
+        >>> optimizer = torch.optim.SGD([w], lr=0.25)
+        >>> @torch.compile
+        ... def step(x, y):
+        ...     optimizer.zero_grad()
+        ...     loss = ((w * x - y) ** 2).mean()
+        ...     loss.backward()
+        ...     optimizer.step()
+        ...     return loss
+        >>> data = torch.utils.data.TensorDataset(torch.ones(4), torch.full((4,), 3.0))
+        >>> step.epochs(2, torch.utils.data.DataLoader(data, batch_size=2, shuffle=True))
+        tensor([[9.0000, 2.2500],
+                [0.5625, 0.1406]])
+        """
+        check_count(n, "epochs", "the number of epochs")
+        self.in_the_way = in_the_way(loader)
+        found, counts = Numbers(), []
+        batches = None if self.in_the_way or not self.on or recording_now() else Batches(loader)
+        for _ in range(n):
+            before = found.count
+            if batches is not None:
+                self.epoch(batches, found)
+            else:
+                for batch in loader:
+                    found.add(self(*batch) if isinstance(batch, (tuple, list)) else self(batch))
+            counts.append(found.count - before)
+        return found.tensor((n, *counts[:1]) if len(set(counts)) == 1 else (sum(counts),))
+
+    def epoch(self, batches: Batches, found: Numbers) -> None:
+        """One step on each batch: by machine code as soon as there is some for batches of their size."""
+        order = Order(batches)
+        while order.done < len(batches):
+            room, key = batches.room(order.size)
+            plan = self.plans.get((key, modes.grad, Defaults.dtype))
+            steps = 0
+            if plan is not None and plan.native() and not plan.draws_from(batches.sampler) and plan.holds(room, {}):
+                self.latest = plan
+                with self.lock:
+                    many = plan.repeat(order.alike, batches.feeds(room, order.left()))
+                steps = found.take(many)
+                order.done += steps
+            if not steps:
+                found.add(self(*batches.tensors(order.next())))
 
     # ------------------------------------------------------------------ to see
 
@@ -155,6 +206,8 @@ class Step:
             return "not compiled: machine code can't be made here (llvmlite is not installed, or CHAINRULE_NATIVE=0)"
         if self.latest is None:
             return "not called yet: a step is compiled by its second or third call"
+        if self.in_the_way:
+            return f"{self.latest.report(self.retired)}\nepochs(): Python hands over the batches of the loader, because {self.in_the_way}"
         return self.latest.report(self.retired)
 
     def difference(self, *args: Any, **named: Any) -> Difference:
@@ -168,6 +221,44 @@ class Step:
 
     def __repr__(self) -> str:
         return f"<compiled {self.name}>" if self.compiled else f"<step {self.name}, not compiled yet>"
+
+
+class Numbers:
+    """The numbers that steps returned."""
+
+    def __init__(self) -> None:
+        self.parts: list[Any] = []
+        self.kind: Any = None  # their dtype
+        self.count, self.all = 0, True
+
+    def add(self, result: Any) -> None:
+        """What a step returned; nothing is kept of any where one is no number."""
+        found = number(result)
+        self.count += 1
+        self.all = self.all and found is not None
+        if isinstance(result, (tuple, list)) and result:
+            result = result[0]
+        kind = result.array.dtype if isinstance(result, Value) and result.array.dtype.kind == "f" else np.float32
+        self.kind = np.promote_types(self.kind or kind, kind)
+        self.parts.append([float("nan") if found is None else found])
+
+    def take(self, many: np.ndarray) -> int:
+        """Those of many steps; gives how many."""
+        self.count += many.size
+        self.kind = np.promote_types(self.kind or many.dtype, many.dtype)
+        self.parts.append(many)
+        return many.size
+
+    def tensor(self, shape: tuple[int, ...]) -> Any:
+        if not self.all:
+            return None
+        return wrap(np.concatenate([*self.parts, []]).astype(self.kind or np.float32).reshape(shape))
+
+
+def check_count(n: Any, called: str, what: str) -> None:
+    if isinstance(n, bool) or not isinstance(n, int) or n < 0:
+        instead = " (epochs(n, loader) takes a step on each batch of a loader)" if called == "repeat" and hasattr(n, "__iter__") else ""
+        raise ValueError(f"{called}({n!r}): {what} is an integer from 0 on{instead}")
 
 
 def number(result: Any) -> float | None:

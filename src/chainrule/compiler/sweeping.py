@@ -85,13 +85,13 @@ def run_together(compiled: list[Step], losses: np.ndarray, done: int) -> bool:
         machine = Machine(joined.program)
     except Unlike:
         return False
-    if not machine.whole:
+    if not machine.whole or not machine.module.keeps:
         return False
     for node in joined.program.inputs:
         machine.bind(node, node.data.array)
     count, left = len(plans), losses.shape[1] - done
     chunk = max(1, min(left, AT_ONCE // count, plans[0].pace // count + 1))  # type: ignore[union-attr]
-    machine.history = np.zeros(chunk * count, np.float32)
+    machine.history = np.zeros(chunk * count, machine.module.keeps)
     while left:
         steps = min(chunk, left)
         machine.tell(steps)

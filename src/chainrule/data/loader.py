@@ -186,12 +186,23 @@ def check_not_empty(dataset: Any) -> None:
 
 def in_memory(dataset: Any) -> Callable[[list[int]], list[Any]] | None:
     """How to fetch a batch by one gather for each tensor, or None where the items have to be asked for one by one."""
+    found = rows_of(dataset)
+    if found is None:
+        return None
+    tensors, places = found
+    if places is None:
+        return lambda batch: [wrap(t.array[batch]) for t in tensors]
+    return lambda batch: [wrap(t.array[places[batch]]) for t in tensors]
+
+
+def rows_of(dataset: Any) -> tuple[tuple[Any, ...], np.ndarray | None] | None:
+    """The tensors whose rows are the items, and in which rows the items lie: None for their own."""
     if type(dataset) is Subset:
-        inner = in_memory(dataset.dataset)
+        inner = rows_of(dataset.dataset)
         if inner is None:
             return None
         places = np.asarray(dataset.indices)
-        return lambda batch: inner(places[batch])  # type: ignore[arg-type]
+        return inner[0], places if inner[1] is None else inner[1][places]
     if type(dataset) is not TensorDataset or any(t.node is not None for t in dataset.tensors):
         return None
-    return lambda batch: [wrap(t.array[batch]) for t in dataset.tensors]
+    return dataset.tensors, None

@@ -67,16 +67,23 @@ class RandomSampler(Sampler[int]):
         return len(self.data_source) if self._num_samples is None else self._num_samples
 
     def __iter__(self) -> Iterator[int]:
+        for part in self.parts():
+            yield from part.tolist()
+
+    def parts(self) -> Iterator[Any]:
+        """The indices as arrays, each drawn when those before it have been taken."""
         n = len(self.data_source)
         generator = self.generator if self.generator is not None else fresh_generator()
         if self.replacement:
             for _ in range(self.num_samples // 32):
-                yield from random.randint(n, (32,), generator=generator).tolist()
-            yield from random.randint(n, (self.num_samples % 32,), generator=generator).tolist()
+                yield random.randint(n, (32,), generator=generator).array
+            yield random.randint(n, (self.num_samples % 32,), generator=generator).array
         else:
             for _ in range(self.num_samples // n):
-                yield from random.randperm(n, generator=generator).tolist()
-            yield from random.randperm(n, generator=generator).tolist()[: self.num_samples % n]
+                yield random.randperm(n, generator=generator).array
+            if self.num_samples % n == 0 and generator is not self.generator:
+                return  # what is drawn last would be nobody's
+            yield random.randperm(n, generator=generator).array[: self.num_samples % n]
 
     def __len__(self) -> int:
         return self.num_samples
