@@ -1,4 +1,4 @@
-"""What has machine code of its own, held to the NumPy way of doing the same: convolution, pooling, norms, LSTM, updates."""
+"""What has machine code of its own, held to the NumPy way of doing the same: convolution, pooling, norms, recurrent layers, updates."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from chainrule.base import threads
 from chainrule.native import kernels
 from chainrule.nn import functional as F
 from chainrule.ops import stable
-from chainrule.ops.kernels import direct, lstm, planes, rows, softmax_rows, tiles
+from chainrule.ops.kernels import direct, planes, recurrent, rows, softmax_rows, tiles
 from chainrule.optim import machine
 
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
@@ -175,23 +175,29 @@ def test_softmax_of_masked_rows(monkeypatch):
         np.testing.assert_allclose(a, b, rtol=2e-6, atol=2e-6)
 
 
+RECURRENT = {"LSTM": {}, "GRU": {}, "RNN": {}, "relu": {"nonlinearity": "relu"}}
+
+
 @pytest.mark.parametrize("which", [(0,), (1,), (2,), (0, 1, 2)])
 @pytest.mark.parametrize(("steps", "batch", "inputs", "hidden"), [(5, 32, 6, 32), (7, 19, 13, 37), (3, 1, 8, 600), (1, 70, 5, 16)])
-def test_lstm(steps, batch, inputs, hidden, which, monkeypatch):
+@pytest.mark.parametrize("kind", RECURRENT)
+def test_recurrent_layers(kind, steps, batch, inputs, hidden, which, monkeypatch):
     """With the loss depending on the states, the last state, the last cell, and all of them."""
     chainrule.manual_seed(1)
-    layer = chainrule.nn.LSTM(inputs, hidden)
+    layer = getattr(chainrule.nn, "RNN" if kind == "relu" else kind)(inputs, hidden, **RECURRENT[kind])
+    which = tuple(i for i in which if i < 2 or kind == "LSTM") or (1,)
 
     def program():
         layer.zero_grad()
         chainrule.manual_seed(2)
         x, h, c = (chainrule.randn(*s, requires_grad=True) for s in ((steps, batch, inputs), (1, batch, hidden), (1, batch, hidden)))
-        y, (last, cell) = layer(x, (h, c))
-        outputs = (y, last, cell)
+        y, last = layer(x, (h, c) if kind == "LSTM" else h)
+        outputs = (y, *last) if kind == "LSTM" else (y, last)
         sum((outputs[i] * chainrule.randn(*outputs[i].shape)).sum() for i in which).backward()
-        return [*(o.detach().numpy() for o in outputs), *(p.grad.numpy() for p in (x, h, c, *layer.parameters()))]
+        given = (x, h, c) if kind == "LSTM" else (x, h)
+        return [*(o.detach().numpy() for o in outputs), *(p.grad.numpy() for p in (*given, *layer.parameters()))]
 
-    close(both(monkeypatch, lstm, "suits", program), chainrule.float32)
+    close(both(monkeypatch, recurrent, "suits", program), chainrule.float32)
 
 
 UPDATES = [

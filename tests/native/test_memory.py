@@ -6,7 +6,7 @@ import pytest
 import chainrule as cr
 from chainrule.graph import lanes, large
 from chainrule.native import kernels
-from chainrule.ops.kernels import conv, direct, lstm, tiles
+from chainrule.ops.kernels import conv, direct, through_time, tiles
 from chainrule.optim import machine
 
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
@@ -86,11 +86,11 @@ def test_the_parameter_as_its_own_gradient(monkeypatch):
 def test_an_lstm_of_several_dtypes_is_left_to_numpy():
     x, h, c = np.zeros((3, 16, 8), np.float32), np.zeros((16, 32), np.float32), np.zeros((16, 32), np.float32)
     w_ih, w_hh, b = np.zeros((128, 8), np.float32), np.zeros((128, 32), np.float32), np.zeros(128, np.float32)
-    assert lstm.suits(x, h, [c, w_ih, w_hh, b, b], None) and lstm.suits(x, h, [c, w_ih, w_hh, None, None], None)
+    assert through_time.suits(x, h, [c, w_ih, w_hh, b, b]) and through_time.suits(x, h, [c, w_ih, w_hh, None, None])
     everything = [x, h, c, w_ih, w_hh, b, b]
     for i, a in enumerate(everything):
         x_, h_, *others = [*everything[:i], a.astype(np.float64), *everything[i + 1 :]]
-        assert not lstm.suits(x_, h_, others, None)
+        assert not through_time.suits(x_, h_, others)
 
 
 def test_an_lstm_whose_states_and_gradients_are_transposed(monkeypatch):

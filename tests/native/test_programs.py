@@ -10,7 +10,8 @@ from chainrule.native import Kernel, kernel, kernels, parameters
 from chainrule.native.interpret import interpret
 from chainrule.native.loops import Builder, Type, Value
 from chainrule.native.program import Program
-from chainrule.ops.kernels import lstm, rows, softmax_rows, taps, tiles
+from chainrule.ops.kernels import gru, lstm, rnn, rows, softmax_rows, taps, tiles
+from chainrule.ops.kernels.through_time import Tile
 from chainrule.optim import machine
 
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
@@ -49,7 +50,9 @@ SMALL = {"double": double, "total": total, "of_indices": of_indices, "signs": si
 LARGE = {
     "normalize": rows.normalizer("f", True), "denormalize": rows.denormalizer("f", True), "adam": machine.adam("f"),
     "momentum": machine.momentum("f"), "correlate": taps.correlator("f", 4, 1), "weigh": taps.weigher("f", 8, 1, 1, 3),
-    "lstm_forward": lstm.through_time(), "lstm_backward": lstm.back_through_time(),
+    "lstm_forward": lstm.through_time(Tile(2, 2)), "lstm_backward": lstm.back_through_time(Tile(2, 2)),
+    "gru_forward": gru.through_time(Tile(2, 1)), "gru_backward": gru.back_through_time(Tile(2, 1)),
+    "rnn_forward": rnn.through_time(Tile(1, 1), False), "rnn_backward": rnn.back_through_time(Tile(1, 1), True),
     "softmax": softmax_rows.compiled("softmax"), "log_softmax_back": softmax_rows.compiled("log_softmax_back"),
     "pool": tiles.pool("f", 2, 2), "spread": tiles.spread("f", 2, 2),
 }  # fmt: skip

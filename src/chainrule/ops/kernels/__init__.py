@@ -28,7 +28,8 @@ The files, by what they compute:
 
     attention       scaled dot-product attention, a block of queries at a time
     recurrent       plain, LSTM and GRU layers over whole sequences
-    lstm *          an LSTM, some sequences through all of time on each thread
+    rnn * gru * lstm *  the same, some sequences through all of time on each thread
+    through_time *  what these three share: pieces of a batch, and the product with the states
     sequences       what recurrent layers do for all steps at once
     norm            normalization over the batch or within each sample
     planes *        batch norm's sums over planes, and what it makes of them

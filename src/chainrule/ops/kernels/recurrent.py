@@ -21,9 +21,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ...base.threads import one_blas_thread
-from . import lstm as machine
+from . import gru as gru_code
+from . import lstm as lstm_code
+from . import rnn as rnn_code
 from .precision import halves
-from .product import dot
 from .sequences import (
     check,
     gates_input_gradient,
@@ -33,6 +34,7 @@ from .sequences import (
     seeds,
     weight_gradient,
 )
+from .through_time import suits
 
 FACTOR_BYTES = 1 << 17  # of one gate at a time, when the factors of backward through time are computed
 
@@ -55,7 +57,7 @@ class RNNKept(NamedTuple):
 @halves
 def rnn(
     x: Array, h0: Array, w_ih: Array, w_hh: Array, b_ih: Array | None = None, b_hh: Array | None = None, relu: bool = False
-) -> tuple[tuple[Array, Array], RNNKept]:
+) -> tuple[tuple[Array, Array], RNNKept | rnn_code.Kept]:
     """h[t] = tanh(w_ih x[t] + b_ih + w_hh h[t − 1] + b_hh), or with relu instead of tanh
 
     The outputs are y (T, B, H), which holds every h[t], and the last of them.
@@ -68,6 +70,9 @@ def rnn(
     ([2.0, 1.0], [[2.0]])
     """
     steps, batch, hidden = check(x, w_ih, w_hh, 1, {"h0": h0})
+    if suits(x, h0, [w_ih, w_hh, b_ih, b_hh]):
+        found = rnn_code.forward(x, h0, w_ih, w_hh, b_ih, b_hh, relu)
+        return (found.states[1:].copy(), found.states[-1].copy()), found
     inputs = project(x, w_ih, b_ih, b_hh, 1)[0]
     states = np.empty((steps + 1, batch, hidden), x.dtype)
     states[0] = h0
@@ -85,14 +90,16 @@ def rnn(
 
 
 @halves
-def rnn_backward(g: Upstream, kept: RNNKept, needs: Needs) -> tuple[Array | None, ...]:
+def rnn_backward(g: Upstream, kept: RNNKept | rnn_code.Kept, needs: Needs) -> tuple[Array | None, ...]:
     """∂L/∂ x, h0, w_ih, w_hh, b_ih and b_hh, given those of y and of the last state
 
     ∂L/∂a[t] = h′[t] (g[t] + w_hhᵀ ∂L/∂a[t + 1]), with a the argument of tanh and h′ its derivative, 1 − h² or 1{h > 0}
     """
+    if isinstance(kept, rnn_code.Kept):
+        return rnn_code.backward(g, kept, needs)
     x, w_ih, w_hh, states, relu = kept
     h = states[1:]
-    da = (h > 0).astype(h.dtype) if relu else 1 - h * h
+    da = (~(h <= 0)).astype(h.dtype) if relu else 1 - h * h  # of NaN too, as relu has it
     upstream, dh = seeds(g[0], g[1], states[0])
     with one_blas_thread:
         for t in reversed(range(len(h))):
@@ -135,7 +142,7 @@ def lstm(
     b_ih: Array | None = None,
     b_hh: Array | None = None,
     w_hr: Array | None = None,
-) -> tuple[tuple[Array, Array, Array], LSTMKept | machine.Kept]:
+) -> tuple[tuple[Array, Array, Array], LSTMKept | lstm_code.Kept]:
     """c[t] = f c[t − 1] + i g        h[t] = o tanh c[t]
 
     with i, f, o = σ(…) and g = tanh(…) of w_ih x[t] + b_ih + w_hh h[t − 1] + b_hh, stacked as i, f, g, o. With ``w_hr``
@@ -149,9 +156,8 @@ def lstm(
     ([[0.5568]], [[0.3696]])
     """
     steps, batch, hidden = check(x, w_ih, w_hh, 4, {"h0": h0, "c0": c0}, w_hr)
-    if machine.suits(x, h0, [c0, w_ih, w_hh, b_ih, b_hh], w_hr):
-        bias = None if b_ih is None or b_hh is None else b_ih + b_hh
-        found = machine.forward(x, h0, c0, w_ih, w_hh, bias)
+    if w_hr is None and suits(x, h0, [c0, w_ih, w_hh, b_ih, b_hh]):
+        found = lstm_code.forward(x, h0, c0, w_ih, w_hh, b_ih, b_hh)
         return (found.states[1:].copy(), found.states[-1].copy(), found.cells[-1].copy()), found
     dtype = x.dtype
     order = [3, 0, 1, 2]  # to o, i, f, g: the sigmoids side by side
@@ -185,7 +191,7 @@ def lstm(
 
 
 @halves
-def lstm_backward(g: Upstream, kept: LSTMKept | machine.Kept, needs: Needs) -> tuple[Array | None, ...]:
+def lstm_backward(g: Upstream, kept: LSTMKept | lstm_code.Kept, needs: Needs) -> tuple[Array | None, ...]:
     """∂L/∂ x, h0, c0, w_ih, w_hh, b_ih, b_hh and w_hr, given those of y, the last state and the last cell
 
     With a_k the argument of gate k, from the last step to the first:
@@ -194,8 +200,8 @@ def lstm_backward(g: Upstream, kept: LSTMKept | machine.Kept, needs: Needs) -> t
         ∂a_i = ∂c g i (1 − i)        ∂a_f = ∂c c[t − 1] f (1 − f)        ∂a_g = ∂c i (1 − g²)
         ∂c[t − 1] = f ∂c             ∂h[t − 1] = g[t − 1] + Σ_k w_hh,kᵀ ∂a_k
     """
-    if isinstance(kept, machine.Kept):
-        return lstm_gradients(g, kept, needs)
+    if isinstance(kept, lstm_code.Kept):
+        return lstm_code.backward(g, kept, needs)
     x, w_ih, w_hh, w_hr, gates, states, cells, squashed = kept
     f = gates[2]
     steps, batch, hidden = f.shape
@@ -233,23 +239,6 @@ def lstm_backward(g: Upstream, kept: LSTMKept | machine.Kept, needs: Needs) -> t
     )
 
 
-def lstm_gradients(g: Upstream, kept: machine.Kept, needs: Needs) -> tuple[Array | None, ...]:
-    """The same, with the way back through time as machine code."""
-    x, w_ih, w_hh, _, states, *_ = kept
-    da, dh, dc = machine.backward(g, kept)
-    db = np.einsum("rk->k", da) if needs[5] or needs[6] else None
-    return (
-        dot(da, w_ih).reshape(x.shape) if needs[0] else None,
-        dh if needs[1] else None,
-        dc if needs[2] else None,
-        dot(da.T, np.ascontiguousarray(x).reshape(len(da), -1)) if needs[3] else None,
-        dot(da.T, states[:-1].reshape(len(da), -1)) if needs[4] else None,
-        db if needs[5] else None,
-        db if needs[6] else None,
-        None,
-    )
-
-
 def lstm_factors(gates: Array, before: Array, squashed: Array) -> tuple[Array, Array]:
     """∂a / ∂c for i, f, g and ∂a / ∂h for o, as (4, T, B, H) in that order; and ∂c / ∂h, (T, B, H); of all steps."""
     factors, through_cell = np.empty_like(gates), np.empty_like(squashed)
@@ -284,7 +273,7 @@ class GRUKept(NamedTuple):
 @halves
 def gru(
     x: Array, h0: Array, w_ih: Array, w_hh: Array, b_ih: Array | None = None, b_hh: Array | None = None
-) -> tuple[tuple[Array, Array], GRUKept]:
+) -> tuple[tuple[Array, Array], GRUKept | gru_code.Kept]:
     """h[t] = (1 − z) n + z h[t − 1]        n = tanh(w_in x[t] + b_in + r (w_hn h[t − 1] + b_hn))
 
     with r, z = σ(…) of w_ih x[t] + b_ih + w_hh h[t − 1] + b_hh, stacked as r, z, n. The reset gate r acts on the product
@@ -298,6 +287,9 @@ def gru(
     [[0.2048]]
     """
     steps, batch, hidden = check(x, w_ih, w_hh, 3, {"h0": h0})
+    if suits(x, h0, [w_ih, w_hh, b_ih, b_hh]):
+        found = gru_code.forward(x, h0, w_ih, w_hh, b_ih, b_hh)
+        return (found.states[1:].copy(), found.states[-1].copy()), found
     dtype = x.dtype
     halved = np.array([0.5, 0.5, 1.0], dtype).reshape(3, 1, 1)
     b_hn = None if b_hh is None else b_hh[2 * hidden :]
@@ -328,7 +320,7 @@ def gru(
 
 
 @halves
-def gru_backward(g: Upstream, kept: GRUKept, needs: Needs) -> tuple[Array | None, ...]:
+def gru_backward(g: Upstream, kept: GRUKept | gru_code.Kept, needs: Needs) -> tuple[Array | None, ...]:
     """∂L/∂ x, h0, w_ih, w_hh, b_ih and b_hh, given those of y and of the last state
 
     With a_k the argument of gate k and q = w_hn h[t − 1] + b_hn, from the last step to the first:
@@ -337,6 +329,8 @@ def gru_backward(g: Upstream, kept: GRUKept, needs: Needs) -> tuple[Array | None
         ∂a_r = ∂a_n q r (1 − r)           ∂a_z = ∂h (h[t − 1] − n) z (1 − z)
         ∂h[t − 1] = g[t − 1] + z ∂h + w_hrᵀ ∂a_r + w_hzᵀ ∂a_z + w_hnᵀ ∂q
     """
+    if isinstance(kept, gru_code.Kept):
+        return gru_code.backward(g, kept, needs)
     x, w_ih, w_hh, gates, from_state, states = kept
     z = gates[1]
     steps, batch, hidden = z.shape
