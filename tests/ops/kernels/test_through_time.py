@@ -88,6 +88,28 @@ def test_the_code_does_what_its_instructions_say(kind, monkeypatch):
     alike(gradients, backward(kind, g, kept))
 
 
+UPSTREAM = {
+    "sequences first": lambda g: np.ascontiguousarray(g.swapaxes(0, 1)).swapaxes(0, 1),
+    "last step first": lambda g: g[::-1],
+    "one number for all": lambda g: np.broadcast_to(g[0, 0, 0], g.shape),
+    "the same at every step": lambda g: np.broadcast_to(g[:1], g.shape),
+    "every second unit of a wider one": lambda g: np.repeat(g, 2, 2)[:, :, ::2],
+    "half of a wider one": lambda g: np.concatenate([g, g], 2)[:, :, : g.shape[2]],
+    "another byte order": lambda g: g.astype(">f4"),
+}
+
+
+@pytest.mark.parametrize("how", UPSTREAM)
+@pytest.mark.parametrize("kind", GATES)
+def test_however_the_upstream_gradient_stands_in_memory(kind, how):
+    (y, *others), kept = forward(kind, operands(kind, 4, 3, 2, 18, True))
+    g = UPSTREAM[how](draws(5)(*y.shape).astype("f4"))
+    rest = [None] * len(others)
+    plain = np.array(g, np.float32, order="C")
+    for a, b in zip(backward(kind, (g, *rest), kept), backward(kind, (plain, *rest), kept), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 @pytest.mark.parametrize("kind", GATES)
 def test_it_does_not_depend_on_the_number_of_threads(kind):
     inputs = operands(kind, 5, 21, 4, 24, True)

@@ -66,10 +66,10 @@ def backward(g: Any, kept: Kept, needs: Needs) -> tuple[Array | None, ...]:
     steps, batch, hidden = kept.from_state.shape
     tile, pieces, w, room = cut(batch, kept.w_hh)
     dh, db = seeded(room, g[1], (batch, hidden)), np.zeros((pieces, 4, hidden), np.float32)
-    dy, each = upstream(g[0], (batch, hidden))
+    dy, to_step, to_row = upstream(g[0], hidden)
     d_ih, d_hh = np.empty_like(kept.gates), np.empty_like(kept.gates)
     arrays = (kept.gates, w, kept.from_state, kept.states, dy, d_ih, d_hh, dh, db)
-    back_through_time(tile).share(pieces, *arrays, steps, batch, hidden, len(w), each)
+    back_through_time(tile).share(pieces, *arrays, steps, batch, hidden, len(w), to_step, to_row)
     sums = total(db)
     db_ih, db_hh = sums[:3].reshape(-1), sums[[0, 1, 3]].reshape(-1)
     dx, *weights = gradients(kept, d_ih, d_hh, db_ih, db_hh, (needs[0], *needs[2:]))
@@ -103,7 +103,7 @@ def through_time(tile: Tile) -> Kernel:
 @cache
 def back_through_time(tile: Tile) -> Kernel:
     def gru_backward(  # type: ignore[no-untyped-def]
-        k, gates, w, from_state, states, upstream, d_ih, d_hh, dh, db, steps, batch, hidden, panels, each, piece, thread
+        k, gates, w, from_state, states, upstream, d_ih, d_hh, dh, db, steps, batch, hidden, panels, to_step, to_row, piece, thread
     ):
         first, last, rows = rows_of(k, piece, tile.rows, batch)
         plane, wide = batch * hidden, panels * tile.lanes
@@ -113,7 +113,7 @@ def back_through_time(tile: Tile) -> Kernel:
                 spot, here = t * plane + row * hidden, row * wide
                 for j in k.vectors(hidden):
                     r, z, n = (gates[j + spot * 3 + part * hidden] for part in range(3))
-                    d = dh[j + here] + upstream[j + row * hidden + t * each]
+                    d = dh[j + here] + upstream[j + row * to_row + t * to_step]
                     d_n = d * (1.0 - z) * (1.0 - n * n)
                     d_q = d_n * r
                     d_r = d_q * from_state[j + spot] * (1.0 - r)
@@ -129,4 +129,5 @@ def back_through_time(tile: Tile) -> Kernel:
             product(k, d_hh, starts, w, (hidden * 3, panels), dh, first, tile.vectors, add=True)
 
     arrays = "f32*: gates w from_state states upstream d_ih d_hh dh db"
-    return Kernel(gru_backward, parameters(arrays, "i64: steps batch hidden panels each"), written_out=True)
+    kinds = parameters(arrays, "i64: steps batch hidden panels to_step to_row")
+    return Kernel(gru_backward, kinds, strided=("upstream",), written_out=True)

@@ -66,10 +66,10 @@ def backward(g: Any, kept: Kept, needs: Needs) -> tuple[Array | None, ...]:
     tile, pieces, w, room = cut(batch, kept.w_hh)
     dh, db = seeded(room, g[1], (batch, hidden)), np.zeros((pieces, 4 * hidden), np.float32)
     dc = np.zeros((batch, hidden), np.float32) if g[2] is None else np.array(g[2], np.float32, order="C")
-    dy, each = upstream(g[0], (batch, hidden))
+    dy, to_step, to_row = upstream(g[0], hidden)
     da = np.empty_like(kept.gates)
     arrays = (kept.gates, w, kept.cells, kept.squashed, dy, da, dh, dc, db)
-    back_through_time(tile).share(pieces, *arrays, steps, batch, hidden, len(w), each)
+    back_through_time(tile).share(pieces, *arrays, steps, batch, hidden, len(w), to_step, to_row)
     sums = total(db)
     dx, *weights = gradients(kept, da, da, sums, sums, (needs[0], *needs[3:7]))
     return dx, dh[:batch, :hidden].copy() if needs[1] else None, dc if needs[2] else None, *weights, None
@@ -109,7 +109,7 @@ def through_time(tile: Tile) -> Kernel:
 @cache
 def back_through_time(tile: Tile) -> Kernel:
     def lstm_backward(  # type: ignore[no-untyped-def]
-        k, gates, w, cells, squashed, upstream, da, dh, dc, db, steps, batch, hidden, panels, each, piece, thread
+        k, gates, w, cells, squashed, upstream, da, dh, dc, db, steps, batch, hidden, panels, to_step, to_row, piece, thread
     ):
         first, last, rows = rows_of(k, piece, tile.rows, batch)
         plane, wide = batch * hidden, panels * tile.lanes
@@ -120,7 +120,7 @@ def back_through_time(tile: Tile) -> Kernel:
                 for j in k.vectors(hidden):
                     i, f, g, o = (gates[j + spot * 4 + part * hidden] for part in range(4))
                     squeezed = squashed[j + spot]
-                    d_state = dh[j + here] + upstream[j + line + t * each]
+                    d_state = dh[j + here] + upstream[j + row * to_row + t * to_step]
                     d_cell = k.fma(d_state * o, 1.0 - squeezed * squeezed, dc[j + line])
                     d_i = d_cell * g * (i * (1.0 - i))
                     d_f = d_cell * cells[j + spot] * (f * (1.0 - f))
@@ -135,4 +135,5 @@ def back_through_time(tile: Tile) -> Kernel:
             product(k, da, starts, w, (hidden * 4, panels), dh, first, tile.vectors, add=False)
 
     arrays = "f32*: gates w cells squashed upstream da dh dc db"
-    return Kernel(lstm_backward, parameters(arrays, "i64: steps batch hidden panels each"), written_out=True)
+    kinds = parameters(arrays, "i64: steps batch hidden panels to_step to_row")
+    return Kernel(lstm_backward, kinds, strided=("upstream",), written_out=True)

@@ -62,10 +62,10 @@ def backward(g: Any, kept: Kept, needs: Needs) -> tuple[Array | None, ...]:
     after, batch, hidden = kept.states.shape
     tile, pieces, w, room = cut(batch, kept.w_hh)
     dh, db = seeded(room, g[1], (batch, hidden)), np.zeros((pieces, hidden), np.float32)
-    dy, each = upstream(g[0], (batch, hidden))
+    dy, to_step, to_row = upstream(g[0], hidden)
     da = np.empty(((after - 1) * batch, hidden), np.float32)
     arrays = (w, kept.states, dy, da, dh, db)
-    back_through_time(tile, kept.relu).share(pieces, *arrays, after - 1, batch, hidden, len(w), each)
+    back_through_time(tile, kept.relu).share(pieces, *arrays, after - 1, batch, hidden, len(w), to_step, to_row)
     sums = total(db)
     dx, *weights = gradients(kept, da, da, sums, sums, (needs[0], *needs[2:]))
     return dx, dh[:batch, :hidden].copy() if needs[1] else None, *weights
@@ -92,7 +92,7 @@ def through_time(tile: Tile, rectified: bool) -> Kernel:
 @cache
 def back_through_time(tile: Tile, rectified: bool) -> Kernel:
     def rnn_backward(  # type: ignore[no-untyped-def]
-        k, w, states, upstream, da, dh, db, steps, batch, hidden, panels, each, piece, thread
+        k, w, states, upstream, da, dh, db, steps, batch, hidden, panels, to_step, to_row, piece, thread
     ):
         first, last, rows = rows_of(k, piece, tile.rows, batch)
         plane, wide = batch * hidden, panels * tile.lanes
@@ -102,11 +102,13 @@ def back_through_time(tile: Tile, rectified: bool) -> Kernel:
                 spot, here = t * plane + row * hidden, row * wide
                 for j in k.vectors(hidden):
                     h = states[j + spot + plane]
-                    d = dh[j + here] + upstream[j + row * hidden + t * each]
+                    d = dh[j + here] + upstream[j + row * to_row + t * to_step]
                     value = k.where(h <= 0.0, 0.0, d) if rectified else d * (1.0 - h * h)
                     da[j + spot] = value
                     at = j + piece * hidden
                     db[at] = db[at] + value
             product(k, da, [t * plane + row * hidden for row in rows], w, (hidden, panels), dh, first, tile.vectors, add=False)
 
-    return Kernel(rnn_backward, parameters("f32*: w states upstream da dh db", "i64: steps batch hidden panels each"), written_out=True)
+    numbers = "i64: steps batch hidden panels to_step to_row"
+    kinds = parameters("f32*: w states upstream da dh db", numbers)
+    return Kernel(rnn_backward, kinds, strided=("upstream",), written_out=True)

@@ -134,11 +134,16 @@ def states(h: Array, steps: int) -> Array:
     return found
 
 
-def upstream(g: Array | None, shape: tuple[int, ...]) -> tuple[Array, int]:
-    """∂L/∂y, and how far it is from one step to the next; zeros, and nothing, where the loss does not depend on y."""
+def upstream(g: Array | None, hidden: int) -> tuple[Array, int, int]:
+    """∂L/∂y where it stands, and how many entries it is from one step and from one sequence to the next.
+
+    Zeros, and no steps, where the loss does not depend on y.
+    """
     if g is None:
-        return np.zeros(shape, np.float32), 0
-    return np.ascontiguousarray(g, np.float32), g[0].size
+        return np.zeros(hidden, np.float32), 0, 0
+    if g.dtype != np.float32 or g.strides[2] != 4 or g.strides[0] % 4 or g.strides[1] % 4:
+        g = np.ascontiguousarray(g, np.float32)
+    return g, g.strides[0] // 4, g.strides[1] // 4
 
 
 def seeded(room: Array, d: Array | None, shape: tuple[int, int]) -> Array:
