@@ -22,19 +22,19 @@ def parted(step: Any) -> list[str]:
     machine.tell(1)
     machine.run(1, 0)
     found = []
-    for part in machine.module.order:
+    for i, part in enumerate(machine.module.order):
         if isinstance(part, Segment):
-            found += difference(machine, part)
+            found += difference(machine, i, part)
         else:
             machine.call(part)
     return found
 
 
-def difference(machine: Machine, part: Segment) -> list[str]:
+def difference(machine: Machine, place: int, part: Segment) -> list[str]:
     """What the one kernel of a segment leaves otherwise than its instructions say."""
     (emission,) = part.kernels
     if not emission.pieces:  # by code that has tests of its own
-        machine.only(part)
+        machine.only(place)
         return []
     parameters = emission.kernel.parameters
     given = dict(zip(parameters, emission.given))
@@ -42,7 +42,7 @@ def difference(machine: Machine, part: Segment) -> list[str]:
     mine = {name: buffer.copy() for name, buffer in buffers.items()}
     for piece in range(emission.pieces):
         interpret(emission.kernel, *[{"piece": piece, "thread": 0}.get(p, mine.get(p)) for p in parameters])
-    machine.only(part)
+    machine.only(place)
     return [
         f"{emission.name}: {name} by up to {np.max(np.abs(mine[name] - buffers[name]), initial=0):.3g}"
         for name in buffers

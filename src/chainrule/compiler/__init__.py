@@ -6,7 +6,8 @@ The files below, in reading order:
 - how ops and optimizers are read on them: `registry`, `readings`, `surface`, `updates`
 - recording a call: `recording`, `exchanges`, `outside`, `sources` (what the step relies on)
 - from values to loops: `fusion`, `batching` (what is computed together), `nests`, `products`, `joins`, `names` (their
-  kernels), `emission` (one module), `running` (memory and code), `feeding` (what each of many steps is given anew)
+  kernels), `emission` (one module), `blueprint`, `identity` (what is kept on disk, and by what it is found), `running`
+  (memory and code), `feeding` (what each of many steps is given anew)
 - what is kept of a step: `calls`, `plan`, `trial`, `step` (what `compile` returns), `minibatches`, `comparing`,
   `reporting`
 - on top: `loops`, `choosing` (plain training loops), `many`, `curvature`, `sweeping` (many settings at once)

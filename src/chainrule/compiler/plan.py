@@ -267,7 +267,7 @@ class Plan:
 
         Nothing is Python's, the numbers that they return are kept, and each begins as the one before.
         """
-        if self.machine is None or not self.machine.whole or not self.machine.module.keeps:
+        if self.machine is None or not self.machine.whole or not self.machine.keeps:
             return False
         cleared = {id(t) for t in self.cleared}
         return all(how == "added to" or not was_none or id(t) in cleared for t, was_none, how in self.entry)
@@ -309,9 +309,9 @@ class Plan:
         machine = self.machine
         assert machine is not None
         if machine.history.size < CHUNK:
-            machine.history = np.zeros(CHUNK, machine.module.keeps)
+            machine.history = np.zeros(CHUNK, machine.keeps)
         self.spare_gradients()
-        found, done, pace = np.empty(n, machine.module.keeps), 0, self.pace
+        found, done, pace = np.empty(n, machine.keeps), 0, self.pace
         while done < n:
             steps = min(n - done, pace)
             for update in self.updates:
@@ -329,8 +329,7 @@ class Plan:
     def pace(self) -> int:
         """Steps in one call: about a tenth of a second, so that a program can be interrupted."""
         assert self.machine is not None
-        work = sum(e.work for s in self.machine.segments for e in s.kernels)
-        return max(1, min(CHUNK, int(5e9 / max(work, 1))))
+        return max(1, min(CHUNK, int(5e9 / max(self.machine.work, 1))))
 
     def leave(self, steps: int) -> None:
         """What steps leave behind besides entries: step counts, versions, gradients."""

@@ -112,9 +112,9 @@ class LargeProduct:
         """For so many threads; None where the matrices have strides that the code can't read."""
         return multiply.prepared(self.node.dtype, *map(seen, self.node.args), None, False, threads)
 
-    def told(self, addresses: dict[Node, int], found: multiply.Prepared) -> bytes:
+    def told(self, addresses: list[int], found: multiply.Prepared) -> bytes:
         """The words for the pieces, ``addresses`` being those of the memory in which the matrices lie."""
-        a, b, c = (addresses[p] + layout(p).offset * p.dtype.itemsize for p in self.parts)
+        a, b, c = (at + layout(p).offset * p.dtype.itemsize for at, p in zip(addresses, self.parts, strict=True))
         return multiply.HEAD.pack(a, b, c, c, multiply.rooms.get(found.kind).address) + found.words
 
 

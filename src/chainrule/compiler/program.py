@@ -141,6 +141,11 @@ class Program:
                 stack.extend(node.args)
         return [n for n in self.nodes if n in needed]
 
+    def numbered(self) -> list[Node]:
+        """The live nodes, and the inputs that are only written to: a node's place here is its number."""
+        found = dict.fromkeys(self.live())
+        return [*found, *[i for i in self.writes if i not in found]]
+
     # ------------------------------------------------------------------ to read
 
     def names(self) -> dict[Node, str]:

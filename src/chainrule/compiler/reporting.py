@@ -62,10 +62,10 @@ def report(plan: Any, retired: list[str]) -> str:
         return "not compiled; it runs as ever:\n" + plan.told()
     if plan.machine is None:
         return f"recorded {plan.tries} time{'s' * (plan.tries != 1)} so far: a step is compiled once two calls have done the same"
-    machine = plan.machine
+    machine, schedule = plan.machine, plan.machine.module.schedule
     rows = timed(plan)
     total = sum(r[1] for r in rows) or 1.0
-    lines = [f"compiled: {len(machine.schedule.nodes)} values in {len(machine.schedule.batches)} kernels"
+    lines = [f"compiled: {len(schedule.nodes)} values in {len(schedule.batches)} kernels"
              + ("" if machine.whole else "; Python's code in between, so many steps are not one call")]  # fmt: skip
     lines.append(f"{'kernel':10} {'µs':>9} {'share':>6} {'GFLOP/s':>8} {'GB/s':>7}  what")
     for name, seconds, flops, moved, what in sorted(rows, key=lambda r: -r[1]):
@@ -87,10 +87,10 @@ def timed(plan: Any) -> list[tuple[str, float, float, float, str]]:
     found = []
     for _ in range(2):
         apart.run(1, 0)
-    for part in apart.module.order:
+    for i, part in enumerate(apart.module.order):
         if isinstance(part, Segment):
             e = part.kernels[0]
-            seconds = best(lambda part=part: apart.only(part))  # type: ignore[misc]
+            seconds = best(lambda i=i: apart.only(i))  # type: ignore[misc]
             flops = float(2 * e.work if e.label == "product" else e.work)
             touched = {layout(n).base: n for g in e.groups for n in [*g.operands(), *(g.stored or g.nodes)]}
             moved = float(sum(n.size * n.dtype.itemsize for n in touched if ("local", n) not in apart.module.rooms))

@@ -1,27 +1,34 @@
-"""A schedule made to run: memory for its values, machine code from the cache or from LLVM, and the calls in between."""
+"""A program made to run: memory for its values, machine code from the cache or from LLVM, and the calls in between.
+
+Its blueprint and its code are looked up by what the program does (`identity`). Only where nothing is noted, values are
+grouped and loops written; and when somebody asks to see them.
+"""
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ..base.threads import cores
-from ..native.load import load_all
+from ..native import notes
+from ..native.load import load_all, name_of
 from ..native.team import code as team_code
 from ..native.team import team
-from .emission import Module, Segment
+from .blueprint import ALIGN, SEGMENT, Blueprint, drawn
+from .emission import Module, Segment, threads
 from .feeding import Feed
 from .feeding import code as feeding
-from .fusion import Schedule, looked_at
+from .fusion import Schedule
+from .identity import key
+from .products import LargeProduct
 from .program import Node, Program, layout
 
-ALIGN = 64
-OWN_MEMORY = ("map", "reduce", "dot", "join")  # the kinds of values that a place is planned for
-ENTRY = {"f32": 4, "f64": 8, "i8": 1}
+STEPS = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)  # (table, first, steps)
 
 
 class Machine:
@@ -29,130 +36,97 @@ class Machine:
 
     def __init__(self, program: Program, apart: bool = False) -> None:
         """``apart``: each kernel a function of its own, to be timed."""
-        self.program = program
-        self.schedule = Schedule(program)
-        self.module = Module(self.schedule, apart)
-        self.text = self.module.text()
-        self.segments = [s for s in self.module.order if isinstance(s, Segment)]
-        self.whole = len(self.module.order) == 1 and not self.schedule.copies
-        self.functions: dict[str, Any] = {}
-        if self.segments:
-            addresses, self.keep = load_all(tuple(s.name for s in self.segments), self.text)
-            kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
-            self.functions = {s.name: kind(a) for s, a in zip(self.segments, addresses)}
-        for s in self.segments:
-            s.shares = any(e.pieces != 1 for e in s.kernels)
-        self.shares = any(s.shares for s in self.segments)
+        self.program, self.apart = program, apart
+        self.nodes = program.numbered()
+        blueprint, self.functions, self.keep = self.found() or self.made()
+        nodes = self.nodes
+        ((room, places, self.work, keeps),) = blueprint.sizes
+        self.keeps = chr(keeps).strip("\0")  # the dtype of the numbers that are put into the history; empty: none are
+        self.order = [None if n == SEGMENT else nodes[n] for n, _ in blueprint.order]
+        self.shared = [bool(shares) for _, shares in blueprint.order]
+        self.shares = any(self.shared)
+        self.copies = [(nodes[target], nodes[value]) for target, value in blueprint.copies]
+        self.whole = self.order == [None] and not self.copies
+        self.homes = {nodes[value]: nodes[target] for value, target in blueprint.homes}
+        self.outside = {nodes[n]: Module.FIRST + place for n, place in blueprint.outside}
+        self.products = [(LargeProduct(nodes[n]), places) for n, *places in blueprint.products]
+        self.multiplied = {layout(p).base for large, _ in self.products for p in large.parts}
+        self.ends: dict[int, list[Node]] = {}
+        for i, n in blueprint.ends:
+            self.ends.setdefault(i, []).append(nodes[n])
+        self.parts: dict[Node, list[Node]] = {}
+        for node in nodes:
+            if node.kind == "part":
+                self.parts.setdefault(node.args[0], []).append(node)
         self.checked = False
         self.threads = 0  # for how many the large products are prepared
         self.told: dict[Node, Any] = {}  # what they are told
-        self.table = (ctypes.c_int64 * (Module.FIRST + len(self.module.slots) + 1))()
+        self.table = (ctypes.c_int64 * (Module.FIRST + places + 1))()
         self.address = ctypes.addressof(self.table)
         self.numbers = np.zeros((1, max(len(program.numbers), 1)))
-        self.arrays: dict[Node, Any] = {}
-        self.history = np.zeros(1, self.module.keeps or "f")
-        self.multiplied = {layout(p).base for large in self.module.products for p in large.parts}
-        self.parts: dict[Node, list[Node]] = {}
-        for node in self.schedule.nodes:
-            if node.kind == "part":
-                self.parts.setdefault(node.args[0], []).append(node)
-        self.plan()
-        self.ends = self.last_uses()
-
-    def last_uses(self) -> dict[int, list[Node]]:
-        """Which results of calls nobody needs any more after a part of the order."""
-        place = {n: i for i, part in enumerate(self.module.order) for n in nodes_of(part)}
-        last: dict[Node, int] = {}
-        for node, i in place.items():
-            if node.kind == "call":
-                last |= {p: i for p in self.parts.get(node, ())}
-        for node, i in place.items():
-            for a in looked_at(node):
-                base = layout(a).base
-                if base in last:
-                    last[base] = max(last[base], i)
-        kept = {layout(x).base for x in [*self.program.results, *[v for _, v in self.schedule.copies]]}
-        found: dict[int, list[Node]] = {}
-        for node, i in last.items():
-            if node not in kept:
-                found.setdefault(i, []).append(node)
-        return found
-
-    def plan(self) -> None:
-        """Give each value a place in one piece of memory; those that are never needed at once share it."""
-        schedule, slots = self.schedule, self.module.slots
-        lives = self.lifetimes()
-        wants: list[tuple[int, int, int, Any]] = []
-        for key in slots:
-            if isinstance(key, Node):
-                if key.kind in OWN_MEMORY:
-                    first, last = lives[key]
-                    wants.append((first, last, key.size * key.dtype.itemsize, key))
-            elif key in self.module.rooms:
-                size, kind = self.module.rooms[key]
-                at = schedule.turn[key[1]]
-                wants.append((at, at, size * ENTRY[kind], key))
-        for node in self.values_of_calls():
-            if node not in slots and node.kind in OWN_MEMORY:
-                first, last = lives[node]
-                wants.append((first, last, node.size * node.dtype.itemsize, node))
-        places, total = fitted(wants)
-        self.memory = np.empty(total + ALIGN, np.uint8)
+        self.history = np.zeros(1, self.keeps or "f")
+        self.memory = np.empty(room + ALIGN, np.uint8)
         base = self.memory.__array_interface__["data"][0]
         shift = -base % ALIGN
-        for key, place in places.items():
-            if isinstance(key, Node):
-                self.arrays[key] = np.ndarray(key.shape, key.dtype, self.memory, shift + place)
-            if key in slots:
-                self.table[Module.FIRST + slots[key]] = base + shift + place
+        self.arrays = {nodes[n]: np.ndarray(nodes[n].shape, nodes[n].dtype, self.memory, shift + at) for n, at in blueprint.own}
+        for place, at in blueprint.table:
+            self.table[Module.FIRST + place] = base + shift + at
 
-    def prepare_products(self) -> None:
-        """Tell the code for large products where their matrices lie, and let it cut them for as many threads as there are."""
-        self.threads = cores()
-        for large in self.module.products:
-            found = large.prepare(self.threads)
-            assert found is not None
-            addresses = {p: self.table[Module.FIRST + self.module.slots[self.schedule.home(p)]] for p in large.parts}
-            words = large.told(addresses, found)
-            memory = self.told[large.node] = ctypes.create_string_buffer(words, len(words))
-            for what, value in (("code", found.code), ("told", ctypes.addressof(memory)), ("pieces", found.pieces)):
-                self.table[Module.FIRST + self.module.slots[what, large.node]] = value
+    # ------------------------------------------------------------------ where it comes from
 
-    def values_of_calls(self) -> set[Node]:
-        """Values that are computed or read by Python's calls, returned, or copied at the end."""
-        schedule = self.schedule
-        found = {schedule.home(r) for r in self.program.results} | {schedule.home(v) for _, v in schedule.copies}
-        for node in self.module.order:
-            if not isinstance(node, Segment):
-                found |= {schedule.home(a) for a in node.args}
-                if node.kind == "map":
-                    found.add(schedule.home(node))
-        return found
+    @cached_property
+    def key(self) -> str | None:
+        return key(self.program, self.apart, threads())
 
-    def lifetimes(self) -> dict[Node, tuple[int, int]]:
-        """From which group to which each value is needed."""
-        schedule = self.schedule
-        last: dict[Node, int] = {}
-        for node in schedule.nodes:
-            if node.kind in ("view", "part"):
-                continue
-            for a in looked_at(node):
-                home = schedule.home(a)
-                last[home] = max(last.get(home, 0), schedule.turn.get(node, 0))
-        end = len(schedule.batches)
-        for r in [*self.program.results, *[v for _, v in schedule.copies]]:
-            last[schedule.home(r)] = end
-        return {n: (turn, max(last.get(n, 0), turn)) for n, turn in schedule.turn.items()}
+    def found(self) -> tuple[Blueprint, dict[int, Any], Any] | None:
+        """The blueprint that is noted on disk, the functions of its segments, and what keeps them in memory."""
+        noted = notes.recall(self.key)
+        if noted is None:
+            return None
+        blueprint, loaded = Blueprint.of_rows(noted[0]), noted[1]
+        segments = [i for i, (n, _) in enumerate(blueprint.order) if n == SEGMENT]
+        return blueprint, {i: STEPS(loaded.address(f"segment{i}")) for i in segments}, loaded
+
+    def made(self) -> tuple[Blueprint, dict[int, Any], Any]:
+        """The same of what is written now, and noted."""
+        text, blueprint = self.text, drawn(self.module)
+        segments = [i for i, part in enumerate(self.module.order) if isinstance(part, Segment)]
+        if not segments:
+            return blueprint, {}, None
+        addresses, keep = load_all(tuple(f"segment{i}" for i in segments), text)
+        notes.note(self.key, blueprint.rows(), name_of(text))
+        return blueprint, dict(zip(segments, map(STEPS, addresses), strict=True)), keep
+
+    @cached_property
+    def module(self) -> Module:
+        """What is computed together, and by which loops."""
+        return Module(Schedule(self.program), self.apart)
+
+    @cached_property
+    def text(self) -> str:
+        """The module as LLVM IR."""
+        return self.module.text()
 
     # ------------------------------------------------------------------ inputs and numbers
 
     def bind(self, node: Node, array: np.ndarray) -> None:
         """Say where an input lies now."""
         self.arrays[node] = array
-        slot = self.module.slots.get(node)
-        if slot is not None:
-            self.table[Module.FIRST + slot] = array.__array_interface__["data"][0]
+        place = self.outside.get(node)
+        if place is not None:
+            self.table[place] = array.__array_interface__["data"][0]
             self.threads = 0
+
+    def prepare_products(self) -> None:
+        """Tell the code for large products where their matrices lie, and let it cut them for as many threads as there are."""
+        self.threads = cores()
+        table, first = self.table, Module.FIRST
+        for large, (code, told, pieces, *matrices) in self.products:
+            found = large.prepare(self.threads)
+            assert found is not None
+            words = large.told([table[first + m] for m in matrices], found)
+            memory = self.told[large.node] = ctypes.create_string_buffer(words, len(words))
+            table[first + code], table[first + told], table[first + pieces] = found.code, ctypes.addressof(memory), found.pieces
 
     def tell(self, steps: int) -> None:
         """Compute the numbers of the next steps."""
@@ -188,46 +162,50 @@ class Machine:
             run, _, _ = team_code()
             table[Module.TEAM] = ctypes.cast(run, ctypes.c_void_p).value or 0
             table[Module.JOB] = team().job
-        for i, part in enumerate(self.module.order):
-            if isinstance(part, Segment) and feeds:
-                self.feed(part, steps, feeds, fed)
-            elif isinstance(part, Segment):
-                self.only(part, steps, first)
+        for i, node in enumerate(self.order):
+            if node is None and feeds:
+                self.feed(i, steps, feeds, fed)
+            elif node is None:
+                self.only(i, steps, first)
             else:
-                self.call(part)
-            for node in self.ends.get(i, ()):  # so that the next result finds memory that is at hand
-                self.arrays.pop(node, None)
-        for target, value in self.schedule.copies:
+                self.call(node)
+            for done in self.ends.get(i, ()):  # so that the next result finds memory that is at hand
+                self.arrays.pop(done, None)
+        for target, value in self.copies:
             self.arrays[target][...] = self.seen(value)
 
-    def only(self, segment: Segment, steps: int = 1, first: int = 0) -> None:
+    def only(self, segment: int, steps: int = 1, first: int = 0) -> None:
         """Run one segment. The team is its own meanwhile, but not while ops' own code runs, which shares work too."""
-        if segment.shares:
+        if self.shared[segment]:
             with team().attending():
-                self.functions[segment.name](self.address, first, steps)
+                self.functions[segment](self.address, first, steps)
         else:
-            self.functions[segment.name](self.address, first, steps)
+            self.functions[segment](self.address, first, steps)
 
-    def feed(self, segment: Segment, steps: int, feeds: Sequence[Feed], fed: int) -> None:
+    def feed(self, segment: int, steps: int, feeds: Sequence[Feed], fed: int) -> None:
         """Run one segment many times, each time with what the feeds give it."""
         run, copy, _ = feeding()
         told = b"".join([f.words(fed) for f in feeds])
         row = self.row_bytes if self.program.numbers else 0
-        with team().attending() if segment.shares else nullcontext():
-            run(self.functions[segment.name], self.address, steps, told, len(feeds), Module.NUMBERS, row, copy)
+        with team().attending() if self.shared[segment] else nullcontext():
+            run(self.functions[segment], self.address, steps, told, len(feeds), Module.NUMBERS, row, copy)
 
     def check(self) -> None:
         """Refuse to run with memory missing: machine code does not look."""
-        for key, slot in self.module.slots.items():
-            known = isinstance(key, Node) and (key.kind in ("constant", "number", "part") or f"b{slot}" in self.module.local)
-            if not known and not self.table[Module.FIRST + slot] and not (isinstance(key, tuple) and key[0] in ("code", "told", "pieces")):
-                raise RuntimeError(f"there is no memory for {key!r}")
+        for node, place in self.outside.items():
+            if node.kind == "input" and not self.table[place]:
+                raise RuntimeError(f"there is no memory for {node!r}")
         self.checked = True
+
+    def home(self, node: Node) -> Node:
+        """The node whose memory holds a value's entries."""
+        base = layout(node).base
+        return self.homes.get(base, base)
 
     def call(self, node: Node) -> None:
         """Have an op's own code compute a value."""
         if node.kind == "map":
-            self.arrays[self.schedule.home(node)][...] = node.data.compute(*[self.seen(a) for a in node.args])
+            self.arrays[self.home(node)][...] = node.data.compute(*[self.seen(a) for a in node.args])
             return
         arguments = [self.seen(a) for a in node.args]
         found = node.data.function(*arguments)
@@ -237,9 +215,9 @@ class Machine:
                 if isinstance(r, np.ndarray) and (r.base is not None or any(r is a for a in arguments)):
                     r = r.copy()  # what it looks into is used for other values before long
                 r = np.ascontiguousarray(r).reshape(part.shape)
-                slot = self.module.slots.get(part)
-                if slot is not None:
-                    self.table[Module.FIRST + slot] = r.__array_interface__["data"][0]
+                place = self.outside.get(part)
+                if place is not None:
+                    self.table[place] = r.__array_interface__["data"][0]
                     if part in self.multiplied:
                         self.prepare_products()
             self.arrays[part] = r
@@ -253,7 +231,7 @@ class Machine:
         base = layout(node).base
         if base.kind == "constant":
             return np.full(node.shape, base.data, node.dtype)
-        array = self.arrays[self.schedule.home(node)]
+        array = self.arrays[self.home(node)]
         if node.kind != "view":
             return array
         offset, strides = node.data
@@ -263,29 +241,8 @@ class Machine:
         )
 
 
-def nodes_of(part: Any) -> list[Node]:
-    """The values that a part of the order computes."""
-    return [n for e in part.kernels for g in e.groups for n in g.nodes] if isinstance(part, Segment) else [part]
-
-
 def array_from(array: np.ndarray, offset: int) -> np.ndarray:
     """What lies from an entry on, counted in memory."""
     if not offset:
         return array
     return np.lib.stride_tricks.as_strided(array, (array.size,), (array.itemsize,))[offset:]
-
-
-def fitted(wants: list[tuple[int, int, int, Any]]) -> tuple[dict[Any, int], int]:
-    """Places for (first, last, bytes, key), largest first, each at the lowest that is free all its life."""
-    placed: list[tuple[int, int, int, int]] = []
-    places, total = {}, 0
-    for first, last, size, key in sorted(wants, key=lambda w: -w[2]):
-        size = -(-size // ALIGN) * ALIGN
-        place = 0
-        for at, end, from_, to in sorted(placed):
-            if from_ <= last and first <= to and at < place + size and place < end:
-                place = end
-        placed.append((place, place + size, first, last))
-        places[key] = place
-        total = max(total, place + size)
-    return places, total

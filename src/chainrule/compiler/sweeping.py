@@ -85,13 +85,13 @@ def run_together(compiled: list[Step], losses: np.ndarray, done: int) -> bool:
         machine = Machine(joined.program)
     except Unlike:
         return False
-    if not machine.whole or not machine.module.keeps:
+    if not machine.whole or not machine.keeps:
         return False
     for node in joined.program.inputs:
         machine.bind(node, node.data.array)
     count, left = len(plans), losses.shape[1] - done
     chunk = max(1, min(left, AT_ONCE // count, plans[0].pace // count + 1))  # type: ignore[union-attr]
-    machine.history = np.zeros(chunk * count, machine.module.keeps)
+    machine.history = np.zeros(chunk * count, machine.keeps)
     while left:
         steps = min(chunk, left)
         machine.tell(steps)

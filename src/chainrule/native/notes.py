@@ -44,7 +44,7 @@ def recall(key: str | None) -> tuple[Rows, Loaded] | None:
     noted = cache.read(key) if key is not None else None
     if noted is None:
         return None
-    name, *rows = noted.decode().splitlines()
+    name, *rows = noted.decode().split("\n")
     code = cache.read(name)
     try:
         return None if code is None else ([[int(n) for n in row.split()] for row in rows], Loaded(code))
