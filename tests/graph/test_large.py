@@ -2,10 +2,15 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import chainrule
 from chainrule.base import threads
 from chainrule.graph import lanes, large
+from chainrule.native.compiled import ready
+from chainrule.ops.choice import maximum
+from chainrule.ops.logic import where
 
 SIZE = large.PIECE * 8 + 12345  # the last piece is a short one
 
@@ -77,10 +82,27 @@ def test_every_entry_is_written_once():
 def test_which_arrays_run_alike():
     x = np.arange(6.0).reshape(2, 3)
     assert large.aligned([x, x.T]) is None  # same size, different order in memory
-    assert large.aligned([x.T]) is None
-    assert large.aligned([x, np.ones((2, 1))]) is None
-    lines = large.aligned([x, np.float64(2).reshape(()), np.broadcast_to(1.0, (2, 3))])
-    assert lines is not None and [a.shape for a in lines] == [(6,), (), (6,)]
+    assert large.aligned([x.T, x.T]) is None
+    assert large.aligned([np.ones((4, 1)), np.ones((1, 8))]) is None
+    found = large.aligned([x, np.float64(2).reshape(()), np.broadcast_to(1.0, (2, 3))])
+    assert found is not None and found.places == "=00" and [a.shape for a in found.lines()] == [(6,), (), ()]
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=4), st.data())
+def test_rows_that_repeat_are_what_broadcasting_says(sizes, data):
+    """Operands with a 1 in some places: whether or not there is a way to go through them, the result is NumPy's."""
+    shapes = [[data.draw(st.sampled_from([1, n])) for n in sizes][data.draw(st.integers(0, len(sizes) - 1)) :] for _ in range(2)]
+    rng = np.random.default_rng(0)
+    arrays = [rng.standard_normal(s, np.float32) for s in (sizes, *shapes)]
+    alike = large.aligned(arrays)
+    expected = np.where(arrays[1] > 0, arrays[0] * arrays[2], arrays[0])
+    op = maximum
+    read = lambda op, a, b, c: where(b > 0, a * c, a)  # noqa: E731
+    found = None if alike is None else large.machine(op, "a reading for this test", alike, read)
+    if found is not None:
+        np.testing.assert_array_equal(found, expected)
+    elif ready():
+        assert alike is None
 
 
 def test_the_number_that_sum_hands_back_is_never_filled_in():

@@ -41,9 +41,24 @@ def test_running_sums(shape, dim, dtype):
     np.testing.assert_array_equal(totals.running(x, dim), np.add.accumulate(x.astype(np.float64), dim).astype(dtype))
 
 
+@pytest.mark.parametrize("shape", [(500, 100), (7, 40, 129), (40000, 3), (2, 50000)])
+@pytest.mark.parametrize("char", "fd")
+def test_sums_over_the_first_axes(shape, char):
+    x = np.random.default_rng(0).standard_normal(shape).astype(char)
+    for count in range(1, len(shape)):
+        dims = tuple(range(count))
+        expected = x.astype("d").sum(dims)
+        for keep in (False, True):
+            found = totals.reduced("sum", x, dims, keep)
+            np.testing.assert_allclose(found.reshape(expected.shape), expected, 0, 1e-5 * np.sqrt(x.size / expected.size) * 4)
+            assert found.ndim == (x.ndim if keep else x.ndim - count) and found.dtype == x.dtype
+    x[..., 1] = np.nan
+    assert np.isnan(totals.reduced("sum", x, (0,), False)).sum() == x[0].size // x.shape[-1]
+
+
 def test_what_numpy_does_as_well_is_left_to_it():
     x = np.ones((100, 100), np.float32)
-    assert totals.reduced("sum", x, (0,), False) is None  # columns
+    assert totals.reduced("largest", x, (0,), False) is None  # columns
     assert totals.reduced("sum", x.T, (1,), False) is None  # not in order
     assert totals.reduced("sum", x[:3], (1,), False) is None  # few
     assert totals.running(x.astype(int), 0) is None

@@ -10,14 +10,14 @@ of a few values.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..base import dtypes
 from ..native import KINDS, Kernel, halves, kernels, parameters
-from ..native.loops import Buffer, Builder, Type, Value
+from ..native.loops import Builder, Type, Value
 from ..native.vecmath import Unlowered
 
 STORED = {"f": "f32", "d": "f64", "?": "i8", **halves.STORED}  # what memory holds
@@ -28,25 +28,29 @@ Read = Callable[..., Any]  # (op, *operands) -> result
 
 
 class Loop(NamedTuple):
+    """The machine code of one reading. ``places`` says how each operand lies: "=" entry by entry, "0" one number; and where
+    the entries are taken row by row, "r" one row for all of them, "c" one number for each."""
+
     kernel: Kernel
     dtype: np.dtype
-    scalars: tuple[bool, ...]  # which operands are numbers
+    places: str
+    half: bool  # whether operands are float16 or bfloat16
     numbers: tuple[float, ...] = ()  # the op's own
 
-    def run(self, arrays: list[Any], shape: tuple[int, ...]) -> np.ndarray:
-        """Compute all entries; ``arrays`` are vectors of them, and 0-dim arrays."""
+    def run(self, arrays: list[Any], shape: tuple[int, ...], row: int = 0) -> np.ndarray:
+        """Compute all entries, ``row`` of them at a time if some operands repeat."""
         result = np.empty(shape, self.dtype)
-        self.into(arrays, result.reshape(-1))
+        out, size = result, result.size
+        if "0" in self.places:
+            arrays = [float(a) if p == "0" else a for a, p in zip(arrays, self.places)]
+        if self.half:
+            arrays, out = [a if type(a) is float else halves.as_stored(a) for a in arrays], halves.as_stored(out)
+        if row:
+            each = max(STEP // row, 1)
+            self.kernel.share(-(-size // (row * each)), *arrays, *self.numbers, out, size // row, row, each)
+        else:
+            self.kernel.share(-(-size // STEP), *arrays, *self.numbers, out, size)
         return result
-
-    def into(self, arrays: list[Any], line: np.ndarray) -> None:
-        operands = [float(one_number(a)) if s else halves.as_stored(a) for a, s in zip(arrays, self.scalars, strict=True)]
-        self.kernel.share(-(-line.size // STEP), *operands, *self.numbers, halves.as_stored(line), line.size)
-
-
-def one_number(a: Any) -> Any:
-    """A line that is one number seen from many places, such as the gradient of a sum, as a 0-dim array; others as they are."""
-    return a[:1].reshape(()) if a.ndim and not a.strides[0] else a
 
 
 class Loops:
@@ -60,27 +64,31 @@ class Loops:
 _loops: dict[Any, Loops] = {}
 
 
-def loop(op: Any, rule: Any, arrays: list[Any], read: Read) -> Loop | None:
+def loop(op: Any, rule: Any, arrays: list[Any], read: Read, places: str = "") -> Loop | None:
     """The machine code of one reading of an op for operands of these dtypes; None where there is none."""
     if op.lane is None or not kernels.ready():
         return None
-    arrays = [one_number(a) for a in arrays]
-    kinds = tuple([a.dtype.char if a.ndim else a.dtype.char + "0" for a in arrays])
-    attributes = op.attributes()
-    numbers = tuple([a for a in attributes if is_number(a)])
-    others = tuple([float if is_number(a) else a for a in attributes]) if numbers else attributes
-    key = (type(op), others, rule, kinds)
+    places = places or "".join(["=" if a.ndim else "0" for a in arrays])
+    attributes = others = op.attributes()
+    numbers: tuple[float, ...] = ()
+    if attributes and (numbers := tuple([a for a in attributes if is_number(a)])):
+        others = tuple([float if is_number(a) else a for a in attributes])
+    key = (type(op), others, rule, places, *[a.dtype for a in arrays])
     loops = _loops.get(key)
     if loops is None:
-        loops = _loops[key] = Loops(build(op, numbers, kinds, read))
+        loops = _loops[key] = Loops(build(op, numbers, chars_of(arrays), places, read))
     if loops.common is not None:
         return loops.common._replace(numbers=numbers) if numbers else loops.common
     if not numbers:
         return None
     these = repr(numbers)  # −0 is not 0, and NaN is NaN
     if these not in loops.variants and len(loops.variants) < MOST_VARIANTS:
-        loops.variants[these] = build(op, (), kinds, read)
+        loops.variants[these] = build(op, (), chars_of(arrays), places, read)
     return loops.variants.get(these)
+
+
+def chars_of(arrays: list[Any]) -> str:
+    return "".join([a.dtype.char for a in arrays])
 
 
 def is_number(a: Any) -> bool:
@@ -93,33 +101,34 @@ def with_numbers(op: Any, symbols: list[Value]) -> Any:
     return op if not symbols else type(op)(*[next(left) if is_number(a) else a for a in op.attributes()])
 
 
-def build(op: Any, numbers: tuple[float, ...], kinds: tuple[str, ...], read: Read) -> Loop | None:
-    """The loop of a reading, with ``numbers`` of the op as parameters; None where there is none."""
-    floats = {k[0] for k in kinds if k[0] != "?"}
-    if len(floats) != 1 or "?0" in kinds or not floats <= STORED.keys():
+def build(op: Any, numbers: tuple[float, ...], chars: str, places: str, read: Read) -> Loop | None:
+    """The loop of a reading, with ``numbers`` of the op as parameters; None where there is none.
+
+    ``chars`` are the operands' dtypes, ``places`` how they lie.
+    """
+    floats = set(chars) - {"?"}
+    if len(floats) != 1 or ("?", "0") in zip(chars, places) or not floats <= STORED.keys():
         return None
     char = floats.pop()
     half = char in halves.STORED
     if half and not halves.known(char):
         return None
     computed, width = KINDS["f" if half else char]
+    rows = "r" in places or "c" in places
 
-    def values(k: Builder, operands: list[Any], at: Any) -> list[Value]:
-        """What the formula is read on: an entry of each operand, for each lane."""
-        found = []
-        for x in operands:
-            value = x[at] if isinstance(x, Buffer) else k.spread(x, width)
-            if value.type.kind == "i8":
-                value = value != 0
-            elif half and isinstance(x, Buffer):
-                value = halves.read(k, value)
-            found.append(value)
-        return found
+    def entries(k: Builder, x: Any, place: str, spot: Spot) -> Value:
+        """An operand's entries for the lanes at a spot, as the formula sees them."""
+        value = x if place == "0" else x[spot.row] if place == "c" else x[spot.column if place == "r" else spot.entry]
+        if half and place != "0" and value.type.kind != "i8":
+            value = halves.read(k, value)
+        if place in "0c":
+            value = k.spread(value, width)
+        return value != 0 if value.type.kind == "i8" else value
 
     try:
         trial = Builder()
         symbols = [Value(trial, "trial", Type("f64")) for _ in numbers]
-        inputs = [Value(trial, "trial", Type("i1" if k == "?" else computed, width)) for k in kinds]
+        inputs = [Value(trial, "trial", Type("i1" if c == "?" else computed, width)) for c in chars]
         kind = read(with_numbers(op, symbols), *inputs).type.kind
     except (Unlowered, TypeError, AttributeError):  # the formula asks for what lanes have not
         return None
@@ -127,16 +136,38 @@ def build(op: Any, numbers: tuple[float, ...], kinds: tuple[str, ...], read: Rea
         return None
 
     def body(k: Builder, *operands: Any) -> None:
-        *given, out, n, piece, _thread = operands
-        inputs, symbols = given[: len(kinds)], given[len(kinds) :]
-        for at in k.entries_of(piece, STEP, n, width):
-            y = k.value(read(with_numbers(op, symbols), *values(k, inputs, at)), Type(kind, width))
-            out[at] = k.to("i8", y) if kind == "i1" else halves.written(k, y, stored) if half else y
+        given, symbols = operands[: len(chars)], operands[len(chars) : len(chars) + len(numbers)]
+        out, *sizes = operands[len(chars) + len(numbers) :]
+        for spot in (by_rows if rows else in_line)(k, width, *sizes):
+            values = [entries(k, x, p, spot) for x, p in zip(given, places)]
+            y = k.value(read(with_numbers(op, list(symbols)), *values), Type(kind, width))
+            out[spot.entry] = k.to("i8", y) if kind == "i1" else halves.written(k, y, stored) if half else y
 
     stored = "i8" if kind == "i1" else STORED[char] if half else kind
-    operands = [f"{STORED[k]}*: x{i}" if len(k) == 1 else f"{computed}: x{i}" for i, k in enumerate(kinds)]
+    operands = [f"{computed}: x{i}" if p == "0" else f"{STORED[c]}*: x{i}" for i, (c, p) in enumerate(zip(chars, places))]
     own = [f"f64: a{i}" for i in range(len(numbers))]
-    name = f"{type(op).__name__}_{'_'.join(kinds)}".replace("?", "b")
-    kernel = Kernel(body, parameters(*operands, *own, f"{stored}*: out", "i64: n"), name)
+    sizes = "i64: rows row each" if rows else "i64: n"
+    spelled = "_".join([c + p.strip("=") for c, p in zip(chars, places)]).replace("?", "b")
+    kernel = Kernel(body, parameters(*operands, *own, f"{stored}*: out", sizes), f"{type(op).__name__}_{spelled}")
     result = DTYPES[kind] if kind == "i1" or not half else dtypes.by_name("float16" if char == "e" else "bfloat16").numpy
-    return Loop(kernel, result, tuple(len(k) > 1 for k in kinds))
+    return Loop(kernel, result, places, half)
+
+
+class Spot(NamedTuple):
+    """Where some lanes are: among all entries, within their row, and which row that is."""
+
+    entry: Any
+    column: Any = None
+    row: Any = None
+
+
+def in_line(k: Builder, width: int, n: Any, piece: Any, _thread: Any) -> Iterator[Spot]:
+    for at in k.entries_of(piece, STEP, n, width):
+        yield Spot(at)
+
+
+def by_rows(k: Builder, width: int, rows: Any, row: Any, each: Any, piece: Any, _thread: Any) -> Iterator[Spot]:
+    for i in k.rows_of(piece, each, rows):
+        start = i * row
+        for column in k.vectors(row, width):
+            yield Spot(column + start, column, i)

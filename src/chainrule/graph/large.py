@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,21 +16,90 @@ from . import lanes
 
 MANY = 1 << 13  # entries from which machine code pays where NumPy makes temporaries or converts
 LARGE = 1 << 18  # entries from which cutting up pays
+SHORT = 4  # entries of a row from which taking row after row pays
 PIECE = 1 << 16  # entries in a piece: with its temporaries it stays in a core's second-level cache
+
+
+class Alike(NamedTuple):
+    """Arrays that can be gone through together; ``places`` says how each of them lies, as in `lanes.Loop`."""
+
+    arrays: list[np.ndarray]
+    places: str
+    shape: tuple[int, ...]
+    row: int  # entries taken at a time, where some operands repeat; else 0
+
+    def lines(self) -> list[np.ndarray]:
+        """The arrays as lines, and single entries, where none repeats."""
+        return [a.reshape(-1) if p == "=" else a for a, p in zip(self.arrays, self.places)]
+
+
+def aligned(arrays: Any) -> Alike | None:
+    """How arrays can be gone through together; None if there is no such way.
+
+    >>> x = np.ones((2, 3, 4))
+    >>> aligned([x, x, x[0], x[0, :1, :1]])[1:]
+    ('==r0', (2, 3, 4), 12)
+    >>> aligned([x, np.ones((2, 3, 1))])[1:]
+    ('=c', (2, 3, 4), 4)
+    """
+    shape = arrays[0].shape
+    for a in arrays:
+        if a.shape != shape or not a.flags.c_contiguous:
+            return repeating(arrays)
+    return Alike(list(arrays), "=" * len(arrays) if shape else "0" * len(arrays), shape, 0)
+
+
+def repeating(arrays: Any) -> Alike | None:
+    """`aligned`, where some of the arrays are smaller or are one number seen from many places."""
+    shape = max([a.shape for a in arrays], key=lambda shape: (prod(shape), len(shape)))
+    found, places, row, size = [], "", 0, prod(shape)
+    for a in arrays:
+        if a.ndim > len(shape):
+            return None
+        here, step = "", 0
+        if a.size == 1 or size and not any(a.strides) and a.shape == shape:
+            a, here = a[(0,) * a.ndim].reshape(()) if a.ndim else a, "0"
+        elif not a.flags.c_contiguous:
+            return None
+        elif a.shape == shape:
+            here = "="
+        else:
+            own = (1,) * (len(shape) - a.ndim) + a.shape
+            ahead = next(i for i, n in enumerate(own) if n != 1)
+            behind = next(i for i, n in enumerate(reversed(own)) if n != 1)
+            if own[ahead:] == shape[ahead:]:
+                here, step = "r", a.size
+            elif behind and own[:-behind] == shape[:-behind]:
+                here, step = "c", prod(shape[-behind:])
+            if not here or row not in (0, step) or step < SHORT:
+                return None
+            row = step
+        found.append(a)
+        places += here
+    return Alike(found, places, shape, row)
+
+
+def machine(op: Any, rule: Any, alike: Alike, read: Callable[..., Any]) -> np.ndarray | None:
+    """What machine code makes of the arrays; None where there is none."""
+    found = lanes.loop(op, rule, alike.arrays, read, alike.places)
+    return None if found is None else found.run(alike.arrays, alike.shape, alike.row)
+
+
+def forward(op: Any, *inputs: Any) -> Any:
+    return op(*inputs)
 
 
 def compute(op: Any, *arrays: np.ndarray) -> Any:
     """``op.compute(*arrays)``, in pieces where the arrays lie in memory in the same order."""
-    flat = aligned(arrays)
-    if flat is None:
+    alike = aligned(arrays)
+    if alike is None:
         return op.compute(*arrays)
-    shape = shape_of(arrays)
-    machine = lanes.loop(op, None, flat, lambda op, *inputs: op(*inputs))
-    if machine is not None:
-        return machine.run(flat, shape)
-    if prod(shape) < LARGE:
+    if (found := machine(op, None, alike, forward)) is not None:
+        return found
+    shape = alike.shape
+    if alike.row or prod(shape) < LARGE:
         return op.compute(*arrays)
-    f = op.compute
+    f, flat = op.compute, alike.lines()
     if isinstance(f, np.ufunc):
         first = f(*[a if a.ndim == 0 else a[:1] for a in flat])
         out = np.empty(shape, first.dtype)
@@ -42,19 +111,18 @@ def compute(op: Any, *arrays: np.ndarray) -> Any:
 
 def entries(op: Any, name: str, formula: Callable[..., Any], *arrays: Any) -> Any:
     """``formula(op, *arrays)``, by machine code where the arrays are large and lie in memory in the same order."""
-    if arrays[0].size >= MANY and all(type(a) is np.ndarray for a in arrays) and (flat := aligned(arrays)) is not None:
-        machine = lanes.loop(op, name, flat, formula)
-        if machine is not None:
-            return machine.run(flat, shape_of(arrays))
+    if arrays[0].size >= MANY and all(type(a) is np.ndarray for a in arrays) and (alike := aligned(arrays)) is not None:
+        found = machine(op, name, alike, formula)
+        if found is not None:
+            return found
     return formula(op, *arrays)
 
 
 def halves(op: Any, arrays: tuple[Any, ...]) -> Any:
     """An op on large arrays of float16 or bfloat16, widened and rounded in registers; None where there is no such code."""
-    if max([a.size for a in arrays]) < MANY or (flat := aligned(arrays)) is None:
+    if max([a.size for a in arrays]) < MANY or (alike := aligned(arrays)) is None:
         return None
-    machine = lanes.loop(op, None, flat, lambda op, *inputs: op(*inputs))
-    return None if machine is None else machine.run(flat, shape_of(arrays))
+    return machine(op, None, alike, forward)
 
 
 def pull_halves(op: Any, node: Any, g: np.ndarray) -> list[Any] | None:
@@ -72,33 +140,28 @@ def pull_halves(op: Any, node: Any, g: np.ndarray) -> list[Any] | None:
                 return None
             found.append(g if factor == 1 else -g)
         else:
-            flat = aligned((g, *saved))
-            if flat is None or not saved or (machine := lanes.loop(op, rule, flat, on_lanes(rule, node.saved))) is None:
+            alike = aligned((g, *saved))
+            if alike is None or not saved or (made := machine(op, rule, alike, on_lanes(rule, node.saved))) is None:
                 return None
-            found.append(machine.run(flat, g.shape))
+            found.append(made)
     return found
-
-
-def shape_of(arrays: Any) -> tuple[int, ...]:
-    """The shape of what comes of arrays that are `aligned`."""
-    shapes = [a.shape for a in arrays]
-    return max(shapes, key=lambda shape: (prod(shape), len(shape)))
 
 
 def pull(rule: Any, op: Any, node: Any, g: Any) -> Any:
     """``rule(op, node, g)`` in pieces, for a rule that is elementwise in ``g`` and all that the node saved."""
     saved = [s for s in node.saved if isinstance(s, np.ndarray)]
-    flat = aligned((g, *saved))
+    alike = aligned((g, *saved))
     factor = getattr(rule, "factor", None)
-    if flat is None or factor is None and not saved:
+    if alike is None or alike.shape != g.shape or factor is None and not saved:
         return rule(op, node, g)
     if saved and all(s is None or isinstance(s, np.ndarray) for s in node.saved):
-        machine = lanes.loop(op, rule, flat, on_lanes(rule, node.saved))
-        if machine is not None:
-            return machine.run(flat, g.shape)
-    if g.size < LARGE:
+        made = machine(op, rule, alike, on_lanes(rule, node.saved))
+        if made is not None:
+            return made
+    if g.size < LARGE or alike.row:
         return rule(op, node, g)
-    upstream = flat[0]
+    flat = alike.lines()
+    upstream = flat[0] if flat[0].ndim else g.reshape(-1)
     parts = in_place(node.saved, flat[1:])
 
     def window(i: int, j: int) -> Window:
@@ -136,15 +199,27 @@ def in_place(saved: Any, parts: Any) -> list[Any]:
 
 def add(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """a + b for two large arrays, into ``out`` if given."""
-    flat = aligned((a, b) if out is None else (a, b, out))
-    if flat is None or a.dtype != b.dtype:
+    arrays = (a, b) if out is None else (a, b, out)
+    if a.dtype != b.dtype or any(x.shape != a.shape or not x.flags.c_contiguous for x in arrays):
         return np.add(a, b, out)
+    flat = [x.reshape(-1) for x in arrays]
     x, y = flat[:2]
     if out is None:
         return fill(lambda i, j, line: np.add(x[i:j], y[i:j], line), a.shape, a.dtype)
     z = flat[2]
     share(lambda i, j: np.add(x[i:j], y[i:j], z[i:j]), z.size)
     return out
+
+
+def sum_ahead(x: np.ndarray, count: int) -> np.ndarray:
+    """Σ x over its first axes, ``count`` of them."""
+    if x.size >= MANY * 4 and count < x.ndim and x.flags.c_contiguous:
+        from ..native import lines  # only once there is something large
+
+        found = lines.column_sums(x.reshape(prod(x.shape[:count]), -1))
+        if found is not None:
+            return found.reshape(x.shape[count:])
+    return np.add.reduce(x, tuple(range(count)))
 
 
 class Window:
@@ -155,20 +230,6 @@ class Window:
     def __init__(self, saved: list[Any]) -> None:
         self.saved = saved
         self.shapes = None
-
-
-def aligned(arrays: Any) -> list[np.ndarray] | None:
-    """The arrays as lines that run alike through memory, single entries as 0-dim arrays; None if there is no such view."""
-    shape = shape_of(arrays)
-    lines = []
-    for a in arrays:
-        if a.size == 1 and a.ndim <= len(shape):
-            lines.append(a.reshape(()))
-        elif a.shape != shape or not (a.flags.c_contiguous or not any(a.strides)):
-            return None
-        else:
-            lines.append(a.reshape(-1))
-    return lines
 
 
 def collect(piece: Callable[[int, int], Any], shape: tuple[int, ...]) -> np.ndarray:

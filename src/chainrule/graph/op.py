@@ -331,5 +331,5 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     lead = len(full) - len(shape)
     over = tuple(i for i, n in enumerate(full) if i < lead or (n != 1 and shape[i - lead] == 1))
     if type(g) is np.ndarray:
-        return add_up(g, over).reshape(shape)
+        return (large.sum_ahead(g, lead) if len(over) == lead else add_up(g, over)).reshape(shape)
     return g.sum(over).reshape(shape) if over else g.reshape(shape)

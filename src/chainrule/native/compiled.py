@@ -160,9 +160,8 @@ class Kernel:
         """Run the code for every piece, on all cores; ``args`` are the parameters before ``piece`` and ``thread``."""
         if self.keep is None:
             self.load()
-        block = ctypes.create_string_buffer(self.words.size)
-        self.words.pack_into(block, 0, *[a if p is None else address(a, p) for a, p in zip(args, self.pointers)])
-        team().share(self.piece, block, pieces)
+        words = self.words.pack(*[a if p is None else address(a, p) for a, p in zip(args, self.pointers)])
+        team().share(self.piece, words, pieces)
 
     def __call__(self, *args: Any) -> None:
         """Run the code on arrays and numbers, in the order of the parameters."""

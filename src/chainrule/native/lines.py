@@ -19,6 +19,7 @@ from .loops import INDEX, Lanes, Type, Value
 KINDS = {np.dtype(np.float32): "f32", np.dtype(np.float64): "f64"}
 PIECE_BYTES = 1 << 18  # of the matrix, for y
 PART_BYTES, PARTS = 1 << 19, 64  # of the matrix, for a partial sum of z; and how many of these at most
+SUM_BYTES = 1 << 17  # of a matrix that has just been written, for the sums of its columns
 WAYS, VECTORS = 2, 4  # rows in turn, and vectors of columns, that z is summed in
 
 
@@ -76,6 +77,25 @@ def down(kind: str) -> Kernel:
     return Kernel(down, parameters(f"{kind}*: a g z", "i64: m n a_step rows"), f"down_{kind}", ("a",), written_out=True)
 
 
+@cache
+def sums(kind: str) -> Kernel:
+    """z[piece, j] = Σᵢ A[i, j] over the rows of a piece, several rows at a time"""
+    lanes, ways = WIDTHS[kind], 8
+
+    def sums(k, a, z, m, n, a_step, rows, piece, thread):  # type: ignore[no-untyped-def]
+        first, to = piece * rows, piece * n
+        last = k.smaller(m, first + rows)
+        even = first + (last - first) // ways * ways
+        for j in k.vectors(n, lanes):
+            z[j + to] = k.spread(k.value(0.0, Type(kind)), lanes)
+        for start, stop, step in ((first, even, ways), (even, last, 1)):
+            for i in k.range(start, stop, step):
+                for j in k.vectors(n, lanes):
+                    z[j + to] = sum((a[j + (i + way) * a_step] for way in range(step)), z[j + to])
+
+    return Kernel(sums, parameters(f"{kind}*: a z", "i64: m n a_step rows"), f"sums_{kind}", ("a",))
+
+
 def by_rows(a: np.ndarray) -> bool:
     return a.strides[1] == a.itemsize and a.strides[0] >= a.shape[1] * a.itemsize and not a.strides[0] % a.itemsize
 
@@ -123,4 +143,19 @@ def rows_times(g: np.ndarray, a: np.ndarray) -> np.ndarray | None:
     rows = max(PART_BYTES // (n * size), -(-m // PARTS), 1)
     parts = np.empty((-(-m // rows), n), a.dtype)
     down(kind).share(len(parts), a, np.ascontiguousarray(g), parts, m, n, a.strides[0] // size, rows)
+    return np.add.reduce(parts, 0)
+
+
+def column_sums(a: np.ndarray) -> np.ndarray | None:
+    """Σᵢ A[i, j]; None where the loops can't read the matrix.
+
+    >>> column_sums(np.arange(6.0).reshape(2, 3))
+    array([3., 5., 7.])
+    """
+    if not (a.dtype in KINDS and a.size and by_rows(a) and ready()):
+        return None
+    (m, n), kind, size = a.shape, KINDS[a.dtype], a.itemsize
+    rows = max(SUM_BYTES // (n * size), -(-m // PARTS), 1)
+    parts = np.empty((-(-m // rows), n), a.dtype)
+    sums(kind).share(len(parts), a, parts, m, n, a.strides[0] // size, rows)
     return np.add.reduce(parts, 0)

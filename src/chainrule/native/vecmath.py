@@ -71,17 +71,33 @@ def polynomial(k: Builder, x: Value, coefficients: list[float]) -> Value:
 LN2_HIGH, LN2_LOW = 0.693359375, -2.12194440e-4  # their sum is ln 2; the first has few bits, so n · ln2_high is exact
 
 
-def exp(k: Builder, x: Value) -> Value:
-    """eˣ = 2ⁿ · eʳ with n = round(x / ln 2), |r| ≤ ln 2 / 2"""
-    z = k.minimum(k.maximum(x, -104.0), 88.8)
-    n = k.nearest(z * (1 / ln(2)))
-    r = k.fma(n, -LN2_LOW, k.fma(n, -LN2_HIGH, z))
+def reduced(k: Builder, x: Value) -> tuple[Value, Value]:
+    """eʳ and n, where eˣ = 2ⁿ · eʳ with n = round(x / ln 2), |r| ≤ ln 2 / 2"""
+    n = k.nearest(x * (1 / ln(2)))
+    r = k.fma(n, -LN2_LOW, k.fma(n, -LN2_HIGH, x))
     p = polynomial(k, r, [1.0, 1.0, 0.5, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.9875691500e-4])
-    whole = k.to("i32", k.where(n == n, n, 0.0))
+    return p, k.to("i32", k.where(n == n, n, 0.0))
+
+
+def exp(k: Builder, x: Value) -> Value:
+    """eˣ, for all x"""
+    nothing = x < -104.0  # the usual −∞ of a mask: to compute with so small a number takes a processor a hundred cycles
+    p, whole = reduced(k, k.where(nothing, 0.0, at_most(k, x, 88.8)))
     half = whole >> 1  # 2ⁿ as two factors, so that neither it nor the result's last bits are lost near the ends
     rest = whole - half
     scale = [k.bits("f32", (part + 127) << 23) for part in (half, rest)]
-    return p * scale[0] * scale[1]
+    return k.where(nothing, 0.0, p * scale[0] * scale[1])
+
+
+def at_most(k: Builder, x: Value, limit: float) -> Value:
+    """min(x, limit), in one instruction; NaN stays NaN"""
+    return k.where(x > limit, limit, x)
+
+
+def bounded_exp(k: Builder, x: Value) -> Value:
+    """eˣ for |x| < 87, where 2ⁿ is one factor"""
+    p, n = reduced(k, x)
+    return p * k.bits("f32", (n + 127) << 23)
 
 
 def sigmoid(k: Builder, x: Value) -> Value:
@@ -95,10 +111,13 @@ def tanh(k: Builder, x: Value) -> Value:
     s = x * x
     near = polynomial(k, s, [-3.33332819422e-1, 1.33314422036e-1, -5.37397155531e-2, 2.06390887954e-2, -5.70498872745e-3])
     near = x * k.fma(s, near, 1.0)  # keeps the sign of 0
-    far = 1.0 - 2.0 / (exp(k, a + a) + 1.0)
-    sign = k.bits("i32", x) & -(1 << 31)
-    far = k.bits("f32", k.bits("i32", far) | sign)
-    return k.where(a < 0.625, near, far)
+    far = 1.0 - 2.0 / (bounded_exp(k, 2.0 * at_most(k, a, 10.0)) + 1.0)
+    return k.where(a < 0.625, near, signed(k, far, x))
+
+
+def signed(k: Builder, size: Value, x: Value) -> Value:
+    """A number that is not negative, with the sign of x."""
+    return k.bits("f32", k.bits("i32", size) | k.bits("i32", x) & -(1 << 31))
 
 
 def log(k: Builder, x: Value) -> Value:
@@ -185,14 +204,15 @@ SMALL_ANGLES = 4000.0  # n times those is exact up to here
 HALF_PI, HALF_PI_LOW = 1.5707963267948966, 6.123233995736766e-17  # their sum is π/2
 
 
-def erf(k: Builder, x: Value, scale: float = 1.0) -> Value:
-    """erf(scale · x) = tanh(z R(z²)), R being a quotient of polynomials fitted to artanh(erf(z)) / z"""
-    above = [scale ** (2 * i + 1) * p for i, p in enumerate(ERF_ABOVE)]
-    below = [scale ** (2 * i) * q for i, q in enumerate(ERF_BELOW)]
-    s = k.where(x * x < ERF_LIMIT / scale**2, x * x, ERF_LIMIT / scale**2)
-    return tanh(k, x * (polynomial(k, s, above) / polynomial(k, s, below)))
+def erf(k: Builder, x: Value) -> Value:
+    """x + x p(x²) near 0; elsewhere 1 − e⁻ᑫ with q(|x|) fitted to −ln erfc, with the sign of x"""
+    near = k.fma(x, polynomial(k, x * x, ERF_NEAR), x)
+    a = at_most(k, k.abs(x), 4.0)
+    far = 1.0 - bounded_exp(k, polynomial(k, a, ERF_FAR))
+    return k.where(a < 0.9, near, signed(k, far, x))
 
 
-ERF_ABOVE = (1.128379170806461817887, 0.2798080573247404926709, 0.0426473152677473690103, 0.002178361672130183670284)
-ERF_BELOW = (1.0, 0.1568936662077554906398, 0.02369050069896312212065, 0.0003249414475175052624082)
-ERF_LIMIT = 16.0
+ERF_NEAR = [1.28379154e-1, -3.761252331e-1, 1.128214107e-1, -2.677891601e-2, 5.011971504e-3, -6.090398689e-4]
+ERF_FAR = [
+    -1.664471609e-4, -1.127797245, -6.369760791e-1, -1.041136829e-1, 2.231521532e-2, -3.065490932e-3, 1.98219726e-4,
+]  # fmt: skip

@@ -12,14 +12,20 @@ from ..base.errors import DtypeError, ShapeError, message
 from ..base.modes import modes
 from ..base.shapes import in_brackets
 from ..graph import apply as hot
+from ..graph import large
 from ..graph import value as graph
 from ..graph.op import Op
 from ..graph.value import clock, new
 from .kernels.product import LEAST, dot
 from .matmul import conj, times
-from .reduce import sum_over
+from .reduce import Sum
 
 ALL_BUT_LAST = [tuple(range(n - 1)) for n in range(65)]
+
+
+def sum_rows(g: Any) -> Any:
+    """Σ g over all axes but the last"""
+    return large.sum_ahead(g, g.ndim - 1) if type(g) is np.ndarray else Sum(ALL_BUT_LAST[g.ndim], False)(g)
 
 
 class Linear(Op):
@@ -37,7 +43,7 @@ class Linear(Op):
         return times(rows(g).mT, conj(rows(x)))
 
     def pull_b(self, g: Any) -> Any:
-        return g if g.ndim == 1 else sum_over(g, ALL_BUT_LAST[g.ndim])
+        return g if g.ndim == 1 else sum_rows(g)
 
 
 class LinearNoBias(Op):

@@ -91,11 +91,6 @@ class Mean(Op):
         return "MeanBackward0" if self.dims is None else "MeanBackward1"
 
 
-def sum_over(x: Any, dims: tuple[int, ...]) -> Any:
-    """Σ x over some axes, on an array without the detour over an op."""
-    return add_up(x, dims) if type(x) is np.ndarray else Sum(dims, False)(x)
-
-
 def spread(g: Any, shape: tuple[int, ...], dims: tuple[int, ...] | None, keepdim: bool) -> Any:
     """Repeat a reduced gradient along the axes that were summed away, without copying it."""
     if not isinstance(g, np.ndarray | np.generic):

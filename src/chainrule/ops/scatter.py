@@ -233,6 +233,11 @@ class Put(Pick):
 # ---------------------------------------------------------------------- masks
 
 
+def fits(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
+    """Whether an array of one shape can be stretched to the other."""
+    return len(small) <= len(large) and all(m in (1, n) for m, n in zip(reversed(small), reversed(large)))
+
+
 class MaskedFill(Pick):
     """y = value where the mask is true, else x"""
 
@@ -240,10 +245,7 @@ class MaskedFill(Pick):
     broadcasts = True
 
     def forward(self, x: Any, mask: Any) -> Any:
-        if x.dtype.char in "fd" and type(self.value) in (int, float) and mask.ndim <= x.ndim and x.size >= large.MANY:
-            if x.shape != mask.shape and np.broadcast_shapes(x.shape, mask.shape) == x.shape:
-                return np.where(mask, np.array(self.value, x.dtype), x)
-        if x.shape == mask.shape and x.dtype.char in "fd" and type(self.value) in (int, float):
+        if x.size >= large.MANY and x.dtype.char in "fd" and type(self.value) in (int, float) and fits(mask.shape, x.shape):
             return large.entries(self, "fill", lambda op, x, mask: where(mask, op.value, x), x, mask)
         y = x.copy() if mask.ndim <= x.ndim else np.broadcast_to(x, np.broadcast_shapes(x.shape, mask.shape)).copy()
         value = as_array(self.value, x.dtype) if x.dtype.kind in "ui" else self.value

@@ -152,3 +152,21 @@ def test_it_is_pytorchs(shape, reduction, weighted, smoothing, probable, cut):
     g = np.asarray(draws(3)(*y.shape))
     expected.backward(torch.tensor(g))
     close(cross_entropy_backward(g, kept)[0], tensor.grad)
+
+
+@pytest.mark.parametrize("classes", [16, 65, 1000])
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_rows_of_scores_as_machine_code(classes, reduction, weighted):
+    """Scores in float32, many of them, against the same in float64; NaN and ±∞ stay in their rows, ignored rows count for nothing."""
+    x, target, w = problem((300, classes), weighted, ignored=[3, 299])
+    x[5, 2], x[7, 1], x[3, 1] = np.nan, -np.inf, np.nan
+    w32 = None if w is None else w.astype("f")
+    y, kept = cross_entropy(x.astype("f"), target, w32, reduction=reduction)
+    exact, exactly = cross_entropy(x, target, w, reduction=reduction)
+    np.testing.assert_allclose(y, exact, 2e-5)
+    g = np.asarray(1.0) if reduction != "none" else np.linspace(-1, 1, 300)
+    dx, _ = cross_entropy_backward(g.astype("f"), kept)
+    dx64, _ = cross_entropy_backward(g, exactly)
+    np.testing.assert_allclose(dx, dx64, 2e-4, 1e-6)
+    assert not dx[3].any() and np.isnan(dx[5]).all() and (dx[7, 1] == 0 or target[7] == 1)

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...base.errors import ShapeError, message
+from . import softmax_rows as machine
 from .blocks import Lines, each_block, lines_of, total, total_of_product
 from .precision import halves
 from .softmax import below_largest, log_softmax
@@ -110,6 +111,8 @@ def by_class(x: np.ndarray, target: np.ndarray, terms: Terms, dx: np.ndarray | N
     weighs = weighs * x.dtype.type(1 - terms.smoothing)
     share, all_shares = smoothing_shares(terms, lines.n, x.dtype)
     some_ignored = bool(ignored.any())
+    if dx is not None and share is None and x.ndim == 2 and machine.suits(x, 1):
+        return reduced(machine.loss_of_classes(x, t, weighs, weighs / amount, dx), amount, terms.reduction)
     loss = np.empty(target.shape, x.dtype)
 
     def task(block: tuple[slice, slice]) -> None:
@@ -121,7 +124,8 @@ def by_class(x: np.ndarray, target: np.ndarray, terms: Terms, dx: np.ndarray | N
         e = np.exp(z, out=z)
         s = total(e, lines.axis)
         log_s = np.log(s).reshape(-1)
-        lines.put_each(loss, block, own * (log_s - z_target) + counted * (all_shares * log_s - z_mixed))
+        each = own * (log_s - z_target) + counted * (all_shares * log_s - z_mixed)
+        lines.put_each(loss, block, np.where(counted == 0, 0, each) if some_ignored else each)
         if dx is None:
             return
         np.multiply(e, ((own + all_shares * counted) / amount).reshape(s.shape) / s, out=e)

@@ -92,7 +92,42 @@ def log_softmax_back(k, g, y, dx, rows, n, each, piece, thread):  # type: ignore
             dx[i + at] = g[i + at] - exp(k, y[i + at]) * upstream
 
 
+def cross_entropy(k, x, t, weighs, each_dx, loss, dx, rows, n, each, piece, thread):  # type: ignore[no-untyped-def]
+    """−weighs · log softmax(x)[t], and softmax(x) less 1 at t, times ``each_dx``; rows that weigh nothing get zeros."""
+    for row in k.rows_of(piece, each, rows):
+        at = row * n
+        top, total = largest(k, x, n, at), k.sum(2)
+        for i in k.vectors(n, WIDTH, 2):
+            e = exp(k, x[i + at] - top)
+            dx[i + at] = e
+            total.add(k.keep(e, i.mask))
+        whole, spot = total.total(), at + t[row]
+        weight, back = weighs[row], each_dx[row]
+        size = k.lanes_to_one("largest", log(k, k.spread(whole)) - (k.spread(x[spot]) - top))
+        loss[row] = k.where(weight == 0.0, 0.0, weight * size)
+        share = k.spread(back / whole)
+        counts = k.spread(back) != 0.0
+        for i in k.vectors(n, WIDTH, 2):
+            dx[i + at] = k.where(counts, dx[i + at] * share, 0.0)
+        dx[spot] = dx[spot] - back
+
+
 PROGRAMS = {f.__name__: f for f in (softmax, softmax_back, log_softmax, log_softmax_back)}
+
+
+def loss_of_classes(x: np.ndarray, t: np.ndarray, weighs: np.ndarray, each_dx: np.ndarray, dx: np.ndarray) -> np.ndarray:
+    """The loss of each row of scores x (rows, n) for the classes t, all of them within range; the gradient into ``dx``."""
+    rows, n = x.shape
+    loss = np.empty(rows, x.dtype)
+    each = -(-rows // PIECES)
+    crossing().share(-(-rows // each), x, np.ascontiguousarray(t, np.int64), weighs, each_dx, loss, dx, rows, n, each)
+    return loss
+
+
+@cache
+def crossing() -> Kernel:
+    names = parameters("f32*: x", "i64*: t", "f32*: weighs each_dx loss dx", "i64: rows n each")
+    return Kernel(cross_entropy, names)
 
 
 @cache

@@ -13,6 +13,7 @@ from math import prod
 
 import numpy as np
 
+from ...graph import large
 from ...native import KINDS, Kernel, kernels, parameters
 from ...native.loops import Type
 
@@ -20,10 +21,12 @@ LEAST, LINE = 1 << 13, 1 << 12  # entries from which it pays; entries of a row t
 
 
 def reduced(what: str, x: np.ndarray, dims: tuple[int, ...] | None, keepdim: bool) -> np.ndarray | None:
-    """The reduction of the last axes, or of all; None where NumPy is as good."""
+    """The reduction of the last axes, or of all, or a sum over the first ones; None where NumPy is as good."""
     if x.size < LEAST or x.dtype.char not in KINDS or not x.flags.c_contiguous or not kernels.ready():
         return None
     count = x.ndim if dims is None else len(dims)
+    if dims is not None and what == "sum" and 0 < count < x.ndim and tuple(sorted(dims)) == tuple(range(count)):
+        return large.sum_ahead(x, count).reshape((1,) * (count * keepdim) + x.shape[count:])
     if not count or dims is not None and tuple(sorted(dims)) != tuple(range(x.ndim - count, x.ndim)):
         return None
     n = prod(x.shape[x.ndim - count :])
