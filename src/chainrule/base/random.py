@@ -35,8 +35,8 @@ from .rounding import by_libm, fma32, fma64
 
 DEFAULT_SEED = 67280421310721  # of a new Generator, as in PyTorch; the default generator's own is of the system
 PART = 32768  # numbers made at a time: a part stays in the processor's cache
-# PyTorch's state: seed, left, seeded, next, 624 words, three doubles of which the second is the normal that waits,
-# whether one waits; then a float32 normal that no draw on the CPU uses, and whether it waits.
+# PyTorch's state: seed, left, seeded, next, 624 words, three doubles (the second: the normal that waits), whether one waits;
+# then a float32 normal that no draw on the CPU uses, and whether it waits.
 STATE = struct.Struct("<QiiQ4992sdddi4xf?3x")
 
 
@@ -115,9 +115,7 @@ class Generator:
         seed, left, seeded, used, key, _, waiting, _, waits, *unused = STATE.unpack(state)
         fresh = left == 1 and used == 0
         if not seeded or not (fresh or left + used == BLOCK + 1):
-            raise RuntimeError(
-                message("Invalid mt19937 state", f"{used} words used and {left - 1} left are not a block of {BLOCK}")
-            )
+            raise RuntimeError(message("Invalid mt19937 state", f"{used} words used and {left - 1} left are not a block of {BLOCK}"))
         with self._lock:
             self._seed = seed
             self._words.go_to(np.frombuffer(key, "<u8").astype(np.uint32), used, twisted=not fresh)
@@ -128,6 +126,11 @@ class Generator:
     def clone_state(self) -> Generator:
         """A new generator at the same place of the same stream."""
         return type(self)(self.device).set_state_bytes(self.get_state_bytes())
+
+    def words(self, n: int) -> np.ndarray:
+        """The next n words of the stream, uint32, of which numbers are made elsewhere; they are not to be written to."""
+        with self._lock:
+            return self._words.take(n)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), (self.device,), self.get_state_bytes())

@@ -4,7 +4,7 @@ The files below, in reading order:
 
 - what a step is: `program` (a list of values), `symbolic`, `operators`, `entrywise` (arrays that are not known yet)
 - how ops and optimizers are read on them: `registry`, `readings`, `surface`, `updates`
-- recording a call: `recording`, `exchanges`, `outside`, `sources` (what the step relies on)
+- recording a call: `recording`, `exchanges`, `outside`, `drawing`, `randomness` (what is drawn), `sources` (what the step relies on)
 - from values to loops: `fusion`, `batching` (what is computed together), `nests`, `products`, `joins`, `names` (their
   kernels), `emission` (one module), `blueprint`, `identity` (what is kept on disk, and by what it is found), `running`
   (memory and code), `feeding` (what each of many steps is given anew)
@@ -38,7 +38,8 @@ def compile(
 
     It gives the same results, to rounding; what can't be compiled runs as ever, and ``step.report()`` says why. Compile a
     whole training step, with ``zero_grad``, ``backward`` and the optimizer's ``step``, for the most speed, and let
-    ``step.repeat(n)`` or ``step.epochs(n, loader)`` take many. A module is returned as it is: the step around it is what is worth compiling.
+    ``step.repeat(n)`` or ``step.epochs(n, loader)`` take many. A module is returned as it is: the step around it is what
+    is worth compiling.
 
     Without a function it is a decorator. PyTorch's options choose among its compilers; ``backend="eager"`` and
     ``disable=True`` leave the function as it is, and ``fullgraph=True`` raises an error where something can't be compiled.

@@ -18,16 +18,16 @@ TURNS = 40
 
 
 def stable_limit(plan: Any) -> float | None:
-    """2 / λmax where the parameters now are; None where there is no gradient, or no positive curvature."""
+    """2 / λmax where the parameters now are; None without a gradient or positive curvature, or where steps draw random numbers."""
     inputs, gradients = [], []
     for leaf, arriving in plan.arriving.values():
         node = next((n for n in plan.inputs if n.data.holder is leaf), None)
         if node is not None:
             inputs.append(node)
             gradients.append(arriving)
-    if not inputs:
-        return None
     whole = plan.machine.program
+    if not inputs or whole.draws:
+        return None
     part = Program()
     part.nodes, part.inputs, part.numbers, part.results = whole.nodes, whole.inputs, whole.numbers, gradients
     machine = Machine(part)

@@ -15,12 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from ..base import random as streams
 from ..graph import backward as engine
 from ..graph import large, promote
 from ..graph.op import Joint, Op
 from ..graph.value import Value
-from ..nn.functional import dropouts, normalization
+from ..nn.functional import normalization
 from ..nn.module import Module
 from ..nn.utils import gradients
 from ..ops.choice import maximum, minimum
@@ -32,6 +31,7 @@ from ..tensors import autograd as asked
 from ..tensors.function import FunctionOp
 from ..tensors.tensor import Tensor
 from .outside import watching_calls
+from .randomness import watched_randomness
 from .readings.reductions import norm
 from .recording import Hosted, Recording, inner, line
 from .symbolic import Sym, converted
@@ -96,15 +96,11 @@ def exchanges(now: Recording) -> Iterator[tuple[Any, str, Any]]:
     yield Tensor, "zero_", watched_zero(now, Tensor.zero_)
     yield Tensor, "fill_", watched_fill(now, Tensor.fill_)
     yield Tensor, "__setitem__", watched_setitem(now, Tensor.__setitem__)
-    for name in ("noise", "keep"):
-        yield dropouts, name, watched_draw(now, "dropout", getattr(dropouts, name))
     yield normalization, "move", watched_move(now, normalization.move)
     yield gradients, "total_norm", watched_norm(now, gradients.total_norm)
     yield gradients, "scale", watched_scale(now, gradients.scale)
     yield gradients, "bound", watched_bound(now, gradients.bound)
-    for name in ("uniform", "normal", "bernoulli", "randint", "permutation", "exponential", "integers", "multinomial"):
-        if name in vars(streams.Generator):
-            yield streams.Generator, name, watched_draw(now, name, vars(streams.Generator)[name])
+    yield from watched_randomness(now)
     for name, what in READS.items():
         if hasattr(Tensor, name):
             yield Tensor, name, watched_read(now, what, getattr(Tensor, name))
@@ -299,20 +295,6 @@ def watched_setitem(now: Recording, original: Any) -> Any:
         original(self, key, value)
 
     return __setitem__
-
-
-def watched_draw(now: Recording, name: str, original: Any) -> Any:
-    def draw(*args: Any, **options: Any) -> Any:
-        with inner(now):
-            result = original(*args, **options)
-        if now.depth == 0:
-            now.program.line = line()
-            if args and isinstance(args[0], streams.Generator):
-                now.generators[id(args[0])] = args[0]
-            now.done(f"draw {name}", lambda: (original(*args, **options),), [], [result], lasting=True)
-        return result
-
-    return draw
 
 
 def watched_move(now: Recording, original: Any) -> Any:

@@ -110,14 +110,19 @@ class Feed(NamedTuple):
     source: np.ndarray  # (many, …), each without gaps
     order: np.ndarray | None  # (steps · rows,) int64, none of them outside of the source; None: one of the source for each step
 
-    def words(self, first: int) -> bytes:
-        """What machine code is told, the first step being this one."""
-        stride = self.source.strides[0]
+    def after(self, steps: int) -> Feed:
+        """What comes once so many steps have been taken."""
         if self.order is None:
-            return WORDS.pack(address(self.target), address(self.source) + first * stride, stride, self.target.nbytes, 1, 0)
+            return self._replace(source=self.source[steps:])
+        return self._replace(order=self.order[steps * len(self.target) :])
+
+    def words(self) -> bytes:
+        """What machine code is told."""
+        source, target, stride = address(self.source), address(self.target), self.source.strides[0]
+        if self.order is None:
+            return WORDS.pack(target, source, stride, self.target.nbytes, 1, 0)
         rows = len(self.target)
-        order = address(self.order) + first * rows * self.order.itemsize
-        return WORDS.pack(address(self.target), address(self.source), stride, self.target.nbytes // rows, rows, order)
+        return WORDS.pack(target, source, stride, self.target.nbytes // rows, rows, address(self.order))
 
 
 def address(array: np.ndarray) -> int:

@@ -27,6 +27,8 @@ class Together:
         self.programs, self.count = programs, len(programs)
         first = programs[0]
         lives = [p.live() for p in programs]
+        if first.draws:
+            raise Unlike("they draw random numbers, one after the other")
         if any(p.text() != first.text() for p in programs[1:]):
             raise Unlike("they do not do the same")
         self.program = Program()

@@ -319,7 +319,7 @@ class Plan:
             if not steps:
                 break
             self.tell(steps)
-            machine.run(steps, 0, feeds, done)
+            machine.run(steps, 0, [f.after(done) for f in feeds])
             self.leave(steps)
             found[done : done + steps] = machine.history[:steps]
             done += steps
@@ -329,7 +329,8 @@ class Plan:
     def pace(self) -> int:
         """Steps in one call: about a tenth of a second, so that a program can be interrupted."""
         assert self.machine is not None
-        return max(1, min(CHUNK, int(5e9 / max(self.machine.work, 1))))
+        most = CHUNK if self.machine.draws is None else min(CHUNK, self.machine.draws.most)
+        return max(1, min(most, int(5e9 / max(self.machine.work, 1))))
 
     def leave(self, steps: int) -> None:
         """What steps leave behind besides entries: step counts, versions, gradients."""

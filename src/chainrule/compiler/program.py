@@ -95,6 +95,9 @@ class Input:
         self.strides = tuple([s // array.itemsize for s in array.strides])
         self.name = ""
 
+    def told(self) -> str:
+        return "input" if self.name else f"array {fingerprint(self.array)}"
+
 
 def copied(array: np.ndarray) -> np.ndarray:
     """A copy whose entries lie as far apart as those of the array: machine code counts on it.
@@ -120,6 +123,7 @@ class Program:
         self.results: list[Node] = []
         self.numbers: list[Any] = []  # what the numbers of a step are computed by
         self.width = 1  # how many of each number there are: one for each of the programs that run as one
+        self.draws: list[Node] = []  # inputs that are drawn anew for each step, in the order in which they are
         self.fixed: dict[Any, Node] = {}  # arrays that are the same in every step
         self.line: Any = None  # the line of the user's program that is being recorded
 
@@ -133,7 +137,7 @@ class Program:
     def live(self) -> list[Node]:
         """The nodes that what remains of the step depends on, in order."""
         needed: set[Node] = set()
-        stack = [*self.results, *self.writes.values(), *[n for n in self.nodes if n.kind == "call" and n.data.lasting]]
+        stack = [*self.results, *self.writes.values(), *self.draws, *[n for n in self.nodes if n.kind == "call" and n.data.lasting]]
         while stack:
             node = stack.pop()
             if node not in needed:
@@ -173,7 +177,7 @@ class Program:
         args = ", ".join(names[a] for a in node.args)
         match node.kind:
             case "input":
-                return "input" if node.data.name else f"array {fingerprint(node.data.array)}"
+                return str(node.data.told())
             case "constant":
                 return str(node.dtype.type(node.data))
             case "number":

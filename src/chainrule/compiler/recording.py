@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ from ..graph.value import Node as GraphNode
 from ..graph.value import Value
 from ..ops.arithmetic import add
 from . import readings  # noqa: F401  (fills the registry)
+from .drawing import in_turn
 from .entrywise import same
 from .program import Call, Input, Node, Program
 from .registry import JOINTS, PULLS
@@ -60,6 +62,8 @@ class Recording:
         self.returned: set[int] = set()
         self.homes: dict[int, tuple[Value, Node]] = {}  # where the program leaves the gradients of leaves
         self.depth = 0  # > 0 within an op
+        self.drawing = False  # within a draw
+        self.in_turn = False  # some draws are made by Python's code in between, so all are
         self.holders: dict[int, Any] = {}  # tensors known to live outside, by the identity of their arrays
         self.first: dict[int, Any] = {}  # those arrays, as they were at the start
         self.generators: dict[int, Any] = {}  # random streams that were drawn from
@@ -357,6 +361,8 @@ class Recording:
         """Note what the step leaves behind: results, and the inputs that hold other values than before."""
         program = self.program
         with inner(self):
+            if self.in_turn:
+                in_turn(program, partial(Call, lasting=True))
             program.results = [r if isinstance(r, Node) else self.symbol(r).node for r in results]
             self.rebound()
             for node in list(program.inputs):

@@ -20,6 +20,7 @@ from ..native.load import load_all, name_of
 from ..native.team import code as team_code
 from ..native.team import team
 from .blueprint import ALIGN, SEGMENT, Blueprint, drawn
+from .drawing import Draws
 from .emission import Module, Segment, threads
 from .feeding import Feed
 from .feeding import code as feeding
@@ -65,6 +66,7 @@ class Machine:
         self.address = ctypes.addressof(self.table)
         self.numbers = np.zeros((1, max(len(program.numbers), 1)))
         self.history = np.zeros(1, self.keeps or "f")
+        self.draws = Draws(program) if program.draws else None
         self.memory = np.empty(room + ALIGN, np.uint8)
         base = self.memory.__array_interface__["data"][0]
         shift = -base % ALIGN
@@ -117,6 +119,13 @@ class Machine:
             self.table[place] = array.__array_interface__["data"][0]
             self.threads = 0
 
+    def put(self, node: Node, array: np.ndarray) -> None:
+        """Say where a step finds what was drawn for it."""
+        if self.arrays.get(node) is not array:
+            threads = self.threads
+            self.bind(node, array)
+            self.threads = 0 if node in self.multiplied else threads
+
     def prepare_products(self) -> None:
         """Tell the code for large products where their matrices lie, and let it cut them for as many threads as there are."""
         self.threads = cores()
@@ -147,12 +156,16 @@ class Machine:
 
     # ------------------------------------------------------------------ running
 
-    def run(self, steps: int = 1, first: int = 0, feeds: Sequence[Feed] = (), fed: int = 0) -> None:
+    def run(self, steps: int = 1, first: int = 0, feeds: Sequence[Feed] = ()) -> None:
         """Take steps, which begin where the inputs now are. More than one at a time only if the program is one segment.
 
-        ``feeds`` says what each step is given anew, the first one being step ``fed`` of theirs.
+        ``feeds`` says what each step is given anew.
         """
         table = self.table
+        if self.draws is not None and steps == 1 and not feeds:
+            self.draws.once(self.put)
+        elif self.draws is not None:
+            feeds = [*feeds, *self.draws.many(steps, self.put)]
         if not self.checked:
             self.check()
         table[Module.HISTORY] = self.history.__array_interface__["data"][0]
@@ -164,7 +177,7 @@ class Machine:
             table[Module.JOB] = team().job
         for i, node in enumerate(self.order):
             if node is None and feeds:
-                self.feed(i, steps, feeds, fed)
+                self.feed(i, steps, feeds)
             elif node is None:
                 self.only(i, steps, first)
             else:
@@ -182,10 +195,10 @@ class Machine:
         else:
             self.functions[segment](self.address, first, steps)
 
-    def feed(self, segment: int, steps: int, feeds: Sequence[Feed], fed: int) -> None:
+    def feed(self, segment: int, steps: int, feeds: Sequence[Feed]) -> None:
         """Run one segment many times, each time with what the feeds give it."""
         run, copy, _ = feeding()
-        told = b"".join([f.words(fed) for f in feeds])
+        told = b"".join([f.words() for f in feeds])
         row = self.row_bytes if self.program.numbers else 0
         with team().attending() if self.shared[segment] else nullcontext():
             run(self.functions[segment], self.address, steps, told, len(feeds), Module.NUMBERS, row, copy)

@@ -21,6 +21,7 @@ from ..optim.optimizer import Optimizer
 
 PLAIN = (int, float, str, bool, type(None), bytes, complex)
 DEEP, MANY = 5, 2000
+SETTINGS = ("p", "dropout", "momentum")  # of the library's modules: those that programs change while they train
 NOTHING = np.empty(0, np.float32)
 
 
@@ -186,6 +187,7 @@ class Sources:
             for n, t in [*part._parameters.items(), *part._buffers.items()]:
                 if t is not None:
                     self.hold(t, f"{here}.{n}")
+            self.guards += [Guard(part.__dict__, n, part.__dict__[n], f"{here}.{n}") for n in SETTINGS if n in part.__dict__]
             if own(type(part)):
                 items = [(n, v) for n, v in part.__dict__.items() if not n.startswith("_") and n != "training"]
                 self.space(part.__dict__, items, f"{here}.", depth + 1)

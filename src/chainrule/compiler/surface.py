@@ -64,7 +64,8 @@ class Surface:
                 self.look(name, given, result)
 
     def drawn(self) -> int:
-        return sum(1 for n in self.now.program.nodes if n.kind == "call" and n.data.lasting)
+        program = self.now.program
+        return len(program.draws) + sum(1 for n in program.nodes if n.kind == "call" and n.data.lasting)
 
     def look(self, name: str, given: list[Any], result: Any) -> None:
         results: list[Any] = []

@@ -30,7 +30,8 @@ def tried(plan: Plan, machine: Machine, before: dict[int, np.ndarray], state: An
     Where both differ by more than rounding should, it is carried out once more with each input in another rounding:
     Adam makes a whole step of a gradient that is 0 but for rounding errors. Gives what speaks against the program.
     """
-    carried_out(plan, machine, before, state, 0.0)
+    if not carried_out(plan, machine, before, state, 0.0):
+        return "a random generator was drawn from in a way that was not seen"
     given = [np.asarray(r if isinstance(x, Node) else x) for x, r in plan.form.leaves]
     pairs = [("the result", machine.seen(n), x) for n, x in zip(machine.program.results, given)]
     for node in plan.inputs:
@@ -55,8 +56,11 @@ def tried(plan: Plan, machine: Machine, before: dict[int, np.ndarray], state: An
     return ""
 
 
-def carried_out(plan: Plan, machine: Machine, before: dict[int, np.ndarray], state: Any, units: float) -> None:
-    """Carry the program out on copies of what a call began with, moved by some units in the last place."""
+def carried_out(plan: Plan, machine: Machine, before: dict[int, np.ndarray], state: Any, units: float) -> bool:
+    """Carry the program out on copies of what a call began with, moved by some units in the last place.
+
+    Whether it drew as many random numbers as the call did.
+    """
     rng: Any = np.random.default_rng(0) if units else None
     for node in plan.inputs:
         start = before.get(id(node.data.array))
@@ -73,6 +77,7 @@ def carried_out(plan: Plan, machine: Machine, before: dict[int, np.ndarray], sta
             g.set_state_bytes(bytes_)
         machine.tell(1)
         machine.run(1, 0)
+        return all(g.get_state_bytes() == bytes_ for g, bytes_ in after)
     finally:
         for g, bytes_ in after:
             g.set_state_bytes(bytes_)

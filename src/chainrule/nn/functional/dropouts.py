@@ -139,11 +139,10 @@ def feature_alpha_dropout(input: Any, p: float = 0.5, training: bool = False, in
 
 def alpha(input: Any, kept: np.ndarray, p: float, inplace: bool) -> Any:
     """Entries kept or sent to `LOWEST`, by a mask of ones and zeros, and rescaled."""
-    kind = kept.dtype
+    mask = wrap(kept)
     if p == 1:
-        y = input * wrap(kept)
+        y = input * mask
     else:
         a = 1 / math.sqrt((LOWEST * LOWEST * p + 1) * (1 - p))
-        shift = (kept - 1) * np.array(-LOWEST * a, kind) + np.array(-LOWEST * a * p, kind)
-        y = input * wrap(kept * np.array(a, kind)) + wrap(shift)
+        y = input * (mask * a) + ((mask - 1) * (-LOWEST * a) + (-LOWEST * a * p))
     return write(input, y) if inplace else y
