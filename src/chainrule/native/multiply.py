@@ -29,6 +29,7 @@ from .team import team
 
 KINDS = {np.dtype(np.float32): "f32", np.dtype(np.float64): "f64"}
 PAGE = 2 << 20  # a huge page, which the system gives when asked for several together
+SHARED = 250  # cycles for each row that is written by several threads: the cache lines where they meet go back and forth
 LONG = 1 << 28  # multiply-adds from which pieces are halved, for a core that is taken away in between
 NEAR = 1 << 17  # entries of a B that may be read where it stands
 HEAD = struct.Struct("=5Q")
@@ -77,7 +78,7 @@ class Cut(NamedTuple):
 
 
 def cut(batch: int, m: int, n: int, inner: int, lanes: int, threads: int) -> Cut:
-    """The cut that takes least time, in cycles: of two products each, and some for every vector that is copied."""
+    """The cut that takes least time, in cycles: of two products each, and some for vectors that are copied and rows that are shared."""
     rows, vectors = tile()
     span = vectors * lanes
     found = []
@@ -87,7 +88,7 @@ def cut(batch: int, m: int, n: int, inner: int, lanes: int, threads: int) -> Cut
             column_step = -(-n // (ways // row_splits) // span) * span
             here = Cut(row_step, column_step, -(-m // row_step), -(-n // column_step))
             high, wide = min(row_step, -(-m // 4) * 4), min(column_step, -(-n // lanes) * lanes)
-            each = inner / lanes * (high * wide / 2 + 6 * high + 6 * wide) + 500
+            each = inner / lanes * (high * wide / 2 + 6 * high + 6 * wide) + 500 + SHARED * high * (here.column_splits > 1)
             pieces = batch * here.row_splits * here.column_splits
             found.append((-(-pieces // threads) * each * (1 + 0.04 * (each > LONG / 64)), here))
     return min(found)[1]
