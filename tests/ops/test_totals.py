@@ -56,9 +56,23 @@ def test_sums_over_the_first_axes(shape, char):
     assert np.isnan(totals.reduced("sum", x, (0,), False)).sum() == x[0].size // x.shape[-1]
 
 
+@pytest.mark.parametrize(("shape", "dims"), [((128, 32, 7), (1,)), ((70, 9, 130), (1,)), ((4, 50, 60, 17), (1, 2)), ((3, 2, 5, 5001), (2,))])
+@pytest.mark.parametrize("char", "fd")
+def test_sums_over_axes_in_the_middle(shape, dims, char):
+    x = np.random.default_rng(0).standard_normal(shape).astype(char)
+    for keep in (False, True):
+        found, expected = totals.reduced("sum", x, dims, keep), x.astype("d").sum(dims, keepdims=keep)
+        assert found.shape == expected.shape and found.dtype == x.dtype
+        np.testing.assert_allclose(found, expected, 0, 1e-5 * np.sqrt(x.size / expected.size) * 4)
+    x[(1,) * len(shape)] = np.nan
+    assert np.isnan(totals.reduced("sum", x, dims, False)).sum() == 1
+
+
 def test_what_numpy_does_as_well_is_left_to_it():
     x = np.ones((100, 100), np.float32)
     assert totals.reduced("largest", x, (0,), False) is None  # columns
     assert totals.reduced("sum", x.T, (1,), False) is None  # not in order
+    assert totals.reduced("sum", np.ones((5, 40, 10, 9), np.float32), (1, 3), False) is None  # axes apart
+    assert totals.reduced("sum", np.ones((3, 5, 600), np.float32), (1,), False) is None  # few lines
     assert totals.reduced("sum", x[:3], (1,), False) is None  # few
     assert totals.running(x.astype(int), 0) is None

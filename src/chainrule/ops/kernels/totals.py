@@ -2,7 +2,8 @@
 
     Σ x        Σ x²        Σ |x|        max x        y[i] = x[0] + … + x[i]
 
-Shapes: x (rows, n), seen from an array whose last axes are reduced. Sums are taken lane by lane, running sums in float64, as
+Shapes: x (rows, n), seen from an array whose last axes are reduced; for sums over the first axes or over some in the middle,
+x (outer, n, inner). Sums are taken lane by lane, running sums in float64, as
 PyTorch's are.
 """
 
@@ -21,12 +22,15 @@ LEAST, LINE = 1 << 13, 1 << 12  # entries from which it pays; entries of a row t
 
 
 def reduced(what: str, x: np.ndarray, dims: tuple[int, ...] | None, keepdim: bool) -> np.ndarray | None:
-    """The reduction of the last axes, or of all, or a sum over the first ones; None where NumPy is as good."""
+    """The reduction of the last axes, or of all, or a sum over others that follow each other; None where NumPy is as good."""
     if x.size < LEAST or x.dtype.char not in KINDS or not x.flags.c_contiguous or not kernels.ready():
         return None
     count = x.ndim if dims is None else len(dims)
     if dims is not None and what == "sum" and 0 < count < x.ndim and tuple(sorted(dims)) == tuple(range(count)):
         return large.sum_ahead(x, count).reshape((1,) * (count * keepdim) + x.shape[count:])
+    if dims is not None and what == "sum" and count and 0 < dims[0] and dims[0] + count - 1 == dims[-1] < x.ndim - 1:
+        y = sum_between(x.reshape(prod(x.shape[: dims[0]]), -1, prod(x.shape[dims[-1] + 1 :])))
+        return None if y is None else y.reshape((*x.shape[: dims[0]], *(1,) * (count * keepdim), *x.shape[dims[-1] + 1 :]))
     if not count or dims is not None and tuple(sorted(dims)) != tuple(range(x.ndim - count, x.ndim)):
         return None
     n = prod(x.shape[x.ndim - count :])
@@ -76,6 +80,32 @@ def reducer(what: str, char: str) -> Kernel:
                 y[row] = sums.total()
 
     return Kernel(total, parameters(f"{kind}*: x y", "i64: rows n each"), f"{what}_{kind}")
+
+
+def sum_between(x: np.ndarray) -> np.ndarray | None:
+    """Σ over the middle axis of (outer, n, inner); NumPy is slow where the lines that it adds up are many, and short."""
+    outer, n, inner = x.shape
+    if outer * n < 512 and x.size < 1 << 17:
+        return None
+    y = np.empty((outer, inner), x.dtype)
+    each = max(1, (1 << 14) // max(n * inner, 1))
+    between(x.dtype.char).share(-(-outer // each), x, y, outer, n, inner, each)
+    return y
+
+
+@cache
+def between(char: str) -> Kernel:
+    kind, width = KINDS[char]
+
+    def add(k, x, y, outer, n, inner, each, piece, thread):  # type: ignore[no-untyped-def]
+        for o in k.rows_of(piece, each, outer):
+            for j in k.vectors(inner, width, 4):
+                sums = k.variable(0, Type(kind, width))
+                for i in k.range(n):
+                    sums.value = sums.value + x[j + (o * n + i) * inner]
+                y[j + o * inner] = sums.value
+
+    return Kernel(add, parameters(f"{kind}*: x y", "i64: outer n inner each"), f"between_{kind}")
 
 
 def running(x: np.ndarray, dim: int) -> np.ndarray | None:
