@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.compiler.emission import Module, Segment
+from chainrule.compiler.blueprint import FIRST
+from chainrule.compiler.emission import Segment
 from chainrule.compiler.program import Node, copied
 from chainrule.compiler.running import Machine
 from chainrule.native.interpret import DTYPES, interpret
@@ -56,7 +57,7 @@ def memory(machine: Machine, name: str) -> np.ndarray:
     if name == "numbers":
         return machine.numbers.reshape(-1)
     slot = machine.module.slots_at(name)
-    key = next(k for k, s in machine.module.slots.items() if s == slot - Module.FIRST)
+    key = next(k for k, s in machine.module.slots.items() if s == slot - FIRST)
     if isinstance(key, Node) and key.kind in ("constant", "number"):  # nobody reads it
         return np.zeros(1, key.dtype)
     if isinstance(key, Node):

@@ -149,7 +149,7 @@ def test_a_changed_library_or_thread_count_finds_nothing(folder, monkeypatch):
     monkeypatch.setattr(notes, "stamp", lambda: "other files")
     assert is_written(compiled(large)[0])
     assert not is_written(compiled(large)[0])
-    monkeypatch.setattr(running, "threads", lambda: 99)
+    monkeypatch.setattr(running, "most", lambda: 99)
     assert is_written(compiled(large)[0])
 
 

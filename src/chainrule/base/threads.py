@@ -38,6 +38,11 @@ def cores() -> int:
     return _cores
 
 
+def most() -> int:
+    """How many threads there may ever be here."""
+    return max(cores(), os.cpu_count() or 1)
+
+
 def use_cores(wanted: int) -> None:
     """Share loops between so many cores from now on."""
     global _cores, _pool

@@ -8,17 +8,18 @@ over many entries are shared by the team of threads, in pieces whose number depe
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
-from ..base.threads import cores
+from ..base.threads import most
 from ..native.llvm import ATTRIBUTES, NAMES, Emitter
 from ..native.loops import Builder, Type
+from .blueprint import FIRST, HISTORY, JOB, NUMBERS, TEAM
 from .fusion import KINDS, Group, Schedule
 from .joins import written_join
+from .large_products import LargeProduct, elsewhere
 from .names import FULL, Names, Written
 from .nests import FREE, NestWriter, joined
-from .products import LargeProduct, ProductWriter, elsewhere
+from .products import ProductWriter
 from .program import Node, layout
 
 SMALL_LOCAL = 1024  # entries of a value that may live on the stack
@@ -78,7 +79,7 @@ class Module:
         nest = NestWriter(batch, self.names, local)
         found = [Emission(name, nest.kernel(), nest.pieces, nest.work, "loop", batch)]
         for n in local:
-            self.rooms["local", n] = (nest.block * (n.size // n.shape[0]) * (threads() if nest.pieces > 1 else 1), KINDS[n.dtype.char])
+            self.rooms["local", n] = (nest.block * (n.size // n.shape[0]) * (most() if nest.pieces > 1 else 1), KINDS[n.dtype.char])
         for _, n in nest.partial:
             self.rooms["partial", n] = (nest.pieces * n.size, KINDS[n.dtype.char])
             joining = f"{name}.sum{len(found)}"
@@ -164,16 +165,14 @@ class Module:
              f"  call void @{e.function}({', '.join(arguments)})", "  ret void", "}"]
         )  # fmt: skip
 
-    TEAM, JOB, NUMBERS, HISTORY, FIRST = 0, 1, 2, 3, 4  # places in the table before those of memory
-
     def slots_at(self, name: str) -> int:
-        return self.NUMBERS if name == "numbers" else int(name[1:]) + self.FIRST
+        return NUMBERS if name == "numbers" else int(name[1:]) + FIRST
 
     def driver(self, segment: Segment) -> str:
         """All steps of a segment: each step's numbers lie behind those of the step before."""
         names = dict.fromkeys(p for e in segment.kernels for p in e.given if p not in ("piece", "thread", "numbers"))
         lines = ["entry:"]
-        for name, place in [("team", self.TEAM), ("job", self.JOB), ("all.numbers", self.NUMBERS), ("history", self.HISTORY)]:
+        for name, place in [("team", TEAM), ("job", JOB), ("all.numbers", NUMBERS), ("history", HISTORY)]:
             lines += [f"  %{name}.at = getelementptr i64, ptr %table, i64 {place}", f"  %{name} = load ptr, ptr %{name}.at"]
         for name in names:
             if name in self.local:
@@ -204,7 +203,7 @@ class Module:
     def call_of_others(self, e: Emission) -> list[str]:
         lines, names = [], []
         for what, kind in (("code", "ptr"), ("told", "ptr"), ("pieces", "i64")):
-            slot = self.slots[what, e.groups[0].nodes[0]] + self.FIRST
+            slot = self.slots[what, e.groups[0].nodes[0]] + FIRST
             name = f"%{e.name}.{what}"
             lines += [f"  {name}.at = getelementptr i64, ptr %table, i64 {slot}", f"  {name} = load {kind}, ptr {name}.at"]
             names.append(f"{kind} {name}")
@@ -239,11 +238,6 @@ class Module:
             "  br i1 %again, label %keep, label %kept",
             "kept:",
         ]
-
-
-def threads() -> int:
-    """How many threads there may ever be here."""
-    return max(cores(), os.cpu_count() or 1)
 
 
 def function(e: Emission, declared: set[str]) -> str:

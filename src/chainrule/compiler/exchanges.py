@@ -131,7 +131,7 @@ def watched_compute(now: Recording, original: Any) -> Any:
     bound = not (isinstance(original, (staticmethod, np.ufunc)) or type(original).__name__ == "builtin_function_or_method")
 
     def compute(self: Any, *arrays: Any) -> Any:
-        with inner(now):
+        with inner(now, self):
             result = plain(self, *arrays) if bound else plain(*arrays)
         result = as_arrays(self, result)
         if now.depth == 0 and not any(isinstance(a, (Value, Sym)) for a in arrays):
@@ -154,7 +154,7 @@ def as_arrays(op: Any, result: Any) -> Any:
 
 def watched_large(now: Recording, original: Any) -> Any:
     def compute(op: Any, *arrays: Any) -> Any:
-        with inner(now):
+        with inner(now, op):
             result = original(op, *arrays)
         if now.depth == 0:
             now.computed(op, arrays, result)
@@ -169,7 +169,7 @@ def watched_pull(now: Recording, original: Any) -> Any:
         own = isinstance(self, FunctionOp)  # its rule is the program's own, made of operations that are seen each
         if own or now.depth or any(isinstance(d, (Value, Sym)) for d in gs):
             return original(self, node, g)
-        with inner(now):
+        with inner(now, self):
             found = list(original(self, node, g))
         now.pulled(self, node, g, found)
         return found
@@ -221,7 +221,7 @@ def watched_update(now: Recording, original: Any) -> Any:
             original(self, group, params)
             return
         now.program.line = line()
-        with inner(now):
+        with inner(now, self):
             write_down = read_update(now, self, group, params, original)
             original(self, group, params)
             write_down()

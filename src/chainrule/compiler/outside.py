@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import sys
-import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import CodeType
@@ -13,7 +13,9 @@ from ..base import trail
 from .recording import Recording
 from .surface import FOLDERS, Surface
 
-OTHERS = (*trail.OURS, sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"))  # not the program's own code
+INSTALLED = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+ELSEWHERE = (*trail.OURS, os.path.dirname(os.__file__), *INSTALLED)
+PROGRAM, SURFACE, OTHERS = range(3)  # whose a function is: the program's, ours on tensors, anybody else's
 OUTWARD = {
     "print", "input", "open", "write", "append", "extend", "insert", "pop", "remove", "update", "setdefault", "popleft",
 }  # fmt: skip
@@ -24,16 +26,21 @@ DRAWING = ("random", "numpy.random", "secrets", "time")
 def watching_calls(now: Recording) -> Iterator[None]:
     """Note which of the program's own functions run, and the calls of Python's that leave traces."""
     surface = Surface(now)
+    known: dict[str, int] = {}  # by file
 
     def profile(frame: Any, event: str, what: Any) -> None:
         code: CodeType = frame.f_code
         name = code.co_filename
-        if name.startswith(OTHERS):
-            if name.startswith(FOLDERS):
-                if event == "call":
-                    surface.entered(frame)
-                elif event == "return":
-                    surface.left(frame, what)
+        whose = known.get(name)
+        if whose is None:
+            whose = known[name] = whose_is(name)
+        if whose == OTHERS:
+            return
+        if whose == SURFACE:
+            if event == "call":
+                surface.entered(frame)
+            elif event == "return":
+                surface.left(frame, what)
             return
         if event == "call":
             free = code.co_freevars
@@ -52,9 +59,14 @@ def watching_calls(now: Recording) -> Iterator[None]:
                 why = f"calls {module or type(owner).__name__}.{called}, which differs from call to call"
                 now.breaks.append(((name, frame.f_lineno), why))
 
-    before = sys.getprofile()
+    now.profile, before = profile, sys.getprofile()
     sys.setprofile(profile)
     try:
         yield
     finally:
         sys.setprofile(before)
+
+
+def whose_is(file: str) -> int:
+    """Whose the functions in a file are."""
+    return SURFACE if file.startswith(FOLDERS) else OTHERS if file.startswith(ELSEWHERE) else PROGRAM

@@ -9,8 +9,8 @@ What can't be followed (a decision that depends on values, output, a write into 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -30,6 +30,7 @@ from .registry import JOINTS, PULLS
 from .symbolic import Sym, constant, converted, mapped, viewed
 
 FAILS = (TypeError, ValueError, AttributeError, NotImplementedError, IndexError, KeyError, RuntimeError)
+OURS = tuple(f"{__name__.partition('.')[0]}.{part}." for part in ("ops", "graph", "optim"))  # nothing of the program's runs there
 ndarray = np.ndarray
 
 
@@ -64,6 +65,8 @@ class Recording:
         self.depth = 0  # > 0 within an op
         self.drawing = False  # within a draw
         self.in_turn = False  # some draws are made by Python's code in between, so all are
+        self.within, self.aside = Within(self), Unwatched(self)
+        self.profile: Any = None  # what watches Python's calls
         self.holders: dict[int, Any] = {}  # tensors known to live outside, by the identity of their arrays
         self.first: dict[int, Any] = {}  # those arrays, as they were at the start
         self.generators: dict[int, Any] = {}  # random streams that were drawn from
@@ -156,7 +159,7 @@ class Recording:
 
     def computed(self, op: Any, arrays: tuple[Any, ...], result: Any) -> None:
         """``op.compute(*arrays)`` gave ``result``."""
-        with inner(self):
+        with inner(self, op):
             self.write_computed(op, arrays, result)
 
     def write_computed(self, op: Any, arrays: tuple[Any, ...], result: Any) -> None:
@@ -231,7 +234,7 @@ class Recording:
         """``op.pull(node, g)`` gave ``found``."""
         self.pulled_nodes.add(id(node))
         self.alive.append(node)
-        with inner(self):
+        with inner(self, op):
             self.write_pulled(op, node, g, found)
 
     def write_pulled(self, op: Any, node: Any, g: Any, found: Any) -> None:
@@ -305,12 +308,12 @@ class Recording:
 
     def met(self, total: Any, d: Any, result: Any) -> None:
         self.program.line = line()
-        with inner(self):
+        with self.aside:
             self.know(result, mapped(self.program, add, self.symbol(total), self.symbol(d)))
 
     def arrived(self, target: Any, g: Any, before: Any) -> None:
         """A gradient was added to, or became, the ``.grad`` of a leaf."""
-        with inner(self):
+        with self.aside:
             self.write_arrived(target, g, before)
 
     def write_arrived(self, target: Any, g: Any, before: Any) -> None:
@@ -331,7 +334,7 @@ class Recording:
     # ------------------------------------------------------------------ writes
 
     def overwritten(self, x: np.ndarray, r: Any) -> None:
-        with inner(self):
+        with self.aside:
             self.write_overwritten(x, r)
 
     def write_overwritten(self, x: np.ndarray, r: Any) -> None:
@@ -360,7 +363,7 @@ class Recording:
     def finish(self, results: list[Any]) -> None:
         """Note what the step leaves behind: results, and the inputs that hold other values than before."""
         program = self.program
-        with inner(self):
+        with self.within:
             if self.in_turn:
                 in_turn(program, partial(Call, lasting=True))
             program.results = [r if isinstance(r, Node) else self.symbol(r).node for r in results]
@@ -419,14 +422,36 @@ def line() -> Any:
     return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
 
 
-@contextmanager
-def inner(now: Recording) -> Iterator[None]:
-    """What an op calls while it computes, or is read, is part of it."""
-    now.depth += 1
-    try:
-        yield
-    finally:
-        now.depth -= 1
+class Within:
+    """While it is entered, what is called is part of an op."""
+
+    def __init__(self, now: Recording) -> None:
+        self.now = now
+
+    def __enter__(self) -> None:
+        self.now.depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.now.depth -= 1
+
+
+class Unwatched(Within):
+    """The same; and nothing of the program's runs, so that nobody need watch Python's calls."""
+
+    def __enter__(self) -> None:
+        self.now.depth += 1
+        if self.now.depth == 1:
+            sys.setprofile(None)
+
+    def __exit__(self, *_: object) -> None:
+        self.now.depth -= 1
+        if self.now.depth == 0:
+            sys.setprofile(self.now.profile)
+
+
+def inner(now: Recording, part_of: Any = None) -> Within:
+    """What an op (or an optimizer) calls while it computes, or is read, is part of it."""
+    return now.aside if type(part_of).__module__.startswith(OURS) else now.within
 
 
 class Hosted(str):

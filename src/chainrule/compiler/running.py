@@ -10,24 +10,24 @@ import ctypes
 from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.threads import cores
+from ..base.threads import cores, most
 from ..native import notes
-from ..native.load import load_all, name_of
 from ..native.team import code as team_code
 from ..native.team import team
-from .blueprint import ALIGN, SEGMENT, Blueprint, drawn
+from .blueprint import ALIGN, FIRST, HISTORY, JOB, NUMBERS, SEGMENT, TEAM, Blueprint
 from .drawing import Draws
-from .emission import Module, Segment, threads
 from .feeding import Feed
 from .feeding import code as feeding
-from .fusion import Schedule
 from .identity import key
-from .products import LargeProduct
 from .program import Node, Program, layout
+
+if TYPE_CHECKING:
+    from .emission import Module
+    from .large_products import LargeProduct
 
 STEPS = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)  # (table, first, steps)
 
@@ -49,8 +49,8 @@ class Machine:
         self.copies = [(nodes[target], nodes[value]) for target, value in blueprint.copies]
         self.whole = self.order == [None] and not self.copies
         self.homes = {nodes[value]: nodes[target] for value, target in blueprint.homes}
-        self.outside = {nodes[n]: Module.FIRST + place for n, place in blueprint.outside}
-        self.products = [(LargeProduct(nodes[n]), places) for n, *places in blueprint.products]
+        self.outside = {nodes[n]: FIRST + place for n, place in blueprint.outside}
+        self.products = [(large_product(nodes[n]), places) for n, *places in blueprint.products]
         self.multiplied = {layout(p).base for large, _ in self.products for p in large.parts}
         self.ends: dict[int, list[Node]] = {}
         for i, n in blueprint.ends:
@@ -62,7 +62,7 @@ class Machine:
         self.checked = False
         self.threads = 0  # for how many the large products are prepared
         self.told: dict[Node, Any] = {}  # what they are told
-        self.table = (ctypes.c_int64 * (Module.FIRST + places + 1))()
+        self.table = (ctypes.c_int64 * (FIRST + places + 1))()
         self.address = ctypes.addressof(self.table)
         self.numbers = np.zeros((1, max(len(program.numbers), 1)))
         self.history = np.zeros(1, self.keeps or "f")
@@ -72,13 +72,13 @@ class Machine:
         shift = -base % ALIGN
         self.arrays = {nodes[n]: np.ndarray(nodes[n].shape, nodes[n].dtype, self.memory, shift + at) for n, at in blueprint.own}
         for place, at in blueprint.table:
-            self.table[Module.FIRST + place] = base + shift + at
+            self.table[FIRST + place] = base + shift + at
 
     # ------------------------------------------------------------------ where it comes from
 
     @cached_property
     def key(self) -> str | None:
-        return key(self.program, self.apart, threads())
+        return key(self.program, self.apart, most())
 
     def found(self) -> tuple[Blueprint, dict[int, Any], Any] | None:
         """The blueprint that is noted on disk, the functions of its segments, and what keeps them in memory."""
@@ -91,8 +91,11 @@ class Machine:
 
     def made(self) -> tuple[Blueprint, dict[int, Any], Any]:
         """The same of what is written now, and noted."""
-        text, blueprint = self.text, drawn(self.module)
-        segments = [i for i, part in enumerate(self.module.order) if isinstance(part, Segment)]
+        from ..native.load import load_all, name_of
+        from .drafting import drafted
+
+        text, blueprint = self.text, drafted(self.module)
+        segments = [i for i, (n, _) in enumerate(blueprint.order) if n == SEGMENT]
         if not segments:
             return blueprint, {}, None
         addresses, keep = load_all(tuple(f"segment{i}" for i in segments), text)
@@ -102,6 +105,9 @@ class Machine:
     @cached_property
     def module(self) -> Module:
         """What is computed together, and by which loops."""
+        from .emission import Module
+        from .fusion import Schedule
+
         return Module(Schedule(self.program), self.apart)
 
     @cached_property
@@ -129,7 +135,7 @@ class Machine:
     def prepare_products(self) -> None:
         """Tell the code for large products where their matrices lie, and let it cut them for as many threads as there are."""
         self.threads = cores()
-        table, first = self.table, Module.FIRST
+        table, first = self.table, FIRST
         for large, (code, told, pieces, *matrices) in self.products:
             found = large.prepare(self.threads)
             assert found is not None
@@ -152,7 +158,7 @@ class Machine:
 
     def at_row(self, row: int) -> None:
         """Let the next step's numbers be those of this row."""
-        self.table[Module.NUMBERS] = self.numbers_at + row * self.row_bytes
+        self.table[NUMBERS] = self.numbers_at + row * self.row_bytes
 
     # ------------------------------------------------------------------ running
 
@@ -168,13 +174,13 @@ class Machine:
             feeds = [*feeds, *self.draws.many(steps, self.put)]
         if not self.checked:
             self.check()
-        table[Module.HISTORY] = self.history.__array_interface__["data"][0]
+        table[HISTORY] = self.history.__array_interface__["data"][0]
         if self.shares:
             if self.threads != cores():
                 self.prepare_products()
             run, _, _ = team_code()
-            table[Module.TEAM] = ctypes.cast(run, ctypes.c_void_p).value or 0
-            table[Module.JOB] = team().job
+            table[TEAM] = ctypes.cast(run, ctypes.c_void_p).value or 0
+            table[JOB] = team().job
         for i, node in enumerate(self.order):
             if node is None and feeds:
                 self.feed(i, steps, feeds)
@@ -201,7 +207,7 @@ class Machine:
         told = b"".join([f.words() for f in feeds])
         row = self.row_bytes if self.program.numbers else 0
         with team().attending() if self.shared[segment] else nullcontext():
-            run(self.functions[segment], self.address, steps, told, len(feeds), Module.NUMBERS, row, copy)
+            run(self.functions[segment], self.address, steps, told, len(feeds), NUMBERS, row, copy)
 
     def check(self) -> None:
         """Refuse to run with memory missing: machine code does not look."""
@@ -252,6 +258,12 @@ class Machine:
         return np.lib.stride_tricks.as_strided(
             array.reshape(-1)[offset:] if base.kind != "input" else array_from(array, offset), node.shape, [s * item for s in strides]
         )
+
+
+def large_product(node: Node) -> LargeProduct:
+    from .large_products import LargeProduct
+
+    return LargeProduct(node)
 
 
 def array_from(array: np.ndarray, offset: int) -> np.ndarray:

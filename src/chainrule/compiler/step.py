@@ -14,7 +14,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from functools import update_wrapper
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,8 +24,10 @@ from ..graph.value import Value, wrap
 from ..native import kernels
 from .calls import shapes_of
 from .comparing import Difference, compare
-from .minibatches import Batches, Order, in_the_way
 from .plan import Plan
+
+if TYPE_CHECKING:
+    from .minibatches import Batches
 
 WARN = 16  # recordings after which somebody should know why
 MOST_RECORDINGS = 64  # after which nothing new is recorded
@@ -159,6 +161,8 @@ class Step:
         tensor([[9.0000, 2.2500],
                 [0.5625, 0.1406]])
         """
+        from .minibatches import Batches, in_the_way
+
         check_count(n, "epochs", "the number of epochs")
         self.in_the_way = in_the_way(loader)
         found, counts = Numbers(), []
@@ -175,6 +179,8 @@ class Step:
 
     def epoch(self, batches: Batches, found: Numbers) -> None:
         """One step on each batch: by machine code as soon as there is some for batches of their size."""
+        from .minibatches import Order
+
         order = Order(batches)
         while order.done < len(batches):
             room, key = batches.room(order.size)

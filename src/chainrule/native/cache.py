@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -56,8 +55,10 @@ def write(name: str, code: bytes) -> None:
     where = folder()
     if where is None:
         return
+    from tempfile import mkstemp
+
     with suppress(OSError):
-        handle, partial = tempfile.mkstemp(dir=where, prefix=".")  # only its owner may read it
+        handle, partial = mkstemp(dir=where, prefix=".")  # only its owner may read it
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(digest(name, code) + code)
