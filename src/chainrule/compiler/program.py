@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from hashlib import sha256
 from math import prod
 from typing import Any
@@ -200,7 +201,12 @@ class Program:
 
 
 def spelled(node: Node) -> str:
-    return f"{node.dtype}{list(node.shape)}" if node.shape else str(node.dtype)
+    return f"{name_of(node.dtype)}{list(node.shape)}" if node.shape else name_of(node.dtype)
+
+
+@cache
+def name_of(dtype: np.dtype) -> str:
+    return str(dtype)
 
 
 def where(line: Any) -> str:

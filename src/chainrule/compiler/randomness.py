@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from inspect import signature
 from typing import Any
 
@@ -29,9 +30,12 @@ def watched_randomness(now: Recording) -> Iterator[tuple[Any, str, Any]]:
         yield Generator, name, watched_seed(now, vars(Generator)[name])
 
 
+named_by = cache(signature)  # of what is exchanged each time that something is recorded
+
+
 def watched_draw(now: Recording, name: str, original: Any) -> Any:
     """Random numbers: drawn ahead of the steps, unless others are drawn within an op, or depend on what was computed."""
-    named = signature(original)
+    named = named_by(original)
 
     def draw(*args: Any, **options: Any) -> Any:
         if now.drawing:

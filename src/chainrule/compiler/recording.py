@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -71,6 +71,14 @@ class Recording:
         self.first: dict[int, Any] = {}  # those arrays, as they were at the start
         self.generators: dict[int, Any] = {}  # random streams that were drawn from
 
+    @cached_property
+    def by_owner(self) -> dict[int, list[np.ndarray]]:
+        """The arrays of tensors that live outside, by the array whose memory they look into."""
+        found: dict[int, list[np.ndarray]] = {}
+        for a in self.first.values():
+            found.setdefault(id(owner(a)), []).append(a)
+        return found
+
     # ------------------------------------------------------------------ arrays and symbols
 
     def know(self, thing: Any, symbol: Any) -> None:
@@ -129,9 +137,11 @@ class Recording:
         """An array that looks into the memory of a tensor that lives outside."""
         if x.base is None or not x.size or any(s < 0 for s in x.strides):
             return None
+        if id(x) in self.first:
+            return None
         start, end = bounds(x)
-        for a in self.first.values():
-            if owner(a) is owner(x) and a is not x and a.dtype == x.dtype and id(a) not in self.symbols and id(x) not in self.first:
+        for a in self.by_owner.get(id(owner(x)), ()):
+            if a.dtype == x.dtype and id(a) not in self.symbols:
                 first, last = bounds(a)
                 if first <= start and end <= last and all(s >= 0 for s in a.strides):
                     strides = tuple([s // x.itemsize for s in x.strides])
