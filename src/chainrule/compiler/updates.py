@@ -121,7 +121,7 @@ def seen(group: dict[str, Any], tag: str, guards: list[Any]) -> Group:
     for name, value in group.items():
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             found[name] = read(name)
-        elif isinstance(value, tuple) and value and all(isinstance(v, (int, float)) for v in value):
+        elif isinstance(value, (tuple, list)) and value and all(isinstance(v, (int, float)) for v in value):
             found[name] = tuple(read(name, i) for i in range(len(value)))
         elif name != "params":
             found[name] = value

@@ -36,6 +36,8 @@ def fit(
 ) -> Run:
     """Train a model on a table or on arrays, and measure it on rows held out.
 
+    From 5000 steps on, an epoch is one call of machine code, if the model and the optimizer are this library's own.
+
     Args:
         model: ``"linear"``, ``"mlp:64,64"`` (two hidden layers), or a module that takes (N, features) and gives (N, 1)
             numbers, (N, 1) logits for two classes, or (N, classes) logits; a module is trained in place.

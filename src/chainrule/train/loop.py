@@ -1,5 +1,7 @@
 """The training loop: epochs of minibatches, each a forward pass, a backward pass and an update.
 
+Once there have been many, an epoch is one call of machine code (native.py); what it computes is the same, to rounding.
+
 ``epochs`` is a generator: what the loop has to announce is what it yields, and whoever iterates over it prints, saves
 or stops. Between two epochs the model and the optimizer are complete; an exception leaves the caller with the state of
 the last epoch it saw (see state.py).
@@ -10,13 +12,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 import chainrule as cr
 from chainrule.train.metrics import Metrics, evaluate
+from chainrule.train.native import PAYS, Native
 from chainrule.train.target import Target
 
 Tensor = Any
@@ -70,6 +73,7 @@ class Trainer:
     held_out: Rows
     batch_size: int
     seed: int
+    native: Native | None = field(default=None, init=False)
 
     def epochs(self, first: int, last: int) -> Iterator[Epoch]:
         """Train from epoch ``first`` to ``last``, both included.
@@ -95,29 +99,45 @@ class Trainer:
 
     def _epoch(self, number: int, limit: float) -> float:
         """One pass over the training rows in a new order; returns the mean loss."""
+        self.model.train()
+        native = self.by_machine_code(number)
         # Seeded anew for each epoch, so that a resumed run draws the same order and the same dropout masks.
         cr.manual_seed(epoch_seed(self.seed, number))
-        self.model.train()
-        x, y = tensor(self.training.x), tensor(self.training.y)
-        total = 0.0
+        total, n = 0.0, len(self.training)
         with np.errstate(over="ignore", invalid="ignore"):  # what overflows is found by its value
-            for rows in self.batches():
-                batch_x, batch_y = (x, y) if rows is None else (x[rows], y[rows])
-                value = self.step(batch_x, batch_y)
+            losses = self.steps() if native is None else native.epoch(self.order())
+            for start, value in zip(range(0, n, self.batch_size), losses, strict=True):
                 if not value <= limit:  # also true of NaN
                     raise NotFinite(number, value)
-                total += value * len(batch_x)
-        return total / len(self.training)
+                total += value * min(self.batch_size, n - start)
+        return total / n
+
+    def by_machine_code(self, number: int) -> Native | None:
+        """What takes an epoch as one call, where there were enough steps before it to make that worth while."""
+        if (number - 1) * -(-len(self.training) // self.batch_size) < PAYS:
+            return None
+        if self.native is None:
+            self.native = Native(self)
+        return self.native if self.native.ready else None
+
+    def steps(self) -> Iterator[float]:
+        """The loss of each minibatch."""
+        x, y = tensor(self.training.x), tensor(self.training.y)
+        for rows in self.batches():
+            yield self.step(*((x, y) if rows is None else (x[rows], y[rows])))
 
     def batches(self) -> Iterator[Tensor | None]:
         """The row numbers of each minibatch, drawn without replacement; None is all rows as they stand."""
-        n = len(self.training)
-        if self.batch_size >= n:
+        order = self.order()
+        if order is None:
             yield None
             return
-        order = cr.randperm(n)
-        for start in range(0, n, self.batch_size):
+        for start in range(0, len(order), self.batch_size):
             yield order[start : start + self.batch_size]
+
+    def order(self) -> Tensor | None:
+        """The rows in a new order; None where a minibatch is all of them."""
+        return None if self.batch_size >= len(self.training) else cr.randperm(len(self.training))
 
     def step(self, x: Tensor, y: Tensor) -> float:
         """Forward, backward, update; returns the loss before the update."""
