@@ -213,10 +213,11 @@ def add(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarr
 
 def sum_ahead(x: np.ndarray, count: int) -> np.ndarray:
     """Σ x over its first axes, ``count`` of them."""
-    if x.size >= MANY * 4 and count < x.ndim and x.flags.c_contiguous:
+    columns = prod(x.shape[count:])
+    if x.size >= MANY * 4 and columns >= 8 and x.flags.c_contiguous:
         from ..native import lines  # only once there is something large
 
-        found = lines.column_sums(x.reshape(prod(x.shape[:count]), -1))
+        found = lines.column_sums(x.reshape(-1, columns))
         if found is not None:
             return found.reshape(x.shape[count:])
     return np.add.reduce(x, tuple(range(count)))

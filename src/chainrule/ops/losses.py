@@ -12,10 +12,10 @@ import numpy as np
 
 from ..graph import large
 from ..graph.op import Op
-from .activations import sigmoid
+from .activations import relu, sigmoid
 from .logic import where
 from .reduce import add_all
-from .scalar import exp, log, sign
+from .scalar import exp, log, log1p, sign
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -33,23 +33,29 @@ def spread(g: Any, reduction: str, shape: tuple[int, ...]) -> Any:
     return g * (1 / (prod(shape) or float("nan"))) if reduction == "mean" else g
 
 
+def square(d: Any) -> Any:
+    return d * d
+
+
 class MseLoss(Op):
     """y = mean (or sum, or nothing) of (a − b)², a and b of one shape"""
 
     fields = ("reduction",)
 
     def forward(self, a: Any, b: Any) -> Any:
+        if a.size >= large.MANY:
+            return reduce(large.entries(self, "square", lambda op, a, b: square(a - b), a, b), self.reduction)
         d = a - b
         if self.reduction == "none":
             return d * d
-        square = np.multiply(d, d, d) if type(d) is np.ndarray else d * d
-        total = add_all(square)
+        total = add_all(np.multiply(d, d, d) if type(d) is np.ndarray else d * d)
         return total / a.size if self.reduction == "mean" else total
 
     def pull_a(self, g: Any, a: Any, b: Any) -> Any:
-        if self.reduction == "none":
-            return (a - b) * (g + g)
-        return (a - b) * (g * (2 / (prod(a.shape) or float("nan"))) if self.reduction == "mean" else g + g)
+        g = g * (2 / (prod(a.shape) or float("nan"))) if self.reduction == "mean" else g + g
+        if type(a) is np.ndarray and a.size >= large.MANY and type(g) in (np.ndarray, a.dtype.type):
+            return large.entries(self, "slope", lambda op, a, b, g: (a - b) * g, a, b, np.asarray(g))
+        return (a - b) * g
 
     def pull_b(self, g: Any, a: Any, b: Any) -> Any:
         return -self.pull_a(g, a, b)
@@ -147,10 +153,16 @@ class BinaryCrossEntropyWithLogits(Op):
     fields = ("reduction",)
 
     def forward(self, x: Any, t: Any, w: Any = None, v: Any = None) -> Any:
-        loss = (1 - t) * x + times(surprise(x), positives(t, v))
+        if v is None:
+            loss = large.entries(self, "each", lambda op, x, t: (1 - t) * x + surprise(x), x, t)
+        else:
+            loss = (1 - t) * x + surprise(x) * positives(t, v)
         return reduce(times(loss, w), self.reduction)
 
     def pull_x(self, g: Any, x: Any, t: Any, w: Any, v: Any) -> Any:
+        if type(x) is np.ndarray and type(g) in (np.ndarray, x.dtype.type) and w is None and v is None:
+            upstream = np.asarray(spread(g, self.reduction, x.shape))
+            return large.entries(self, "slope", lambda op, x, t, g: (sigmoid(x) - t) * g, x, t, upstream)
         slope = sigmoid(x) - t if v is None else (1 - t) - positives(t, v) * sigmoid(-x)
         return times(slope, w) * spread(g, self.reduction, x.shape)
 
@@ -159,9 +171,9 @@ class BinaryCrossEntropyWithLogits(Op):
         return times(slope, w) * spread(g, self.reduction, x.shape)
 
 
-def surprise(x: np.ndarray) -> np.ndarray:
+def surprise(x: Any) -> Any:
     """ln(1 + e⁻ˣ) without overflow."""
-    return np.log1p(np.exp(-np.abs(x))) + np.maximum(-x, 0)
+    return log1p(exp(-abs(x))) + relu(-x)
 
 
 def positives(t: Any, v: Any) -> Any:
