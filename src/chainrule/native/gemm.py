@@ -80,13 +80,13 @@ def emit_small(
     c: Matrix,
     m: int,
     n: int,
-    inner: int,
+    inner: Index,
     *,
     accumulate: bool = False,
     epilogue: Epilogue | None = None,
     room: tuple[Buffer, Index] | None = None,
 ) -> None:
-    """C = A B or, with ``accumulate``, C += A B, for m × inner and inner × n matrices whose sizes are known now.
+    """C = A B or, with ``accumulate``, C += A B, for m × inner and inner × n matrices; m and n are known now.
 
     A may have any steps. One step of C is 1. B with columns next to each other is read where it stands; otherwise (the
     transpose of a matrix held by rows) 32 columns at a time are laid out anew in ``room``: a buffer and where to begin in

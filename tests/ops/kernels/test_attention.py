@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from chainrule.native import kernels
+from chainrule.ops.kernels import attention_tiles
 from chainrule.ops.kernels.attention import attention, attention_backward
 from tests.ops.kernels.checking import assert_gradients, close, draws
 
@@ -115,3 +117,39 @@ def test_it_is_pytorchs(sizes, kind, cut):
     expected.backward(torch.tensor(g))
     for ours, tensor in zip(attention_backward(g, kept), tensors, strict=True):
         close(ours, tensor.grad)
+
+
+TILED = [((2, 3), 65, 70, 32, 32), ((3,), 100, 40, 24, 8), ((2, 2), 17, 200, 33, 47), ((1, 2), 130, 130, 64, 64)]
+
+
+@pytest.mark.skipif(not kernels.ready(), reason="there is no machine code here")
+@pytest.mark.parametrize("sizes", TILED, ids=str)
+@each_mask
+def test_tiles_of_machine_code_against_numpy(sizes, kind, monkeypatch):
+    """The same in float32, for heads that lie apart in memory too; a query that may look nowhere gets 0."""
+    q, k, v, mask = problem(sizes, kind)
+    monkeypatch.setattr(attention_tiles, "LEAST", 0)
+    if kind == "where":
+        mask[..., 1, :] = False
+    if mask is not None and mask.dtype != bool:
+        mask = mask.astype("f")
+    exact, expected = attention(q, k, v, mask, kind == "causal")
+    g = draws(1)(*exact.shape)
+    exactly = attention_backward(g, expected)
+    for apart in (False, True):
+        arrays = [a.astype("f") for a in (q, k, v, g)]
+        if apart:
+            arrays = [np.ascontiguousarray(a.swapaxes(0, -2)).swapaxes(0, -2) for a in arrays]
+        y, kept = attention(*arrays[:3], mask, kind == "causal")
+        assert kept.tiles and not expected.tiles
+        for found, wanted in zip((y, *attention_backward(arrays[3], kept)), (exact, *exactly), strict=True):
+            np.testing.assert_allclose(found, wanted, 1e-4, 3e-5)
+
+
+@pytest.mark.skipif(not kernels.ready(), reason="there is no machine code here")
+def test_nan_in_tiles_stays_with_its_query(monkeypatch):
+    monkeypatch.setattr(attention_tiles, "LEAST", 0)
+    q, k, v = (np.ones((1, 20, 8), np.float32) for _ in range(3))
+    q[0, 3] = np.nan
+    y, _ = attention(q, k, v)
+    assert np.isnan(y[0, 3]).all() and not np.isnan(np.delete(y[0], 3, 0)).any()

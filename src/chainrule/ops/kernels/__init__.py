@@ -27,6 +27,7 @@ The files, by what they compute:
     lines           the geometry of pooling, one axis at a time
 
     attention       scaled dot-product attention, a block of queries at a time
+    attention_tiles *  the same, tile by tile of queries and keys
     recurrent       plain, LSTM and GRU layers over whole sequences
     rnn * gru * lstm *  the same, some sequences through all of time on each thread
     through_time *  what these three share: pieces of a batch, and the product with the states

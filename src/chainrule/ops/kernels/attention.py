@@ -21,13 +21,14 @@ import numpy as np
 
 from ...base.errors import ShapeError, message
 from ...base.threads import parallel
+from . import attention_tiles
 from .precision import halves
 
 SCORE_BYTES = 1 << 20
 
 
 class Kept(NamedTuple):
-    """What the backward pass needs. Leading axes of all arrays are one: the heads."""
+    """What the backward pass needs. Leading axes of all arrays are one, the heads; with ``tiles``, as they were given."""
 
     q: np.ndarray
     k: np.ndarray
@@ -39,6 +40,7 @@ class Kept(NamedTuple):
     largest: np.ndarray  # (heads, L)
     inverse: np.ndarray  # 1 / s, (heads, L)
     lead: tuple[int, ...]  # the leading axes as they were given
+    tiles: bool = False  # whether it is machine code
 
 
 @halves
@@ -64,6 +66,11 @@ def attention(
     lead = q.shape[:-2]
     check(q, k, v, mask, causal)
     heads = prod(lead)
+    if attention_tiles.suits(q, k, v):
+        scale = 1 / sqrt(q.shape[-1]) if scale is None else scale
+        added = None if mask is None else additive(mask, (*lead, q.shape[-2], k.shape[-2]), q.dtype)
+        y, largest, inverse = attention_tiles.forward(q, k, v, added, causal, scale)
+        return y, Kept(q, k, v, y, added, causal, scale, largest, inverse, lead, True)
     q, k, v = (a.reshape(heads, *a.shape[-2:]) for a in (q, k, v))
     scale = 1 / sqrt(q.shape[2]) if scale is None else scale
     added = None if mask is None else additive(mask, (*lead, q.shape[1], k.shape[1]), q.dtype)
@@ -98,6 +105,10 @@ def attention_backward(
 ) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None]:
     """∂L/∂q, ∂L/∂k and ∂L/∂v"""
     q, k, v, y = kept[:4]
+    if kept.tiles:
+        numbers = (kept.mask, kept.causal, kept.scale, kept.largest, kept.inverse)
+        found = attention_tiles.backward(g, q, k, v, y, *numbers)
+        return tuple(d if need else None for d, need in zip(found, needs, strict=True))  # type: ignore[return-value]
     g = g.reshape(y.shape)
     dq, dk, dv = (np.zeros(a.shape, a.dtype) if need else None for a, need in zip((q, k, v), needs, strict=True))
 
