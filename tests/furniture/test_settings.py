@@ -79,7 +79,8 @@ def test_compile_gives_the_function_back_or_a_step_that_does_the_same():
     assert cr.jit.ignore(f) is f
     assert cr.jit.ignore(drop=True)(f) is f
     model = cr.nn.Linear(1, 1)
-    assert cr.compile(model) is model
+    assert cr.compile(model, disable=True) is model
+    assert cr.compile(model, backend="eager")._orig_mod is model
     with pytest.raises(RuntimeError, match="Unrecognized mode=fast, should be one of: default, reduce-overhead"):
         cr.compile(f, mode="fast")
     with pytest.raises(RuntimeError, match="can't be specified at the same time"):

@@ -108,10 +108,11 @@ def test_call_super_init_reaches_the_next_class():
         nn.Module(3)
 
 
-def test_compile_in_place_leaves_the_module_as_it_is(model):
+def test_compile_in_place_leaves_what_the_module_gives_as_it_is(model):
     before = model(cr.ones(2))
     assert model.compile(mode="max-autotune") is None
-    assert cr.equal(model(cr.ones(2)), before)
+    for _ in range(4):
+        assert cr.allclose(model(cr.ones(2)), before)
 
 
 # ---------------------------------------------------------------------- beside the layers

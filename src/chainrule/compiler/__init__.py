@@ -40,8 +40,10 @@ def compile(
 
     It gives the same results, to rounding; what can't be compiled runs as ever, and ``step.report()`` says why. Compile a
     whole training step, with ``zero_grad``, ``backward`` and the optimizer's ``step``, for the most speed, and let
-    ``step.repeat(n)`` or ``step.epochs(n, loader)`` take many. A module is returned as it is: the step around it is what
-    is worth compiling.
+    ``step.repeat(n)`` or ``step.epochs(n, loader)`` take many.
+
+    A function whose results have a history is compiled as two programs, there and back: in the graph a call is one node.
+    A module becomes an `OptimizedModule` around it, whose calls are compiled so.
 
     Without a function it is a decorator. PyTorch's options choose among its compilers; ``backend="eager"`` and
     ``disable=True`` leave the function as it is, and ``fullgraph=True`` raises an error where something can't be compiled.
@@ -51,6 +53,8 @@ def compile(
     ...     return x.sin() + 1
     >>> f(torch.zeros(2))
     tensor([1., 1.])
+    >>> torch.compile(nn.ReLU())(torch.tensor([-1.0, 2.0]))
+    tensor([0., 2.])
     """
     if mode not in MODES:
         raise RuntimeError(f"Unrecognized mode={mode}, should be one of: {', '.join(str(m) for m in MODES[1:])}")
@@ -69,12 +73,14 @@ def compile(
             )
         )
     from ..nn.module import Module
-
-    if disable or backend == "eager" or isinstance(model, Module):
-        return model
+    from .modules import OptimizedModule
     from .step import Step
 
-    return Step(model, fullgraph)
+    if disable or isinstance(model, (Step, OptimizedModule)):
+        return model
+    if isinstance(model, Module):
+        return OptimizedModule(model, fullgraph, backend != "eager")
+    return model if backend == "eager" else Step(model, fullgraph)
 
 
 def disable(fn: Any = None, recursive: bool = True, *, reason: str | None = None) -> Any:

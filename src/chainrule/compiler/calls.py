@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph.value import Value, wrap
+from ..graph.value import Leaf, Value, wrap
 from .recording import Recording
 from .sources import PLAIN
 
@@ -19,7 +19,8 @@ def shapes_of(args: Any, named: Any) -> Any:
 def shape_of(a: Any) -> Any:
     if isinstance(a, Value):
         x = a.array
-        return x.shape, x.dtype.char, x.strides, type(a.node)
+        node = a.node
+        return x.shape, x.dtype.char, x.strides, None if node is None else type(node) is Leaf
     if isinstance(a, (tuple, list)):
         return tuple([shape_of(x) for x in a])
     if isinstance(a, dict):
@@ -31,23 +32,36 @@ def shape_of(a: Any) -> Any:
 
 def given(args: Any, named: Any) -> list[tuple[str, Any]]:
     """All tensors and other things passed, flat, with names."""
-    found: list[tuple[str, Any]] = []
+    top = [(f"argument {i}", a) for i, a in enumerate(args)] + list(named.items())
+    return [found for name, a in top for found in within(name, a)]
 
-    def take(name: str, a: Any) -> None:
-        if isinstance(a, (tuple, list)):
-            for i, x in enumerate(a):
-                take(f"{name}[{i}]", x)
-        elif isinstance(a, dict):
-            for k, x in a.items():
-                take(f"{name}[{k!r}]", x)
+
+def within(name: str, a: Any) -> list[tuple[str, Any]]:
+    if isinstance(a, (tuple, list)):
+        return [found for i, x in enumerate(a) for found in within(f"{name}[{i}]", x)]
+    if isinstance(a, dict):
+        return [found for k, x in a.items() for found in within(f"{name}[{k!r}]", x)]
+    return [(name, a)]
+
+
+def flat(args: Any, named: Any) -> list[Any]:
+    """What `given` finds, without the names."""
+    found: list[Any] = []
+    for a in (*args, *named.values()) if named else args:
+        if isinstance(a, (tuple, list, dict)):
+            found += flat(a.values() if isinstance(a, dict) else a, None)
         else:
-            found.append((name, a))
-
-    for i, a in enumerate(args):
-        take(f"argument {i}", a)
-    for name, a in named.items():
-        take(name, a)
+            found.append(a)
     return found
+
+
+def leaves_of(form: Any, result: Any) -> dict[int, Any]:
+    """The tensors and numbers of a result of this form, by their places among the leaves."""
+    kind, x = form
+    if kind in ("tensor", "number"):
+        return {x: result}
+    parts = [(x[k], result[k]) for k in x] if kind is dict else list(zip(x, result)) if kind in (tuple, list) else []
+    return {i: leaf for part, r in parts for i, leaf in leaves_of(part, r).items()}
 
 
 class Form:
@@ -70,8 +84,10 @@ class Form:
                 return "held", result
             if any(np.may_share_memory(a, result.array) for a in self.now.first.values()):
                 self.now.stop("gives a view of a tensor that lives outside")
-            self.leaves.append((result.array, result))
-            return "tensor", len(self.leaves) - 1
+            known = [i for i, (_, leaf) in enumerate(self.leaves) if leaf is result]
+            if not known:
+                self.leaves.append((result.array, result))
+            return "tensor", known[0] if known else len(self.leaves) - 1
         if isinstance(result, float) and id(result) in self.now.hosted:
             self.now.returned.add(id(result))
             self.leaves.append((self.now.hosted[id(result)], result))
@@ -86,25 +102,30 @@ class Form:
             self.now.stop(f"gives a {type(result).__name__}, which is not made of tensors, numbers, tuples, lists and dicts")
         return "same", result
 
-    def filled(self, values: list[np.ndarray], arguments: Any, held: Any) -> Any:
-        """The same form around other values; ``held(t)`` is what stands now where the tensor t lived."""
+    def filled(self, values: list[np.ndarray], arguments: Any, held: Any, nodes: Any = None) -> Any:
+        """The same form around other values; ``held(t)`` is what stands now where the tensor t lived.
 
-        def fill(form: Any) -> Any:
-            kind, x = form
-            if kind == "tensor":
-                t = wrap(values[x])
-                node = self.leaves[x][1].node
-                if node is not None:
-                    t.node = node
-                return t
-            if kind == "number":
-                return values[x].item()
-            if kind == "argument":
-                return given(*arguments)[x][1]
-            if kind == "held":
-                return held(x)
-            if kind is dict:
-                return {k: fill(v) for k, v in x.items()}
-            return x if kind == "same" else kind(fill(v) for v in x)
+        ``nodes``: what computed them, by their places; without it they are as if gone back through already.
+        """
+        return self.fill(self.form, {}, values, arguments, held, nodes)
 
-        return fill(self.form)
+    def fill(self, form: Any, made: dict[int, Any], *sources: Any) -> Any:
+        values, arguments, held, nodes = sources
+        kind, x = form
+        if kind == "tensor":
+            if x not in made:
+                made[x] = wrap(values[x], self.leaves[x][1].node if nodes is None else nodes.get(x))
+            return made[x]
+        if kind == "number":
+            return values[x].item()
+        if kind == "argument":
+            return flat(*arguments)[x]
+        if kind == "held":
+            return held(x)
+        if kind is dict:
+            return {k: self.fill(v, made, *sources) for k, v in x.items()}
+        return x if kind == "same" else kind(self.fill(v, made, *sources) for v in x)
+
+    def forget(self) -> None:
+        """Let go of what was recorded: each call will have a history of its own."""
+        self.leaves = [(None, None)] * len(self.leaves)

@@ -96,9 +96,11 @@ def compare(plan: Any, function: Any, args: Any, named: Any) -> Difference:
             t._grad = g
 
     result = plan.run(args, named)
+    gradients = plan.compiled.gradients(result, args, named) if plan.way else []
     mine = {n: (a if n.data.home is None else n.data.array).copy() for n, a in arrays.items() if n in machine.program.writes}
     back()
     theirs = function(*args, **named)
+    expected = plan.compiled.gradients(theirs, args, named) if plan.way else []
     found = [
         (n.data.name or "an array", mine[n], (arrays[n] if n.data.home is None else n.data.home._grad.array).copy())
         for n in mine
@@ -106,7 +108,7 @@ def compare(plan: Any, function: Any, args: Any, named: Any) -> Difference:
     ]
     back()
     values = [measured("the result", a, b) for a, b in zip(numbers(result), numbers(theirs))]
-    return Difference(values + [measured(*f) for f in found])
+    return Difference(values + [measured(*f) for f in found] + [measured(n, a, b) for (n, a), (_, b) in zip(gradients, expected)])
 
 
 def numbers(result: Any) -> list[Any]:

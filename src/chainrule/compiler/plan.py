@@ -9,15 +9,20 @@ from typing import Any
 import numpy as np
 
 from ..graph import value as graph
-from ..graph.value import Leaf, Value, new
+from ..graph.value import Leaf, Value, clock, new
+from ..nn.everywhere import plain_call
+from ..nn.module import Module
 from ..tensors.random import default_generator
-from .calls import Form, given
+from .attached import Compiled
+from .calls import Form, flat, given
 from .exchanges import recording
 from .feeding import Feed
+from .paired import Pair
 from .program import Node, copied, verify
+from .pullback import WayBack, used, way_back
 from .recording import Hosted, Recording
 from .running import Machine
-from .sources import Sources, same, stored
+from .sources import Sources, hooked, same, stored
 from .trial import checksum, overlaps, tried
 
 MOST_TRIES = 5  # recordings of one kind of call that may differ before it is left alone
@@ -31,7 +36,8 @@ class Plan:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
-        self.machine: Machine | None = None
+        self.machine: Any = None  # a Machine, or a Pair
+        self.way: WayBack | None = None
         self.reasons: list[tuple[Any, str]] = []
         self.last: Recording | None = None
         self.tries = 0
@@ -55,15 +61,21 @@ class Plan:
         drawn = {id(default_generator): default_generator} | (self.last.generators if self.last is not None else {})
         state = [(g, g.get_state_bytes()) for g in drawn.values()]
         relied = [(g, g.now()) for g in self.found.guards]
+        nodes = [(t, t.node) for t, _ in holders.values() if isinstance(t, Value)]
+        began = clock()
         with recording(holders) as now:
             result = self.function(*args, **named)
+            self.form = Form(result, now, args, named)
+            if any(t.node is not node for t, node in nodes):
+                now.stop("changes the history of a tensor that lives outside")
+            self.way = way_back(now, [t for _, t in self.form.leaves], began)
         self.outside = {id(t) for t, _ in now.holders.values()} - {id(a) for _, a in given(args, named)}
-        self.form = Form(result, now, args, named)
-        now.finish([x for x, _ in self.form.leaves])
+        now.finish([x for x, _ in self.form.leaves] + (self.way.gradients if self.way else []))
         self.found = Sources()
         self.found.follow(self.function, now.called, given(args, named))
         reasons = self.judged(now, self.form.leaves)
         reasons += [(stored(g.key, now.called), f"sets {g.name}") for g, value in relied if not same(g.now(), value)]
+        reasons += hooked(self.found.modules) if self.way else []
         seen = {id(n.data.array) for n in now.program.inputs}
         reasons += [
             (None, f"{name} was changed in a way that was not seen")
@@ -98,7 +110,7 @@ class Plan:
             if id(owner) in self.found.containers:
                 found.append((line, why))
         for _, t in leaves:
-            if isinstance(t, Value) and t.node is not None and type(t.node) is not Leaf and id(t.node) not in now.pulled_nodes:
+            if not self.way and not found and isinstance(t, Value) and t.node is not None and not used(t.node, now):
                 found.append((None, UNUSED))
         return list(dict.fromkeys(found))
 
@@ -154,7 +166,7 @@ class Plan:
         program = now.program
         verify(program)
         self.arriving, self.generators = now.arriving, now.generators
-        machine = Machine(program)
+        machine: Any = Pair(program, len(self.form.leaves), self.way) if self.way else Machine(program)
         self.entry = [(t, grads.get(id(t), True), how) for t, how in now.gradients.values()]
         self.cleared = [t for t, _ in now.gradients.values() if t._grad is None]
         self.updates = now.updates
@@ -167,6 +179,10 @@ class Plan:
         if why:
             self.reasons = [(None, why)]
             return
+        if self.way:
+            self.compiled = Compiled(self, machine, flat(args, named))
+            self.form.forget()
+            self.way = machine.way = self.way._replace(sources=[], gradients=[])
         self.machine = machine
         self.passed = [(n, n.data) for n in self.inputs if getattr(n.data, "argument", None) is not None]
         self.held = [(n, n.data) for n in self.inputs if n.data.holder is not None]
@@ -192,20 +208,29 @@ class Plan:
 
     # ------------------------------------------------------------------ using it
 
-    def holds(self, args: Any, named: Any) -> bool:
-        """Whether what the program relies on is still so; looks up where the arrays lie now."""
-        for g in self.guards:
-            if not g.holds():
-                self.changed = f"{g.name} is no longer {shortly(g.value)}"
-                return False
+    def relied(self) -> bool:
+        """Whether the values, modes and settings that the program relies on are still what they were."""
+        if Module.__call__ is not plain_call:
+            self.changed = "hooks on all modules were registered"
+            return False
         for module, training in self.training:
             if module.training is not training:
                 self.changed = f"a module was switched to {'eval' if training else 'training'} mode"
+                return False
+        for g in self.guards:
+            if not g.holds():
+                self.changed = f"{g.name} is no longer {shortly(g.value)}" if g.key is not None else f"{g.name} was changed"
                 return False
         for t, leaf in self.flags:
             if (type(t.node) is Leaf) is not leaf:
                 self.changed = "requires_grad of a tensor changed"
                 return False
+        return True
+
+    def holds(self, args: Any, named: Any) -> bool:
+        """Whether what the program relies on is still so; looks up where the arrays lie now."""
+        if not self.relied():
+            return False
         for update in self.updates:
             if not update.holds():
                 self.changed = "an optimizer's settings or state were replaced"
@@ -232,7 +257,7 @@ class Plan:
             if data.holder.array is not data.array and not self.moved(node, data.holder.array):
                 return False
         if self.passed:
-            arguments = [a for _, a in given(args, named)]
+            arguments = flat(args, named)
             for i, t in self.pinned:
                 if arguments[i] is not t:
                     self.changed = "another tensor was passed where one is trained, or is passed twice"
@@ -291,6 +316,8 @@ class Plan:
         self.expected = key[0], [t + steps for t in key[1]]
 
     def run(self, args: Any, named: Any) -> Any:
+        if self.way:
+            return self.compiled.call(args, named)
         machine = self.machine
         assert machine is not None
         self.tell(1)

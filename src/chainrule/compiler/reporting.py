@@ -6,11 +6,14 @@ from time import perf_counter
 from typing import Any
 
 from .emission import Segment
-from .program import Node, copied, layout, spelled
+from .program import Node, layout, spelled
 
 
 def show(plan: Any, stage: str) -> str:
-    machine = plan.machine
+    return "\n\n".join((f"{title}:\n" if title else "") + shown(m, stage) for title, m in plan.machine.parts_of_it())
+
+
+def shown(machine: Any, stage: str) -> str:
     if stage == "program":
         return str(machine.program.text(lines=True))
     if stage == "loops":
@@ -62,11 +65,12 @@ def report(plan: Any, retired: list[str]) -> str:
         return "not compiled; it runs as ever:\n" + plan.told()
     if plan.machine is None:
         return f"recorded {plan.tries} time{'s' * (plan.tries != 1)} so far: a step is compiled once two calls have done the same"
-    machine, schedule = plan.machine, plan.machine.module.schedule
+    parts = plan.machine.parts_of_it()
     rows = timed(plan)
     total = sum(r[1] for r in rows) or 1.0
-    lines = [f"compiled: {len(schedule.nodes)} values in {len(schedule.batches)} kernels"
-             + ("" if machine.whole else "; Python's code in between, so many steps are not one call")]  # fmt: skip
+    values, kernels = (sum(len(x) for x in xs) for xs in zip(*[(m.module.schedule.nodes, m.module.schedule.batches) for _, m in parts]))
+    lines = [f"compiled: {values} values in {kernels} kernels" + (", there and back" if len(parts) > 1 else "")
+             + ("" if all(m.whole for _, m in parts) else "; Python's code in between, so many steps are not one call")]  # fmt: skip
     lines.append(f"{'kernel':10} {'µs':>9} {'share':>6} {'GFLOP/s':>8} {'GB/s':>7}  what")
     for name, seconds, flops, moved, what in sorted(rows, key=lambda r: -r[1]):
         rates = f"{flops / seconds / 1e9:8.1f} {moved / seconds / 1e9:7.1f}"
@@ -77,19 +81,17 @@ def report(plan: Any, retired: list[str]) -> str:
 
 
 def timed(plan: Any) -> list[tuple[str, float, float, float, str]]:
-    """(kernel, seconds, operations, bytes, what it computes), measured on copies."""
-    from .running import Machine
-
-    apart = Machine(plan.machine.program, apart=True)
-    for node in plan.inputs:
-        apart.bind(node, copied(plan.machine.arrays[node]))
-    apart.tell(1)
-    found = []
+    """(kernel, seconds, operations, bytes, what it computes), measured on copies; what is drawn is put back."""
     states = [(g, g.get_state_bytes()) for g in plan.generators.values()]
-    for _ in range(2):
-        apart.run(1, 0)
-    for g, state in states:
-        g.set_state_bytes(state)
+    try:
+        return [row for title, apart in plan.machine.apart_from_this() for row in timed_machine(apart, f"{title} ".lstrip())]
+    finally:
+        for g, state in states:
+            g.set_state_bytes(state)
+
+
+def timed_machine(apart: Any, title: str) -> list[tuple[str, float, float, float, str]]:
+    found = []
     for i, part in enumerate(apart.module.order):
         if isinstance(part, Segment):
             e = part.kernels[0]
@@ -98,11 +100,12 @@ def timed(plan: Any) -> list[tuple[str, float, float, float, str]]:
             touched = {layout(n).base: n for g in e.groups for n in [*g.operands(), *(g.stored or g.nodes)]}
             moved = float(sum(n.size * n.dtype.itemsize for n in touched if ("local", n) not in apart.module.rooms))
             shapes = " ".join(str(list(s)) for s in dict.fromkeys(g.shape for g in e.groups))
-            found.append((e.name, seconds, flops, moved, f"{e.label} {shapes} {lines_of([n for g in e.groups for n in g.nodes])}"))
+            what = f"{title}{e.label} {shapes} {lines_of([n for g in e.groups for n in g.nodes])}"
+            found.append((e.name, seconds, flops, moved, what))
         else:
             seconds = best(lambda part=part: apart.call(part))  # type: ignore[misc]
             what = part.data.name if part.kind == "call" else f"{part.data!r} {spelled(part)}"
-            found.append(("Python", seconds, 0.0, 0.0, f"{what} {lines_of([part])}"))
+            found.append(("Python", seconds, 0.0, 0.0, f"{title}{what} {lines_of([part])}"))
     return found
 
 

@@ -10,12 +10,14 @@ import ctypes
 from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import cached_property
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..base.threads import cores, most
 from ..native import notes
+from ..native.address import address
 from ..native.team import code as team_code
 from ..native.team import team
 from .blueprint import ALIGN, FIRST, HISTORY, JOB, NUMBERS, SEGMENT, TEAM, Blueprint
@@ -23,7 +25,7 @@ from .drawing import Draws
 from .feeding import Feed
 from .feeding import code as feeding
 from .identity import key
-from .program import Node, Program, layout
+from .program import Node, Program, copied, layout
 
 if TYPE_CHECKING:
     from .emission import Module
@@ -60,7 +62,7 @@ class Machine:
             if node.kind == "part":
                 self.parts.setdefault(node.args[0], []).append(node)
         self.checked = False
-        self.threads = 0  # for how many the large products are prepared
+        self.threads = self.thread = 0  # for how many the large products are prepared, and by which that has them done
         self.told: dict[Node, Any] = {}  # what they are told
         self.table = (ctypes.c_int64 * (FIRST + places + 1))()
         self.address = ctypes.addressof(self.table)
@@ -115,14 +117,36 @@ class Machine:
         """The module as LLVM IR."""
         return self.module.text()
 
+    # ------------------------------------------------------------------ to see
+
+    def parts_of_it(self) -> list[tuple[str, Machine]]:
+        """The machines that it is made of, with titles: this one."""
+        return [("", self)]
+
+    def apart_from_this(self) -> list[tuple[str, Machine]]:
+        """The same on copies, each kernel a function of its own; it has run."""
+        return [("", self.on_copies({n: self.arrays[n] for n in self.program.inputs}))]
+
+    def on_copies(self, given: dict[Node, Any]) -> Machine:
+        apart = Machine(self.program, apart=True)
+        for node, array in given.items():
+            if isinstance(array, np.ndarray):
+                apart.bind(node, copied(array))
+            else:
+                apart.arrays[node] = array
+        apart.tell(1)
+        for _ in range(2):
+            apart.run(1, 0)
+        return apart
+
     # ------------------------------------------------------------------ inputs and numbers
 
     def bind(self, node: Node, array: np.ndarray) -> None:
         """Say where an input lies now."""
         self.arrays[node] = array
         place = self.outside.get(node)
-        if place is not None:
-            self.table[place] = array.__array_interface__["data"][0]
+        if place is not None and self.table[place] != (at := address(array)):
+            self.table[place] = at
             self.threads = 0
 
     def put(self, node: Node, array: np.ndarray) -> None:
@@ -134,7 +158,7 @@ class Machine:
 
     def prepare_products(self) -> None:
         """Tell the code for large products where their matrices lie, and let it cut them for as many threads as there are."""
-        self.threads = cores()
+        self.threads, self.thread = cores(), get_ident()  # each thread has working memory of its own
         table, first = self.table, FIRST
         for large, (code, told, pieces, *matrices) in self.products:
             found = large.prepare(self.threads)
@@ -174,9 +198,9 @@ class Machine:
             feeds = [*feeds, *self.draws.many(steps, self.put)]
         if not self.checked:
             self.check()
-        table[HISTORY] = self.history.__array_interface__["data"][0]
+        table[HISTORY] = address(self.history)
         if self.shares:
-            if self.threads != cores():
+            if self.threads != cores() or self.thread != get_ident():
                 self.prepare_products()
             run, _, _ = team_code()
             table[TEAM] = ctypes.cast(run, ctypes.c_void_p).value or 0

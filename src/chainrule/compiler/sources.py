@@ -10,18 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dis import get_instructions
 from functools import cache
+from itertools import chain
+from operator import is_
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..graph.value import Value
+from ..nn.everywhere import plain_call
 from ..nn.module import Module
 from ..optim.optimizer import Optimizer
 
 PLAIN = (int, float, str, bool, type(None), bytes, complex)
 DEEP, MANY = 5, 2000
 SETTINGS = ("p", "dropout", "momentum")  # of the library's modules: those that programs change while they train
+AROUND = ("before", "after", "backward", "backward_pre")  # the hooks that a call or its backward pass runs
+OURS = f"{__name__.partition('.')[0]}."
 NOTHING = np.empty(0, np.float32)
 
 
@@ -91,6 +96,43 @@ class Cells:
                 continue
 
 
+class Makeup:
+    """What modules are made of: parameters, buffers, parts, hooks and settings, each still the object that it was."""
+
+    key = None
+
+    def __init__(self) -> None:
+        self.tables: list[tuple[str, dict[str, Any]]] = []
+        self.value: tuple[Any, ...] = ()
+
+    def add(self, module: Module, path: str) -> None:
+        kind = type(module)
+        fixed = module._hooks is None and not own(kind) and not kind.__module__.startswith(__package__ or OURS)
+        hooks = () if module._hooks is None else [module._hooks.of[kind] for kind in AROUND]
+        tables = [module._parameters, module._buffers, module._modules, *hooks, *((module.__dict__,) if fixed else ())]
+        self.tables += [(path, t) for t in tables]
+        self.value = self.now()
+
+    def now(self) -> tuple[Any, ...]:
+        return tuple(self.objects())
+
+    def objects(self) -> Iterator[Any]:
+        return chain.from_iterable(map(dict.values, [t for _, t in self.tables]))
+
+    def holds(self) -> bool:
+        return sum([len(t) for _, t in self.tables]) == len(self.value) and all(map(is_, self.objects(), self.value))
+
+    @property
+    def name(self) -> str:
+        """What has changed."""
+        rest = iter(self.value)
+        for path, table in self.tables:
+            for key, now in table.items():
+                if next(rest, None) is not now:
+                    return f"{path}.{key}"
+        return "what a module is made of"
+
+
 class GradientOf:
     """Where the gradient of a leaf is found: whatever tensor that is by then."""
 
@@ -118,13 +160,15 @@ class Sources:
 
     def __init__(self) -> None:
         self.holders: dict[int, tuple[Any, str]] = {}  # by the identity of an array
-        self.guards: list[Guard] = []
+        self.guards: list[Any] = []
+        self.makeup = Makeup()
         self.modules: list[Module] = []
         self.containers: set[int] = set()
         self.seen: set[int] = set()
         self.alive: list[Any] = []
 
     def follow(self, function: Any, called: dict[CodeType, Any], args: Any = ()) -> None:
+        self.guards.append(self.makeup)
         for name, value in args:
             self.look(value, name, 0)
         if isinstance(function, MethodType):
@@ -144,7 +188,7 @@ class Sources:
         for name, value in list(items):
             path = f"{prefix}{name}"
             if value is not space:
-                if not any(g.space is space and g.key == name for g in self.guards):
+                if not any(g.key == name and g.space is space for g in self.guards):
                     self.guards.append(Guard(space, name, value, path))
             self.look(value, path, depth)
 
@@ -184,6 +228,8 @@ class Sources:
             self.seen.add(id(part))
             self.modules.append(part)
             here = ".".join(x for x in (path, name) if x)
+            self.makeup.add(part, here)
+            self.guards.append(Guard(part.__dict__, "_hooks", part._hooks, f"the hooks of {here}"))
             for n, t in [*part._parameters.items(), *part._buffers.items()]:
                 if t is not None:
                     self.hold(t, f"{here}.{n}")
@@ -207,6 +253,15 @@ def names_of(code: CodeType, space: Any) -> Iterator[tuple[str, Any]]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from names_of(constant, space)
+
+
+def hooked(modules: list[Module]) -> list[tuple[Any, str]]:
+    """Hooks of the program's own, which are to see every call: (no line, why)."""
+    if Module.__call__ is not plain_call:
+        return [(None, "there are hooks on all modules, which are to see every call")]
+    found = [(m, f) for m in modules if m._hooks is not None for kind in AROUND for f, _ in m._hooks.of[kind].values()]
+    names = [(type(m).__name__, getattr(f, "__name__", type(f).__name__)) for m, f in found if not f.__module__.startswith(OURS)]
+    return [(None, f"a {kind} in it has a hook, {name}, which is to see every call") for kind, name in names]
 
 
 def stored(name: Any, called: dict[CodeType, Any]) -> Any:

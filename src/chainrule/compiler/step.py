@@ -21,7 +21,10 @@ import numpy as np
 from ..base.dtypes import Defaults
 from ..base.modes import modes
 from ..graph.value import Value, wrap
+from ..graph.watch import Watchers
 from ..native import kernels
+from ..nn.module import Module
+from . import exchanges
 from .calls import shapes_of
 from .comparing import Difference, compare
 from .plan import Plan
@@ -41,6 +44,8 @@ class Step:
         update_wrapper(self, function, updated=())
         self.function, self.fullgraph = function, fullgraph
         self.name = getattr(function, "__name__", type(function).__name__)
+        owner = getattr(function, "__self__", function)
+        self.module = owner if isinstance(owner, Module) else None  # whose mode is part of what a call is
         self.plans: dict[Any, Plan] = {}
         self.recordings = 0
         self.latest: Plan | None = None
@@ -67,13 +72,17 @@ class Step:
         return Step, (self.function, self.fullgraph)
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        if not self.on or recording_now():
+        if not self.on or recording_now() or Watchers.count:  # anomaly detection and saved-tensor hooks see each node
             return self.function(*args, **named)
         with self.lock:  # one call at a time: all work in the same memory
             return self.taken(args, named)
 
+    def kind_of(self, shapes: Any) -> Any:
+        """Besides what is passed: whether there will be a history, the default dtype, and a module's mode."""
+        return shapes, modes.grad, Defaults.dtype, self.module is not None and self.module.training
+
     def taken(self, args: Any, named: Any) -> Any:
-        key = shapes_of(args, named), modes.grad, Defaults.dtype
+        key = self.kind_of(shapes_of(args, named))
         plan = self.plans.get(key)
         if plan is not None and plan.machine is not None:
             if plan.holds(args, named):
@@ -184,7 +193,7 @@ class Step:
         order = Order(batches)
         while order.done < len(batches):
             room, key = batches.room(order.size)
-            plan = self.plans.get((key, modes.grad, Defaults.dtype))
+            plan = self.plans.get(self.kind_of(key))
             steps = 0
             if plan is not None and plan.native() and not plan.draws_from(batches.sampler) and plan.holds(room, {}):
                 self.latest = plan
@@ -277,7 +286,5 @@ def number(result: Any) -> float | None:
 
 
 def recording_now() -> bool:
-    from . import exchanges
-
     return exchanges.active > 0
 

@@ -40,7 +40,9 @@ def tried(plan: Plan, machine: Machine, before: dict[int, np.ndarray], state: An
     if not carried_out(plan, machine, before, state, 0.0):
         return "a random generator was drawn from in a way that was not seen"
     given = [np.asarray(r if isinstance(x, Node) else x) for x, r in plan.form.leaves]
-    pairs = [("the result", machine.seen(n), x) for n, x in zip(machine.program.results, given)]
+    given += [np.asarray(g) for g in plan.way.gradients] if plan.way else []
+    pairs = [("the result" if i < len(plan.form.leaves) else "a gradient", machine.seen(n), x)
+             for i, (n, x) in enumerate(zip(machine.program.results, given))]  # fmt: skip
     for node in plan.inputs:
         real = plan.now_at(node) if node.data.home is None else node.data.home._grad
         if node.data.home is not None:

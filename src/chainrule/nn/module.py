@@ -39,6 +39,7 @@ class Module(Hookable, Conversion, Stateful):
 
     training: bool
     call_super_init = dump_patches = False
+    _compiled_call_impl = None  # of a module that is compiled in place: what does it
     T_destination = dict
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
@@ -77,7 +78,16 @@ class Module(Hookable, Conversion, Stateful):
         return self._hooks.call(self, inputs, named)
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
-        """What `torch.compile` does to a module, in place: it is called as it is."""
+        """Let ``forward`` be compiled, in place: ``torch.compile`` makes another module around this one instead.
+
+        >>> model = nn.Linear(3, 2)
+        >>> model.compile()
+        >>> model.forward
+        <step forward, not compiled yet>
+        """
+        from importlib import import_module
+
+        import_module(f"{__name__.partition('.')[0]}.compiler.modules").compile_in_place(self, *args, **kwargs)
 
     # ------------------------------------------------------------------ registering
 
@@ -344,7 +354,10 @@ class Module(Hookable, Conversion, Stateful):
     # ------------------------------------------------------------------ copies
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__.copy()
+        state = self.__dict__.copy()
+        if "_compiled_call_impl" in state:  # `compile` is for this object, not for its copies
+            del state["_compiled_call_impl"], state["forward"]
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
