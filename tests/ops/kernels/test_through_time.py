@@ -165,6 +165,15 @@ def test_it_is_pytorchs(kind):
     alike(backward(kind, g, kept), [t.grad.numpy() for t in tensors], 1e-5)
 
 
+def test_what_numpy_does_as_well_is_left_to_it(monkeypatch):
+    monkeypatch.undo()  # as it is, not as the other tests have it
+    taken = {(1, 1, 32): False, (3, 4, 8): False, (30, 1, 4): True, (4, 8, 32): True, (40, 0, 8): False}
+    for (steps, batch, hidden), expected in taken.items():
+        x, h = np.zeros((steps, batch, 5), np.float32), np.zeros((batch, hidden), np.float32)
+        assert through_time.suits(x, h, [None]) is expected, (steps, batch, hidden)
+    assert not through_time.suits(np.zeros((50, 9, 5)), np.zeros((9, 9)), [])
+
+
 def test_how_a_batch_is_cut(monkeypatch):
     monkeypatch.setattr(through_time, "tile", lambda: (14, 2))
     assert [rows_at_once(n) for n in (1, 2, 3, 5, 6, 7, 9, 12, 13, 32, 100)] == [1, 2, 4, 6, 6, 8, 6, 6, 8, 8, 8]

@@ -23,7 +23,7 @@ from ...native.loops import WIDTH, Lanes
 from .product import dot
 
 HEIGHTS = (1, 2, 4, 6, 8)  # rows of a piece: a few numbers, so that there are few kernels to be made
-LEAST = 1 << 10  # entries of all states from which it pays
+LEAST, CALLS = 1 << 10, 64  # entries of all states from which it pays; as many as what NumPy's calls for a step cost
 
 Array = np.ndarray
 Needs = tuple[bool, ...]
@@ -51,7 +51,7 @@ class Cut(NamedTuple):
 
 def suits(x: Array, h: Array, others: list[Any]) -> bool:
     """Whether there is enough to do and all is of one kind; ``others`` are the cell, the weights and the biases."""
-    if len(x) * h.size < LEAST:
+    if not h.size or len(x) * max(h.size, CALLS) < LEAST:
         return False
     return all(a is None or a.dtype == np.float32 for a in (x, h, *others)) and kernels.ready()
 
