@@ -18,14 +18,16 @@ from ..graph.op import Op
 from ..graph.value import clock, new
 from .kernels.product import LEAST, dot
 from .matmul import conj, times
-from .reduce import Sum
+from .reduce import Sum, add_up
 
 ALL_BUT_LAST = [tuple(range(n - 1)) for n in range(65)]
 
 
 def sum_rows(g: Any) -> Any:
     """Σ g over all axes but the last"""
-    return large.sum_ahead(g, g.ndim - 1) if type(g) is np.ndarray else Sum(ALL_BUT_LAST[g.ndim], False)(g)
+    if type(g) is not np.ndarray:
+        return Sum(ALL_BUT_LAST[g.ndim], False)(g)
+    return add_up(g, ALL_BUT_LAST[g.ndim]) if g.size < large.MANY else large.sum_ahead(g, g.ndim - 1)
 
 
 class Linear(Op):
