@@ -188,6 +188,7 @@ def test_errors():
         torch.draw(nn.Linear(1, 1).requires_grad_(False), input=(1, 1))
     loss = w * w
     loss.backward()
+    (w * w).backward()
     with pytest.raises(GradientError, match="has been freed"):
         torch.draw(loss)
 

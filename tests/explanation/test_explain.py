@@ -292,6 +292,7 @@ def test_errors():
     with pytest.raises(IndexError, match="the index is"):
         torch.explain((w * torch.ones(3)).sum(), wrt=(w, (5,)))
     loss.backward()
+    (w * w).backward()
     with pytest.raises(
         GradientError, match=r"(?s)has been freed.*instead: chainrule.explain\(loss\) before loss.backward"
     ):

@@ -6,18 +6,18 @@ or by computing them again from those. What no rule kept and nothing leads back 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from copy import copy
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from ..base.errors import GradientError, message
 from ..base.modes import modes
-from ..graph.kept import overwritten
 from ..graph.op import Elementwise, Joint, Op
+from ..graph.spent import latest
 from ..graph.value import FREED, Leaf, Node, Pick, Value
 from .naming import Names
+from .past import Past, behind, copied
 
 UNKNOWN: Any = type("Unknown", (), {"__repr__": lambda self: "(not kept: no derivative needs it)"})()
 
@@ -34,11 +34,9 @@ class Snapshot:
 
     def __init__(self, root: Node, value: np.ndarray) -> None:
         originals = behind(root)
-        for node in originals:
-            check(node)
-        targets = {n: n.target() for n in originals if isinstance(n, Leaf)}
-        self.leaves: dict[Node, np.ndarray] = {n: t.array.copy() for n, t in targets.items() if t is not None}
-        self.copies, self.copied_from = copied(originals, self.leaves)
+        past = Past(originals)
+        self.leaves: dict[Node, np.ndarray] = past.leaves
+        self.copies, self.copied_from = copied(past)
         self.root, self.value = self.copies[root], value.copy()
 
 
@@ -83,6 +81,8 @@ class History:
                         waiting += missing
                         continue
                     found = self.computed(last)
+                if found is UNKNOWN:
+                    found = self.names.written.get(last, UNKNOWN)
                 self.known[last] = found
                 waiting.pop()
         return self.known[node]
@@ -91,8 +91,6 @@ class History:
         """A node's value where somebody holds it."""
         if isinstance(node, Leaf):
             return UNKNOWN  # its tensor is gone
-        if node in self.names.values:
-            return self.names.values[node]
         for consumer, i in self.consumers.get(node, ()):
             found = saved_input(consumer, i)
             if found is not None:
@@ -101,7 +99,7 @@ class History:
         if op_of(node) is not None and not is_joint(node) and saved and len(saved) == len(node.edges) + 1:
             if isinstance(saved[-1], np.ndarray):
                 return saved[-1]
-        return UNKNOWN
+        return self.names.values.get(node, UNKNOWN)
 
     def computed(self, node: Node) -> Any:
         """A node's value, computed once more from its inputs."""
@@ -173,70 +171,6 @@ def fits(small: tuple[int, ...], large: tuple[int, ...]) -> bool:
 # ---------------------------------------------------------------------- nodes
 
 
-def behind(root: Node) -> list[Node]:
-    """All nodes that lead to ``root``, itself last."""
-    seen: set[Node] = {root}
-    stack = [root]
-    while stack:
-        for edge in stack.pop().edges:
-            if edge is not None and edge not in seen:
-                seen.add(edge)
-                stack.append(edge)
-    return sorted(seen, key=lambda node: node.seq)
-
-
-def check(node: Node) -> None:
-    """Refuse a node whose kept values are gone or have been written over."""
-    if node.saved is FREED:
-        raise GradientError(
-            message(
-                "the graph has been freed: there is nothing left to explain",
-                f"a backward pass has used the values that {node.name()} had kept, and let go of them",
-                "chainrule.explain(loss) before loss.backward(), or loss.backward(retain_graph=True)",
-            )
-        )
-    guards = node.guards
-    if any(cell[0] != version for cell, version in zip(guards[::2], guards[1::2])):
-        raise GradientError(overwritten(node))
-
-
-def copied(
-    nodes: list[Node], leaves: dict[Node, np.ndarray]
-) -> tuple[dict[Node, Node], dict[int, np.ndarray]]:
-    """Copies of the nodes, in the same order; what they keep of the leaves' memory, which steps write to, is copied too.
-
-    And, by the identity of such a copy, the array that it was made of: by its memory a ``w.detach()`` finds its name.
-    """
-    owned = {address(target.array) for leaf in leaves if (target := leaf.target()) is not None}  # type: ignore[attr-defined]
-    arrays: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-
-    def fixed(kept: Any) -> Any:
-        if isinstance(kept, np.ndarray):
-            return arrays.setdefault(id(kept), (kept, kept.copy()))[1] if address(kept) in owned else kept
-        if type(kept) in (tuple, list):
-            return type(kept)(fixed(each) for each in kept)
-        return {k: fixed(v) for k, v in kept.items()} if type(kept) is dict else kept
-
-    found: dict[Node, Node] = {}
-    for node in nodes:
-        if isinstance(node, Leaf):
-            found[node] = node
-            continue
-        twin = found[node] = copy(node)
-        twin.edges = tuple([None if e is None else found[e] for e in node.edges])
-        twin.saved = fixed(node.saved)
-        if isinstance(node, Pick):
-            twin.parent = found[node.parent]  # type: ignore[attr-defined]
-    return found, {id(twin): kept for kept, twin in arrays.values()}
-
-
-def address(array: np.ndarray) -> int:
-    """Where the memory begins that an array is a part of."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return int(array.__array_interface__["data"][0])
-
-
 def plain_op(node: Node) -> Any:
     """A node's op; behind a stand-in (halves, complex numbers), the op that it stands for."""
     op = node.op
@@ -292,8 +226,7 @@ def sweep(start: dict[Node, Any], nodes: Iterable[Node], borders: frozenset[Node
     ``nodes`` are those in question, first computed first: each is reached after all that used its result.
     """
     found: dict[Node, Any] = dict(start)
-    before, modes.grad = modes.grad, False
-    try:
+    with aside():
         for node in reversed(list(nodes)):
             g = found.get(node)
             if g is None or node in borders or isinstance(node, Leaf):
@@ -306,17 +239,23 @@ def sweep(start: dict[Node, Any], nodes: Iterable[Node], borders: frozenset[Node
                 if edge is not None and d is not None:
                     d = d.array if isinstance(d, Value) else d
                     found[edge] = found[edge] + d if edge in found else np.asarray(d)
-    finally:
-        modes.grad = before
     return found
 
 
 def along(node: Node, i: int, g: Any) -> Any:
     """The gradient that reaches the i-th input of a node, given that of its output."""
-    before, modes.grad = modes.grad, False
-    try:
+    with aside():
         if isinstance(node, Pick):
             return [g if k == node.index else None for k in range(node.outputs)]
         return list(node.op.pull(node, g))[i]
+
+
+@contextmanager
+def aside(record: bool = False) -> Iterator[None]:
+    """Compute for those who look: what was the latest backward pass remains it."""
+    before, modes.grad = modes.grad, record
+    try:
+        with latest.untouched():
+            yield
     finally:
         modes.grad = before

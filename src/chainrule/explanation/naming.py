@@ -77,6 +77,7 @@ class Names:
 
     of_node: dict[Node, str] = field(default_factory=dict)
     values: dict[Node, np.ndarray] = field(default_factory=dict)  # of the nodes that made a tensor of the callers
+    written: dict[Node, np.ndarray] = field(default_factory=dict)  # the same of tensors that were written to since they were made
     tensors: list[tuple[str, Any]] = field(default_factory=list)
     modules: list[tuple[str, Module]] = field(default_factory=list)
     owners: dict[Node, str] = field(default_factory=dict)  # of a parameter: the module that has it
@@ -93,9 +94,11 @@ class Names:
 
     def of(self, copies: dict[Node, Node]) -> Names:
         """The same for copies of nodes."""
-        values = {copies[t.node]: t.array for _, t in self.tensors if t.node in copies and not isinstance(t.node, Leaf)}
+        computed = [t for _, t in self.tensors if t.node in copies and not isinstance(t.node, Leaf)]
+        values = {copies[t.node]: t.array for t in computed if not t.version[0]}
+        written = {copies[t.node]: t.array for t in computed if t.version[0]}
         of_node = {copies[node]: name for node, name in self.of_node.items() if node in copies}
-        return replace(self, of_node=of_node, values=values)
+        return replace(self, of_node=of_node, values=values, written=written)
 
 
 def same_memory(a: np.ndarray, b: np.ndarray) -> bool:

@@ -49,8 +49,8 @@ pages = count(1)  # so that the parts of two pictures on one page have different
 def draw(what: Any, input: Any = None, *, depth: int | None = None) -> Picture:
     """The computation graph: values and shapes in the boxes, ∂loss/∂(it) below them, local gradients on the edges.
 
-    ``what``    a loss with its history (before ``backward()``, or with ``retain_graph=True``), or a module, which is then
-                run once on ``input`` (its state and the random stream stay as they are)
+    ``what``    a loss with its history (as for `explain`), or a module, which is then run once on ``input`` (its state and
+                the random stream stay as they are)
     ``input``   for a module: a tensor, a tuple of arguments, or a shape such as (32, 3)
     ``depth``   how many levels of modules are unfolded: 1 shows each of a model's children as one box; by default as
                 many as stay readable. In HTML every box unfolds, whatever the depth.

@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import GradientError, message
-from ..base.modes import modes
 from ..graph.backward import backward
 from ..graph.kept import revived
 from ..graph.value import Leaf, Node, Pick, Value, wrap
-from .history import History
+from .history import History, aside
 from .quantities import Quantity
 
 
@@ -94,8 +93,7 @@ def column(of: Quantity, by: Quantity, place: int) -> np.ndarray | None:
     like = np.asarray(of.gradient)
     if like.dtype.kind != "f":
         return None
-    before, modes.grad = modes.grad, True
-    try:
+    with aside(record=True):
         g = wrap(np.zeros_like(like))
         g.node = Leaf(g)
         reached: dict[Node, Any] = {of.node: g}  # type: ignore[dict-item]
@@ -111,6 +109,4 @@ def column(of: Quantity, by: Quantity, place: int) -> np.ndarray | None:
         unit = np.zeros_like(end.array)
         unit.reshape(-1)[place] = 1
         found = backward([(end.node, unit)], only=[g.node], capture=True)
-    finally:
-        modes.grad = before
     return np.asarray(found[g.node]) if g.node in found else None

@@ -27,8 +27,8 @@ def explain(
 ) -> Any:
     """∂loss/∂w = Σ over paths of the product of local gradients, told with the program's own names.
 
-    ``loss``    a tensor of one number with its history; call before ``backward()``, or keep the graph with
-                ``backward(retain_graph=True)``. Nothing is added to any ``.grad``. (An optimizer: the step it would take.)
+    ``loss``    a tensor of one number with its history, before ``backward()``; of a small graph also after it, until the
+                next pass. Nothing is added to any ``.grad``. (An optimizer: the step it would take.)
     ``wrt``     what the loss is differentiated by: a tensor, its name, some of its entries (``w[3, 5]`` or
                 ``(w, (3, 5))``), or a list of these; by default every parameter
     ``model``   the module whose parameter names are used, where no variable around the call holds it
@@ -130,7 +130,7 @@ def held(told: Explanation, i: int) -> str:
     if target is None or target._grad is None:
         return ""
     mine, there = told.gradients[name].array, told.selections[i].pick(target._grad.array)
-    if np.allclose(mine, there, rtol=1e-4, atol=1e-7):
+    if np.allclose(mine, there, rtol=1e-4, atol=1e-7) or not there.any():
         return ""
     return f"({name}.grad holds {show(there)}: gradients of several backward passes add up there until zero_grad())"
 

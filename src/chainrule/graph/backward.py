@@ -26,6 +26,7 @@ from . import value as graph
 from .hooks import arriving, leaving
 from .kept import overwritten, revived, twice, values
 from .large import LARGE
+from .spent import ROOM, latest, weight
 from .value import FREED, Leaf, Node, Pick, Value, new, wrap
 
 ndarray = np.ndarray
@@ -48,8 +49,12 @@ def backward(
     """
     pending: dict[Node, Any] = {}
     heap: Heap = []
-    for node, g in roots:
-        add(pending, heap, node, g)
+    if len(roots) == 1:
+        ((node, g),) = roots
+        pending, heap = {node: g}, [(-node.seq, node)]
+    else:
+        for node, g in roots:
+            add(pending, heap, node, g)
     before = modes.grad
     if only is None:
         modes.grad = create
@@ -83,11 +88,19 @@ class Aims(NamedTuple):
 def walk(roots: Roots, pending: dict[Node, Any], heap: Heap, retain: bool, create: bool, aims: Aims | None) -> None:
     """Visit node after node, the latest first: take what arrived there through its rule, and on to its inputs."""
     own: set[Node] = set()  # nodes whose pending gradient is an array made here, free to be added to in place
+    spent: dict[Node, Any] = {}  # what the pass lets go of, as long as there is room for it
+    room = ROOM if aims is None else 0
+    ahead: Node | None = None  # the only one that waits, as in a chain: it needs no heap
     found: Any
     searching = watchful.anomaly.on and watchful.anomaly.check_nan
     try:
-        while heap:
-            node = heappop(heap)[1]
+        while True:
+            if ahead is not None:
+                node, ahead = ahead, None
+            elif heap:
+                node = heappop(heap)[1]
+            else:
+                break
             g = pending.pop(node)
             if own:
                 own.discard(node)
@@ -120,15 +133,29 @@ def walk(roots: Roots, pending: dict[Node, Any], heap: Heap, retain: bool, creat
                     meet(pending, edge, d, own, create)
                 else:
                     pending[edge] = d
+                    if ahead is not None:
+                        heappush(heap, (-ahead.seq, ahead))
+                        ahead = None
+                    elif not heap:
+                        ahead = edge
+                        continue
                     heappush(heap, (-edge.seq, edge))
             found = d = None  # so that a leaf sees when nobody else holds its gradient
             if saved and not retain:
+                if room > 0:  # in place rather than a function: one call more costs 1 % of a small training step
+                    for s in saved:
+                        if s is not None:
+                            room -= s.nbytes if type(s) is ndarray and s.base is None else weight(s)
+                    if room > 0:
+                        spent[node] = saved
                 node.saved = FREED
-                node.guards = ()
     except Exception:
+        latest.forget()
         if watchful.anomaly.on:
             watchful.explain(node)
         raise
+    latest.entries, latest.room = spent if room > 0 else {}, room
+    latest.root = roots[0][0].seq if aims is None and roots else 0
 
 
 OVER: Any = ("over",)  # in place of a gradient: it goes no further
@@ -198,23 +225,27 @@ def accumulate(leaf: Leaf, g: Any, create: bool) -> None:
     """Add a gradient to the ``.grad`` of a leaf."""
     target = leaf.target()
     if target is None:
+        leaf.seen = None
         return
+    array = target.array
+    if leaf.small:
+        leaf.seen, leaf.was = array, array.tobytes()
     grad = target._grad
     if create:
         target._grad = g if grad is None else grad + g
     elif grad is None:
         # Keep the array itself if nobody else can see it: it is owned, and only this frame and its caller's hold it.
-        if type(g) is not ndarray or g.base is not None or getrefcount(g) > UNSHARED or not g.flags.c_contiguous:
+        if type(g) is not ndarray or g.base is not None or getrefcount(g) > UNSHARED or g.ndim > 1 and not g.flags.c_contiguous:
             g = np.array(g)
-        if g.dtype is not target.array.dtype and g.dtype != target.array.dtype:
-            g = g.astype(target.array.dtype)
+        if g.dtype is not array.dtype and g.dtype != array.dtype:
+            g = g.astype(array.dtype)
         target._grad = grad = new(graph.Result)
         grad.array = g
         grad.version = [0]
     elif grad.node is not None:
         target._grad = wrap(grad.array + g)
     else:
-        np.add(grad.array, g, grad.array, casting="same_kind")
+        np.add(grad.array, g, grad.array)
         grad.version[0] += 1
     if leaf.after is not None:
         for hook in list(leaf.after.values()):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 clock = count(1).__next__  # one tick per node: of two nodes the later one never feeds the earlier one
 
+SMALL = 1 << 14  # bytes of a leaf, up to which a backward pass notes its entries
 FREED: Any = ("freed",)  # what a node's `saved` becomes once a backward pass has used it
 
 
@@ -166,15 +167,19 @@ class RemovableHandle:
 class Leaf(Node):
     """Where a gradient ends up: the ``.grad`` of a tensor the program made and asked gradients for."""
 
-    __slots__ = ("target", "after")
+    __slots__ = ("target", "after", "small", "seen", "was")
     target: weakref.ref[Value]
     after: dict[int, Callable] | None  # called once .grad has been updated
+    small: bool  # whether each pass notes its entries
+    seen: np.ndarray | None  # its array when a gradient last arrived,
+    was: bytes  # and the entries of that (`spent.py`)
 
     def __init__(self, value: Value) -> None:
         self.op = None  # type: ignore[assignment]
         self.edges, self.saved, self.guards = (), (), ()
         self.shapes = self.hooks = self.retained = self.after = None
         self.seq = clock()
+        self.seen, self.was, self.small = None, b"", value.array.nbytes <= SMALL
         self.target = weakref.ref(value)
 
     @property

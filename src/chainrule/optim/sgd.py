@@ -103,9 +103,11 @@ class SGD(Optimizer):
 
     def update_group(self, group: Group, params: list[Tensor]) -> None:
         """Without momentum or decay there is nothing to pack: one product and one difference for each small parameter."""
-        if group["momentum"] or group["weight_decay"] or group["maximize"] or max(p.array.size for p in params) > 4096:
-            super().update_group(group, params)
-            return
+        plain = not (group["momentum"] or group["weight_decay"] or group["maximize"])
+        for p in params:
+            if not plain or p.array.size > 4096:
+                super().update_group(group, params)
+                return
         lr = number(group["lr"])
         for p in params:
             x, g = p.array, p._grad.array

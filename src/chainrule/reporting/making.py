@@ -22,7 +22,7 @@ from .watching import Moment, scope_of
 def report(what: Any, path: str | os.PathLike[str], *, title: str | None = None) -> Path:
     """Write one HTML page that shows how a loss came to be, how training went, or both; it opens without a network.
 
-    ``what``    a loss with its history (before ``backward()``, or with ``retain_graph=True``): its graph, to step through;
+    ``what``    a loss with its history (as for `explain`): its graph, to step through;
                 a run from ``chainrule.record`` or ``chainrule.recording.load``: curves, gradients;
                 a climb of the ladder: its table; a doctor: its findings; a list of these: all of it on one page
     ``path``    the file to write; it is replaced in one step

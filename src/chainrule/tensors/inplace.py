@@ -23,7 +23,7 @@ from ..graph.apply import apply, record
 from ..graph.op import Op, scale
 from ..graph.packing import Hooked, renew
 from ..graph.promote import as_array, cast
-from ..graph.value import Leaf, Node, Value, clock, wrap
+from ..graph.value import FREED, Leaf, Node, Value, clock, wrap
 from ..graph.value import wrap as as_tensor
 from ..graph.watch import Watchers, completed
 from ..graph.writes import UNSHARED, noted, wrote
@@ -158,7 +158,7 @@ def keep_copies(last: Node, target: Any, since: int) -> None:
         guards = node.guards
         if type(node.op) is Hooked:
             renew(node, memory)
-        elif cell in guards[::2]:
+        elif node.saved is not FREED and cell in guards[::2]:
             now = cell[0]
             node.saved = tuple([copied_if_shared(s, memory) for s in node.saved])
             pairs = zip(guards[::2], guards[1::2])
