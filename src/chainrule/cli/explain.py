@@ -16,19 +16,28 @@ from ._terminal import Failure
     context_settings={"ignore_unknown_options": True},
 )
 @click.option("--html", type=click.Path(path_type=Path), help="Write a page to look at, which opens without a network.")
+@click.option(
+    "--surface",
+    nargs=2,
+    metavar="AXIS AXIS",
+    help="With --html: draw the loss surface over these two: w b, or fc.weight[3,5] fc.bias[3], or random SEED.",
+)
 @click.argument("script", type=click.Path(path_type=Path))
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
-def explain(html: Path | None, script: Path, args: tuple[str, ...]) -> None:
+def explain(html: Path | None, surface: tuple[str, str] | None, script: Path, args: tuple[str, ...]) -> None:
     """Run SCRIPT with chainrule in PyTorch's place, and tell its last backward pass.
 
     With --html, a page: the graph to step through product by product, loss and gradients over time, the loss surface, the
     fit, and what the doctor found. Options that are not explain's own are SCRIPT's; after --, all of them are.
-    Exit status: 0, or 2 if SCRIPT itself failed; the page then shows what there was until then.
+    Exit status: 0, or 2 if SCRIPT itself failed; the page then shows what there was until then. 1 if SCRIPT has no parameters
+    by the names given to --surface; the page is then without the surface.
 
     \b
     chainrule explain train.py
     chainrule explain train.py --html report.html --epochs 3
+    chainrule explain --html report.html --surface w b train.py
     """
+    from ..reporting.axes import axes_of
     from ..reporting.program import observed_script
 
     if not script.is_file():
@@ -37,8 +46,11 @@ def explain(html: Path | None, script: Path, args: tuple[str, ...]) -> None:
         raise click.UsageError(
             "A notebook is explained from within: chainrule.explain(loss), chainrule.report(loss, 'report.html')."
         )
-    target = None if html is None else checked(html)
+    if surface is not None and html is None:
+        raise click.UsageError("--surface chooses what the page shows: --html report.html --surface AXIS AXIS.")
+    target, axes = None if html is None else checked(html), axes_of(surface)
     with observed_script(script, args) as (found, status):
+        found.axes = axes
         if target is None:
             tell(found, status)
         else:
@@ -77,10 +89,17 @@ def tell(found: Any, status: int) -> None:
 
 def save(found: Any, target: Path, status: int) -> None:
     """The page, and a line that says where it is and what it shows."""
+    from ..reporting.axes import AxesError
     from ..reporting.collected import document_of
     from ..reporting.page import write
 
-    document = document_of(found)
+    wrong = ""
+    try:
+        document = document_of(found)
+    except AxesError as error:  # the program has run, perhaps for an hour: the page shows all else
+        wrong = str(error)
+        found.why["surface"] = wrong.splitlines()[0]
+        document = document_of(found)
     try:
         write(document, target)
     except OSError as error:
@@ -91,3 +110,5 @@ def save(found: Any, target: Path, status: int) -> None:
     for what, part in parts:
         if "reason" in part:
             click.echo(f"  without {what}: {part['reason']}", err=True)
+    if wrong:
+        raise Failure(wrong)

@@ -13,6 +13,7 @@ from ..explanation.naming import Names, names_around
 from ..graph.value import Node
 from ..ladder.climbing import Climb
 from ..recording.run import Run
+from .axes import Axes, AxesError
 from .graphs import Told, graph_of, paths_of
 from .ladders import ladder_of
 from .placing import placed
@@ -57,6 +58,7 @@ class Collected:
     error: str = ""
     steps: int = 0
     why: dict[str, str] = field(default_factory=dict)
+    axes: Axes | None = None  # over which the loss surface is drawn, where that was chosen
 
 
 def document_of(found: Collected) -> Document:
@@ -72,7 +74,7 @@ def document_of(found: Collected) -> Document:
     if told is not None:
         makers |= {
             "graphs": lambda: graphs_of(found, told),
-            "surface": lambda: surface_of(told.history, found.states, found.steps, found.recent),
+            "surface": lambda: surface_of(told.history, found.states, found.steps, found.recent, found.axes),
             "fit": lambda: fit_of(told.history, Parameters(told.history, found.states, found.steps), found.recent),
         }
     parts = {name: made(makers.get(name), found.why.get(name), missing) for name, missing in WHY.items()}
@@ -95,6 +97,8 @@ def made(make: Callable[[], Any] | None, known: str | None, missing: str) -> Any
         return {"reason": known or missing}
     try:
         return make() or {"reason": missing}
+    except AxesError:
+        raise  # what the caller asked for is wrong, rather than something that the page could say
     except Unavailable as reason:
         return {"reason": str(reason)}
     except Exception as error:  # one part that fails must not take the others with it; the page says what happened

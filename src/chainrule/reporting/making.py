@@ -14,12 +14,13 @@ from ..explanation.telling import checked
 from ..graph.value import Value
 from ..ladder.climbing import Climb
 from ..recording.run import Run
+from .axes import AxesError, axes_of
 from .collected import NO_GRAPH, NOT_CLIMBED, Collected, document_of
 from .page import write
 from .watching import Moment, scope_of
 
 
-def report(what: Any, path: str | os.PathLike[str], *, title: str | None = None) -> Path:
+def report(what: Any, path: str | os.PathLike[str], *, title: str | None = None, surface: Any = None) -> Path:
     """Write one HTML page that shows how a loss came to be, how training went, or both; it opens without a network.
 
     ``what``    a loss with its history (as for `explain`): its graph, to step through;
@@ -27,6 +28,9 @@ def report(what: Any, path: str | os.PathLike[str], *, title: str | None = None)
                 a climb of the ladder: its table; a doctor: its findings; a list of these: all of it on one page
     ``path``    the file to write; it is replaced in one step
     ``title``   the page's title; by default, what the loss is called, or the recording's file
+    ``surface`` over which two axes the loss surface is drawn: two entries of parameters by name, such as ``("w", "b")`` or
+                ``("fc.weight[3, 5]", "fc.bias[3]")``, or two random directions, ``"random"`` or ``("random", seed)``; by
+                default the parameters that moved most, the plane of most movement, and random directions
 
     >>> import tempfile
     >>> w = torch.tensor(1.0, requires_grad=True)
@@ -35,13 +39,21 @@ def report(what: Any, path: str | os.PathLike[str], *, title: str | None = None)
     ...     torch.report(loss, f"{folder}/report.html").name
     'report.html'
     """
-    found = Collected(title or "")
+    found = Collected(title or "", axes=axes_of(surface))
     for one in what if isinstance(what, (list, tuple)) else [what]:
         take(found, one, sys._getframe(1))
     if found.run is not None and found.last is None:
         found.why |= dict.fromkeys(("graphs", "surface", "fit", "activations"), NO_GRAPH)
     elif found.last is None and found.climbs:
         found.why |= dict.fromkeys(("graphs", "surface", "fit", "curves", "flow"), NOT_CLIMBED)
+    if found.axes is not None and found.last is None:
+        raise AxesError(
+            message(
+                f"surface={surface!r}: there is no graph of which a surface could be drawn",
+                NO_GRAPH.rstrip(".") if found.run is not None else "what is reported holds no loss",
+                "chainrule.report([loss, run], 'report.html', surface=…)",
+            )
+        )
     found.title = found.title or "report"
     target = writable(path)
     return write(document_of(found), target)

@@ -1,7 +1,7 @@
 """The loss around the path of descent: over two parameters, the plane of most movement, two random directions.
 
-loss(θ + a·u + b·v) over a grid of (a, b), by computing the last recorded graph again: the same operations on the last
-batches, with other parameters. With a single parameter it is a curve.
+Or over two that were chosen (`axes`). loss(θ + a·u + b·v) over a grid of (a, b), by computing the last recorded graph
+again: the same operations on the last batches, with other parameters. With a single parameter it is a curve.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from ..base.errors import message
 from ..explanation.history import History
 from ..graph.value import Node
+from .axes import Axes, AxesError, entries
 from .batches import earlier
 from .replaying import Replay, Unavailable, faithful, unchanged
 from .watching import State
@@ -36,6 +38,11 @@ class Parameters:
             raise Unavailable("the loss was computed from no parameter of real numbers.")
         self.arrays = [history.leaves[n] for n in self.leaves]
         self.names = [history.names.of_node.get(n, f"p{i}") for i, n in enumerate(self.leaves, 1)]
+        begins = np.cumsum([0, *(a.size for a in self.arrays)]).tolist()
+        found = {n: (begin, a.shape) for n, begin, a in zip(self.leaves, begins, self.arrays)}
+        # By its name in the report, and by that in named_parameters(): where its entries begin, and its shape.
+        self.places = {path: found[n] for path, n in history.names.paths.items() if n in found}
+        self.places |= dict(zip(self.names, found.values()))
         self.steps: list[int] = []
         self.path: list[np.ndarray] = []
         now = {n: n.target().array for n in self.leaves if n.target() is not None}  # type: ignore[attr-defined]
@@ -76,10 +83,11 @@ class Parameters:
 
 
 def surface_of(
-    history: History, states: list[State], last_step: int, recent: Sequence[list[Node]] = ()
+    history: History, states: list[State], last_step: int, recent: Sequence[list[Node]] = (), axes: Axes | None = None
 ) -> dict[str, Any]:
     """The planes, or a reason for there being none."""
     parameters = Parameters(history, states, last_step)
+    frames = planes(parameters) if axes is None else [chosen(axes, parameters)]
     batches = [{}, *earlier(history, recent)]
     with unchanged():
         replay = Replay(history)
@@ -93,7 +101,6 @@ def surface_of(
 
         if parameters.path[-1].size == 1:
             return {"planes": [curve(parameters, loss)], "batches": len(batches)}
-        frames = planes(parameters)
         side = next((n for n in SIDES if n * n * once * len(frames) <= SECONDS), None)
         if side is None:
             frames, side = frames[:1], SIDES[-1]
@@ -114,22 +121,38 @@ def planes(parameters: Parameters) -> list[Plane]:
         list(combinations(sorted(int(i) for i in largest), 2)) if end.size <= FEW else [sorted(map(int, largest[:2]))]
     )
     found: list[Plane] = []
-    for i, j in pairs[:PAIRS]:
-        u, v = np.zeros_like(end), np.zeros_like(end)
-        u[i] = v[j] = 1.0
-        centre = end.copy()
-        centre[[i, j]] = 0.0
-        found.append(("parameters", [parameters.name(i), parameters.name(j)], centre, u, v))
+    if end.size > 1:
+        found += [over(parameters, i, j) for i, j in pairs[:PAIRS]]
     if end.size > 2:
         found += [*most_movement(parameters), random(parameters)]
     return found
 
 
+def chosen(axes: Axes, parameters: Parameters) -> Plane:
+    """The plane that was asked for."""
+    if axes.names is not None:
+        return over(parameters, *entries(axes, parameters))
+    if parameters.path[-1].size == 1:
+        name = parameters.name(0)
+        raise AxesError(message(f"{name} is the only entry of all parameters", "there are no two directions", "no surface=…: its curve"))
+    return random(parameters, axes.seed)
+
+
+def over(parameters: Parameters, i: int, j: int) -> Plane:
+    """The plane of two entries."""
+    end = parameters.path[-1]
+    u, v = np.zeros_like(end), np.zeros_like(end)
+    u[i] = v[j] = 1.0
+    centre = end.copy()
+    centre[[i, j]] = 0.0
+    return "parameters", [parameters.name(i), parameters.name(j)], centre, u, v
+
+
 def most_movement(parameters: Parameters) -> list[Plane]:
     """The plane in which most of the path lies: its first two principal components."""
-    away = np.array(parameters.path[:-1]) - parameters.path[-1]
-    if len(away) < 2:
+    if len(parameters.path) < 3:
         return []
+    away = np.array(parameters.path[:-1]) - parameters.path[-1]
     _, sizes, directions = np.linalg.svd(away, full_matrices=False)
     if sizes[1] <= 1e-9 * sizes[0] or not sizes[0]:
         return []
@@ -138,9 +161,9 @@ def most_movement(parameters: Parameters) -> list[Plane]:
     return [("movement", labels, parameters.path[-1], directions[0], directions[1])]
 
 
-def random(parameters: Parameters) -> Plane:
+def random(parameters: Parameters, seed: int = 0) -> Plane:
     """Two random directions, each tensor's part as long as the tensor itself, so that 1 is as far as its entries are large."""
-    draw = np.random.default_rng(0)
+    draw = np.random.default_rng(seed)
     pair = []
     for _ in range(2):
         parts = []
