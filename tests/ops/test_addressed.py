@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from chainrule.native import kernels
+from chainrule.ops.embedding import EmbeddingGradient
 from chainrule.ops.kernels import addressed
 from chainrule.ops.scatter import Gather, Spread, along, axes_of
 
@@ -26,6 +27,22 @@ def test_rows_are_added_in_the_order_in_which_they_are_named(shape, dim, dtype):
     np.add.at(expected, (*(slice(None),) * dim, rows), x)
     assert addressed.add_rows(y, rows, x, dim)
     np.testing.assert_array_equal(y, expected)
+
+
+@pytest.mark.parametrize("shape", [(100, 9, 64), (7, 30, 5, 40), (300, 1, 33)])
+def test_a_row_that_is_seen_from_many_places_is_not_copied(shape, monkeypatch):
+    """The gradient of the mean over words: the same for all words of a sentence."""
+    rows = RNG.integers(0, 50, shape[:-1])
+    g = np.broadcast_to(numbers(*shape[:-2], 1, shape[-1]), shape)
+    expected = np.zeros((50, shape[-1]), np.float32)
+    np.add.at(expected, rows, g)
+    repeats, original = [], addressed.add_rows
+    monkeypatch.setattr(addressed, "add_rows", lambda *args: repeats.append(args[4:]) or original(*args))
+    np.testing.assert_array_equal(EmbeddingGradient(-1, False, (50, shape[-1])).forward(g, rows), expected)
+    assert repeats == [(shape[-2],)] or shape[-2] == 1
+    few = np.broadcast_to(numbers(2, 1, 3), (2, 4, 3))  # too few: by NumPy
+    found = EmbeddingGradient(-1, False, (9, 3)).forward(few, np.arange(8).reshape(2, 4))
+    np.testing.assert_array_equal(found[:8], few.reshape(8, 3))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -37,7 +37,8 @@ class EmbeddingGradient(Op):
     def forward(self, g: Any, i: Any) -> Any:
         y = np.zeros(self.shape, g.dtype)
         rows = i.reshape(-1)
-        add_rows(y, rows, g.reshape(rows.size, self.shape[1]))
+        if not add_repeated(y, rows, g):
+            add_rows(y, rows, g.reshape(rows.size, self.shape[1]))
         if self.by_frequency:
             y /= np.maximum(np.bincount(rows, minlength=len(y)), 1).astype(g.dtype)[:, None]
         if self.padding >= 0:
@@ -53,6 +54,13 @@ class EmbeddingGradient(Op):
             share[self.padding] = 0
         scale = share[i].astype(getattr(h, "array", h).dtype)[..., None]
         return lookup(-1, False)(h, i) * scale
+
+
+def add_repeated(y: np.ndarray, rows: np.ndarray, g: np.ndarray) -> bool:
+    """The same where g is one row for each sentence, seen from all its words (from a mean over them); says whether it was done."""
+    if g.ndim < 3 or g.strides[-2] or not rows.size:
+        return False
+    return addressed.add_rows(y, rows, g[..., 0, :].reshape(-1, g.shape[-1]), 0, g.shape[-2])
 
 
 def add_rows(y: np.ndarray, rows: np.ndarray, g: np.ndarray) -> None:

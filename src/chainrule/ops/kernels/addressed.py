@@ -1,6 +1,6 @@
 """Entries and rows at places that an index array names, as machine code: picked, put, added.
 
-    rows:     y[o, i[n], q] += x[o, n, q]
+    rows:     y[o, i[n], q] += x[o, n, q]        or each row of x to several places, one after the other
     entries:  y[o, n, q] = x[o, i[o, n, q], q]        y[o, i[o, n, q], q] = x[o, n, q], or += x[o, n, q]
 
 Shapes: x and y are seen as (outer, along the axis, inner). Entries that meet in one place are added in the order in which
@@ -38,9 +38,9 @@ def in_range(index: np.ndarray, count: int) -> bool:
     return bool(index.min() >= 0 and index.max() < count)
 
 
-def add_rows(y: np.ndarray, rows: np.ndarray, x: np.ndarray, dim: int = 0) -> bool:
-    """y[…, rows[n], …] += x[…, n, …] at an axis, where there is machine code for it; says whether it was done."""
-    if rows.ndim != 1 or x.shape != (*y.shape[:dim], rows.size, *y.shape[dim + 1 :]) or not suits(y, x, rows):
+def add_rows(y: np.ndarray, rows: np.ndarray, x: np.ndarray, dim: int = 0, repeat: int = 1) -> bool:
+    """y[…, rows[n], …] += x[…, n // repeat, …] at an axis, where there is machine code for it; says whether it was done."""
+    if rows.ndim != 1 or x.shape != (*y.shape[:dim], rows.size // repeat, *y.shape[dim + 1 :]) or not suits(y, x, rows):
         return False
     if not in_range(rows, y.shape[dim]):
         return False
@@ -48,7 +48,7 @@ def add_rows(y: np.ndarray, rows: np.ndarray, x: np.ndarray, dim: int = 0) -> bo
     parts = min(PARTS, count)
     each = -(-count // parts)
     adder(y.dtype.char, inner == 1).share(
-        parts, np.ascontiguousarray(rows), np.ascontiguousarray(x), y, outer, count, rows.size, inner, each
+        parts, np.ascontiguousarray(rows), np.ascontiguousarray(x), y, outer, count, x.shape[dim], repeat, inner, each
     )
     return True
 
@@ -79,21 +79,23 @@ def along(what: str, x: np.ndarray, index: np.ndarray, y: np.ndarray, dim: int) 
 def adder(char: str, single: bool) -> Kernel:
     kind, width = KINDS[char]
 
-    def add(k, rows, x, y, outer, count, n, inner, each, piece, thread):  # type: ignore[no-untyped-def]
+    def add(k, rows, x, y, outer, count, n, repeat, inner, each, piece, thread):  # type: ignore[no-untyped-def]
         first = piece * each
         last = first + each
         for o in k.range(outer):
             for i in k.range(n):
-                row = rows[i]
-                for _ in k.when((row >= first) & (row < last)):
-                    to, source = (o * count + row) * inner, (o * n + i) * inner
-                    if single:
-                        y[to] = y[to] + x[source]
-                    else:
-                        for q in k.vectors(inner, width):
-                            y[q + to] = y[q + to] + x[q + source]
+                source = (o * n + i) * inner
+                for place in k.range(i * repeat, (i + 1) * repeat):
+                    row = rows[place]
+                    for _ in k.when((row >= first) & (row < last)):
+                        to = (o * count + row) * inner
+                        if single:
+                            y[to] = y[to] + x[source]
+                        else:
+                            for q in k.vectors(inner, width):
+                                y[q + to] = y[q + to] + x[q + source]
 
-    kinds = parameters("i64*: rows", f"{kind}*: x y", "i64: outer count n inner each")
+    kinds = parameters("i64*: rows", f"{kind}*: x y", "i64: outer count n repeat inner each")
     return Kernel(add, kinds, f"add_rows_{kind}{'_single' * single}")
 
 
