@@ -237,6 +237,20 @@ def test_a_function():
     assert type(f(X, 2.0).grad_fn).__name__ == "CompiledFunctionBackward"
 
 
+def test_a_tensor_from_outside_that_is_replaced():
+    global W
+    before, f = W, torch.compile(lambda x: x * W)
+    try:
+        for _ in range(4):
+            f(X).sum().backward()
+        for W in (torch.ones(5, requires_grad=True), torch.ones(5), before * 2, before.detach()):
+            assert f(X).requires_grad is W.requires_grad
+            if W.requires_grad:
+                close(torch.autograd.grad(f(X).sum(), W)[0], X.sum(0))
+    finally:
+        W = before
+
+
 def test_one_tensor_in_two_places():
     f = torch.compile(lambda a, b: a * b)
     a, b = torch.randn(3, requires_grad=True), torch.randn(3)

@@ -15,7 +15,7 @@ from ..base.modes import modes
 from ..graph.backward import backward
 from ..graph.op import Op
 from ..graph.value import Node as GraphNode
-from ..graph.value import Pick, Value, clock
+from ..graph.value import Pick, Value, clock, wrap
 from .calls import flat, leaves_of
 from .paired import Kept, Pair
 from .pullback import Unfollowed, gradients_since
@@ -26,6 +26,24 @@ if TYPE_CHECKING:
 new_node = GraphNode.__new__
 
 
+class Places:
+    """Where tensors are found again at each call: among the arguments, or with what holds them."""
+
+    def __init__(self, places: list[Any]) -> None:
+        self.arguments = [w for w in places if isinstance(w, int)]
+        self.held = [w for w in places if not isinstance(w, int)]
+        self.names = [f"argument {w}" for w in self.arguments] + [w.name for w in self.held]
+
+    def tensors(self, arguments: list[Any]) -> list[Any]:
+        """Those among the arguments first."""
+        held = [w.holder for w in self.held]
+        return [arguments[i] for i in self.arguments] + held if self.arguments else held
+
+
+def key(where: Any) -> Any:
+    return where if isinstance(where, int) else id(where)
+
+
 class Compiled(Op, abstract=True):
     """results = f(parameters, inputs), by machine code"""
 
@@ -33,14 +51,22 @@ class Compiled(Op, abstract=True):
 
     def __init__(self, plan: Plan, pair: Pair, arguments: list[Any]) -> None:
         self.plan, self.pair, self.function = plan, pair, plan.function
-        self.edges = [self.found(source, arguments) for source in pair.way.sources]
-        if None in self.edges:
+        sources = [self.found(source, arguments) for source in pair.way.sources]
+        if None in sources:
             raise Unfollowed("a result depends on the history of a tensor that can't be found again")
-        self.all = [w for n in plan.inputs if n not in pair.program.writes and (w := self.where(n.data)) is not None]
-        edges = {self.key(w): i for i, w in enumerate(self.edges)}
+        order = sorted(range(len(sources)), key=lambda i: not isinstance(sources[i], int))
+        pair.trusted(order)
+        edges = [sources[i] for i in order]
+        self.edges = Places(edges)
+        at = {key(w): e for e, w in enumerate(edges)}
         guarded = [(i, w) for i, n in enumerate(pair.guarded) if (w := self.where(n.data)) is not None]
-        spots = [(edges.get(self.key(w), len(edges) + k), i, w) for k, (i, w) in enumerate(guarded)]
-        self.guarded = sorted(spots, key=lambda spot: spot[0])  # (by which edge, where among what is kept, how to find the tensor)
+        sources_too = sorted([(at[key(w)], i, w) for i, w in guarded if key(w) in at], key=lambda g: g[0])
+        others = sorted([(i, w) for i, w in guarded if key(w) not in at], key=lambda g: not isinstance(g[1], int))
+        self.guarded = Places([w for _, _, w in sources_too]), Places([w for _, w in others])
+        by_edge = {e: i for e, i, _ in sources_too}
+        self.shown = [*map(by_edge.get, range(len(edges))), *[i for i, _ in others]]  # which of what is kept belongs to which edge
+        self.others = (None,) * len(others)  # edges that lead nowhere, for what is guarded besides
+        self.all = Places([w for n in plan.inputs if n not in pair.program.writes and (w := self.where(n.data)) is not None])
         self.streams = list(plan.generators.values())
         self.outputs = len(pair.way.outputs)
 
@@ -51,45 +77,36 @@ class Compiled(Op, abstract=True):
         argument = getattr(data, "argument", None)
         return argument if argument is not None else data if data.holder is not None else None
 
-    def key(self, where: Any) -> Any:
-        return where if isinstance(where, int) else id(where)
-
     def found(self, source: GraphNode, arguments: list[Any]) -> Any:
         for n in self.plan.inputs:
             where = self.where(n.data)
-            if where is not None and self.at(where, arguments).node is source:
+            if where is not None and (arguments[where] if isinstance(where, int) else where.holder).node is source:
                 return where
         return next((i for i, a in enumerate(arguments) if isinstance(a, Value) and a.node is source), None)
-
-    @staticmethod
-    def at(where: Any, arguments: list[Any]) -> Any:
-        return arguments[where] if type(where) is int else where.holder
 
     # ------------------------------------------------------------------ there
 
     def call(self, args: Any, named: Any) -> Any:
         plan, pair = self.plan, self.pair
         arguments = flat(args, named)
-        states = [g.get_state_bytes() for g in self.streams]
+        states = [g.get_state_bytes() for g in self.streams] if self.streams else []
         kept = pair.go()
         values = pair.results(kept)
-        plan.leave(1)
-        at = self.at
-        kept.call = args, named, [at(w, arguments).version[0] for w in self.all], states
-        edges = [at(w, arguments).node for w in self.edges]
-        arrays: list[Any] = [None] * len(edges)
+        if plan.machine.program.writes:
+            plan.leave(1)
+        kept.call = args, named, [t.version[0] for t in self.all.tensors(arguments)], states
         guards: list[Any] = []
-        for edge, i, where in self.guarded:
-            cell = at(where, arguments).version
-            guards += (cell, cell[0])
-            if edge < len(self.edges):
-                arrays[edge] = kept.shared[i]
-            else:
-                edges.append(None)
-                arrays.append(kept.shared[i])
+        for places in self.guarded:
+            for t in places.tensors(arguments):
+                guards += (t.version, t.version[0])
+        shared = kept.shared
         node = new_node(GraphNode)
-        node.op, node.edges, node.saved, node.guards, node.seq = self, tuple(edges), (kept, arrays), tuple(guards), clock()
+        node.op, node.seq, node.guards = self, clock(), tuple(guards)
+        node.edges = (*[t.node for t in self.edges.tensors(arguments)], *self.others)
+        node.saved = kept, [None if i is None else shared[i] for i in self.shown]
         node.shapes = node.hooks = node.retained = None
+        if self.outputs == 1 and len(values) == 1 and plan.form.form == ("tensor", 0):
+            return wrap(values[0], node)
         n = self.outputs
         nodes = {i: node if n == 1 else Pick(node, k, n) for k, i in enumerate(pair.way.outputs)}
         return plan.form.filled(values, (args, named), plan.stands_for, nodes)
@@ -97,21 +114,21 @@ class Compiled(Op, abstract=True):
     # ------------------------------------------------------------------ back
 
     def pull(self, node: GraphNode, g: Any) -> list[Any]:
-        gs = g if type(g) is list else [g]
+        pair, gs = self.pair, g if type(g) is list else [g]
         kept: Kept = node.saved[0]
         if any(isinstance(d, Value) for d in gs):
-            found = self.again(node, kept.call, gs)
+            found = self.again(kept.call, gs)
             return [None if e is None else found.get(e) for e in node.edges]
         missing = {i for i, d in enumerate(gs) if d is None}
-        pair = self.pair
-        whole = [np.zeros(n.shape, n.dtype) if d is None else d for d, n in zip(gs, pair.way.cotangents)]
+        if missing:
+            gs = [np.zeros(n.shape, n.dtype) if d is None else d for d, n in zip(gs, pair.way.cotangents)]
         with pair.lock:
-            arrays = pair.come_back(kept, whole)
+            arrays = pair.come_back(kept, gs)
         if missing:
             arrays = [None if need and need <= missing else d for d, need in zip(arrays, pair.needs)]
-        return arrays + [None] * (len(node.edges) - len(arrays))
+        return [*arrays, *self.others]
 
-    def again(self, node: GraphNode, call: Any, gs: list[Any]) -> dict[GraphNode, Any]:
+    def again(self, call: Any, gs: list[Any]) -> dict[GraphNode, Any]:
         """The gradients with a history: the function runs again as ever, on the inputs it had."""
         args, named, versions, states = call
         self.check(flat(args, named), versions)
@@ -138,7 +155,7 @@ class Compiled(Op, abstract=True):
 
     def check(self, arguments: list[Any], versions: list[int]) -> None:
         """Complain where the function would not do again what it did."""
-        if [self.at(w, arguments).version[0] for w in self.all] != versions:
+        if [t.version[0] for t in self.all.tensors(arguments)] != versions:
             raise self.error("one of the variables needed for gradient computation has been modified by an inplace operation",
                              "a parameter or an input of it was written over since")  # fmt: skip
         if not self.plan.relied():
@@ -149,11 +166,10 @@ class Compiled(Op, abstract=True):
     def gradients(self, result: Any, args: Any, named: Any) -> list[tuple[str, Any]]:
         """What arrives at the edges, by name, if every entry of the results has the gradient 1."""
         leaves, arguments = leaves_of(self.plan.form.form, result), flat(args, named)
-        tensors = [self.at(w, arguments) for w in self.edges]
+        tensors = self.edges.tensors(arguments)
         roots = [(t.node, np.ones_like(t.array)) for t in (leaves[i] for i in self.pair.way.outputs)]
         found = backward(roots, only=[t.node for t in tensors], capture=True)
-        names = [f"argument {w}" if isinstance(w, int) else w.name for w in self.edges]
-        return [(f"gradient of {name}", found[t.node]) for name, t in zip(names, tensors) if t.node in found]
+        return [(f"gradient of {name}", found[t.node]) for name, t in zip(self.edges.names, tensors) if t.node in found]
 
     def error(self, what: str, why: str) -> Exception:
         name = getattr(self.function, "__name__", type(self.function).__name__)

@@ -19,8 +19,7 @@ def shapes_of(args: Any, named: Any) -> Any:
 def shape_of(a: Any) -> Any:
     if isinstance(a, Value):
         x = a.array
-        node = a.node
-        return x.shape, x.dtype.char, x.strides, None if node is None else type(node) is Leaf
+        return x.shape, x.dtype.char, x.strides, history(a)
     if isinstance(a, (tuple, list)):
         return tuple([shape_of(x) for x in a])
     if isinstance(a, dict):
@@ -28,6 +27,12 @@ def shape_of(a: Any) -> Any:
     if isinstance(a, PLAIN):
         return type(a), repr(a) if isinstance(a, (float, complex)) else a
     return id(a)
+
+
+def history(t: Any) -> bool | None:
+    """Whether a tensor is a leaf, if it has a history; else None."""
+    node = t.node
+    return None if node is None else type(node) is Leaf
 
 
 def given(args: Any, named: Any) -> list[tuple[str, Any]]:

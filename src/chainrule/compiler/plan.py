@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from ..graph import value as graph
-from ..graph.value import Leaf, Value, clock, new
+from ..graph.value import Value, clock, new
 from ..nn.everywhere import plain_call
 from ..nn.module import Module
 from ..tensors.random import default_generator
 from .attached import Compiled
-from .calls import Form, flat, given
+from .calls import Form, flat, given, history
 from .exchanges import recording
 from .feeding import Feed
 from .paired import Pair
@@ -174,7 +174,7 @@ class Plan:
         self.tensors = [g for g in self.found.guards if isinstance(g.value, Value)]
         self.training = [(m, m.training) for m in self.found.modules]
         self.inputs = program.inputs
-        self.flags = [(n.data.holder, type(n.data.holder.node) is Leaf) for n in self.inputs if n.data.holder is not None]
+        self.flags = [(n.data, history(n.data.holder)) for n in self.inputs if n.data.holder is not None]
         why = overlaps(self, machine) or tried(self, machine, before, state)
         if why:
             self.reasons = [(None, why)]
@@ -182,7 +182,7 @@ class Plan:
         if self.way:
             self.compiled = Compiled(self, machine, flat(args, named))
             self.form.forget()
-            self.way = machine.way = self.way._replace(sources=[], gradients=[])
+            self.way.forget()
         self.machine = machine
         self.passed = [(n, n.data) for n in self.inputs if getattr(n.data, "argument", None) is not None]
         self.held = [(n, n.data) for n in self.inputs if n.data.holder is not None]
@@ -221,8 +221,8 @@ class Plan:
             if not g.holds():
                 self.changed = f"{g.name} is no longer {shortly(g.value)}" if g.key is not None else f"{g.name} was changed"
                 return False
-        for t, leaf in self.flags:
-            if (type(t.node) is Leaf) is not leaf:
+        for data, known in self.flags:
+            if history(data.holder) is not known:
                 self.changed = "requires_grad of a tensor changed"
                 return False
         return True
@@ -246,7 +246,8 @@ class Plan:
         for i, g in enumerate(self.tensors):
             t = g.read()
             if t is not g.value:
-                if id(g.value) in self.fixed or sum(x.value is g.value for x in self.tensors) > 1 or not isinstance(t, Value):
+                alike = isinstance(t, Value) and history(t) is history(g.value)
+                if not alike or id(g.value) in self.fixed or sum(x.value is g.value for x in self.tensors) > 1:
                     self.changed = f"{g.name} is another tensor now"
                     return False
                 for _node, data in self.held:

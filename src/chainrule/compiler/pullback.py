@@ -10,7 +10,7 @@ to where the call began. It goes through nothing that was there before, touches 
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -28,14 +28,23 @@ class Unfollowed(Exception):
     """Why the way back can't be followed."""
 
 
-class WayBack(NamedTuple):
-    """What the backward pass of a call was: from which of its results, to where, and with what it was done."""
+class WayBack:
+    """What the backward pass of a call was: from which of its results, to where, and with what it was done.
 
-    outputs: list[int]  # which of the results have a history
-    cotangents: list[Node]  # the program's inputs for the gradients of these
-    sources: list[GraphNode]  # the nodes that were there before: those of leaves, and of inputs with a history
-    gradients: list[Any]  # the arrays that arrived there
-    late: frozenset[Node]  # the values that belong to the backward pass
+    outputs     which of the results have a history
+    cotangents  the program's inputs for the gradients of these
+    sources     the nodes that were there before: those of leaves, and of inputs with a history
+    gradients   the arrays that arrived there
+    late        the program's values that belong to the backward pass
+    """
+
+    def __init__(self, outputs: list[int], cotangents: list[Node], found: dict[GraphNode, Any], late: list[Node]) -> None:
+        self.outputs, self.cotangents, self.late = outputs, cotangents, frozenset(late)
+        self.sources, self.gradients = list(found), list(found.values())
+
+    def forget(self) -> None:
+        """Let go of what belongs to the call that was recorded."""
+        self.sources, self.gradients = [], []
 
 
 def way_back(now: Recording, results: list[Any], began: int) -> WayBack | None:
@@ -83,7 +92,7 @@ def gone_back(now: Recording, outputs: list[tuple[int, Any]], began: int) -> Way
         raise Unfollowed("its backward pass draws random numbers")
     if any(now.symbols[i].node is not node for i, node in state):
         raise Unfollowed("its backward pass writes into a tensor that lives outside")
-    return WayBack([i for i, _ in outputs], cotangents, list(found), list(found.values()), frozenset(late))
+    return WayBack([i for i, _ in outputs], cotangents, found, late)
 
 
 def gradients_since(began: int, roots: list[tuple[GraphNode, Any]], create: bool = False) -> dict[GraphNode, Any]:

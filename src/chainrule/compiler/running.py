@@ -7,7 +7,7 @@ grouped and loops written; and when somebody asks to see them.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import cached_property
 from threading import get_ident
@@ -216,6 +216,11 @@ class Machine:
                 self.arrays.pop(done, None)
         for target, value in self.copies:
             self.arrays[target][...] = self.seen(value)
+
+    def at_once(self) -> Callable[..., None] | None:
+        """What does a step in one call, given the table's address, 0 and 1, once a step has been taken; if anything does."""
+        simple = self.order == [None] and not self.shares and not self.copies and self.draws is None and not self.ends
+        return self.functions[0] if simple else None
 
     def only(self, segment: int, steps: int = 1, first: int = 0) -> None:
         """Run one segment. The team is its own meanwhile, but not while ops' own code runs, which shares work too."""

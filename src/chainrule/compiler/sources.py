@@ -102,31 +102,33 @@ class Makeup:
     key = None
 
     def __init__(self) -> None:
-        self.tables: list[tuple[str, dict[str, Any]]] = []
+        self.tables: list[dict[Any, Any]] = []
+        self.paths: list[str] = []
         self.value: tuple[Any, ...] = ()
 
-    def add(self, module: Module, path: str) -> None:
+    def add(self, module: Module, path: str) -> bool:
+        """Whether its settings and hooks are looked at too: those of the program's own classes are other guards' business."""
         kind = type(module)
-        fixed = module._hooks is None and not own(kind) and not kind.__module__.startswith(__package__ or OURS)
+        whole = module._hooks is None and not own(kind) and not kind.__module__.startswith(__package__ or OURS)
         hooks = () if module._hooks is None else [module._hooks.of[kind] for kind in AROUND]
-        tables = [module._parameters, module._buffers, module._modules, *hooks, *((module.__dict__,) if fixed else ())]
-        self.tables += [(path, t) for t in tables]
+        tables = [module._parameters, module._buffers, module._modules, *hooks, *((module.__dict__,) if whole else ())]
+        self.tables += tables
+        self.paths += [path] * len(tables)
         self.value = self.now()
+        return whole
 
     def now(self) -> tuple[Any, ...]:
-        return tuple(self.objects())
-
-    def objects(self) -> Iterator[Any]:
-        return chain.from_iterable(map(dict.values, [t for _, t in self.tables]))
+        return tuple(chain.from_iterable(map(dict.values, self.tables)))
 
     def holds(self) -> bool:
-        return sum([len(t) for _, t in self.tables]) == len(self.value) and all(map(is_, self.objects(), self.value))
+        objects = chain.from_iterable(map(dict.values, self.tables))
+        return sum(map(len, self.tables)) == len(self.value) and all(map(is_, objects, self.value))
 
     @property
     def name(self) -> str:
         """What has changed."""
         rest = iter(self.value)
-        for path, table in self.tables:
+        for path, table in zip(self.paths, self.tables):
             for key, now in table.items():
                 if next(rest, None) is not now:
                     return f"{path}.{key}"
@@ -228,12 +230,11 @@ class Sources:
             self.seen.add(id(part))
             self.modules.append(part)
             here = ".".join(x for x in (path, name) if x)
-            self.makeup.add(part, here)
-            self.guards.append(Guard(part.__dict__, "_hooks", part._hooks, f"the hooks of {here}"))
+            settings = [] if self.makeup.add(part, here) else [n for n in ("_hooks", *SETTINGS) if n in part.__dict__]
+            self.guards += [Guard(part.__dict__, n, part.__dict__[n], f"{here}.{n}") for n in settings]
             for n, t in [*part._parameters.items(), *part._buffers.items()]:
                 if t is not None:
                     self.hold(t, f"{here}.{n}")
-            self.guards += [Guard(part.__dict__, n, part.__dict__[n], f"{here}.{n}") for n in SETTINGS if n in part.__dict__]
             if own(type(part)):
                 items = [(n, v) for n, v in part.__dict__.items() if not n.startswith("_") and n != "training"]
                 self.space(part.__dict__, items, f"{here}.", depth + 1)
