@@ -117,7 +117,9 @@ def walk(roots: Roots, pending: dict[Node, Any], heap: Heap, retain: bool, creat
                 collect(pending, heap, node, g)  # type: ignore[arg-type]
                 continue
             saved, guards = node.saved, node.guards
-            if saved is FREED or guards and (guards[0][0] != guards[1] or len(guards) > 2 and written_to(guards)):
+            if saved is FREED or guards and (
+                guards[0][0] != guards[1] or len(guards) > 2 and (guards[2][0] != guards[3] or len(guards) > 4 and written_to(guards))
+            ):
                 raise GradientError(twice(node.name()) if saved is FREED else overwritten(node))
             found = pull_recorded(node, g) if create else node.op.pull(node, g)
             if special:
