@@ -22,8 +22,9 @@ def shown(machine: Any, stage: str) -> str:
         return str(machine.text)
     if stage == "assembly":
         from ..native.machine import assembly
+        from .running import PASSES
 
-        return assembly(machine.text)
+        return assembly(machine.text, PASSES)
     raise ValueError(f"show({stage!r}): the stages are 'program', 'loops', 'llvm', 'assembly'")
 
 

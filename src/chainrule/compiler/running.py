@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .large_products import LargeProduct
 
 STEPS = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)  # (table, first, steps)
+PASSES = "straight"  # of LLVM: nests are written on vectors
 
 
 class Machine:
@@ -100,8 +101,8 @@ class Machine:
         segments = [i for i, (n, _) in enumerate(blueprint.order) if n == SEGMENT]
         if not segments:
             return blueprint, {}, None
-        addresses, keep = load_all(tuple(f"segment{i}" for i in segments), text)
-        notes.note(self.key, blueprint.rows(), name_of(text))
+        addresses, keep = load_all(tuple(f"segment{i}" for i in segments), text, PASSES)
+        notes.note(self.key, blueprint.rows(), name_of(text, PASSES))
         return blueprint, dict(zip(segments, map(STEPS, addresses), strict=True)), keep
 
     @cached_property

@@ -88,6 +88,7 @@ class Kernel:
         written_out: bool = False,
     ) -> None:
         self.function, self.parameters, self.strided, self.written_out = function, parameters, strided, written_out
+        self.passes = "few" if written_out else "all"
         self.name = name or function.__name__
         self.__doc__ = function.__doc__
         self.call: Callable[..., Any]
@@ -111,7 +112,7 @@ class Kernel:
         forms = {
             "program": lambda: self.program().show(),
             "llvm": self.text,
-            "assembly": lambda: machine.assembly(self.text(), not self.written_out),
+            "assembly": lambda: machine.assembly(self.text(), self.passes),
         }
         if form not in forms:
             raise ValueError(f"a kernel can be shown as {', '.join(forms)}, not as {form!r}")
@@ -143,9 +144,9 @@ class Kernel:
 
         program = self.program()
         text = module(program)
-        addresses, keep = load_all(names, text, not self.written_out)
+        addresses, keep = load_all(names, text, self.passes)
         written = [int(name in program.builder.written) for name in self.parameters]
-        note(key, [written], name_of(text, not self.written_out))
+        note(key, [written], name_of(text, self.passes))
         return addresses, keep, written
 
     def pointer(self, name: str, kind: str, written: int) -> Pointer | None:

@@ -16,32 +16,32 @@ def load(name: str, text: str) -> tuple[int, Any]:
     return address, keep
 
 
-def name_of(text: str, whole: bool = True) -> str:
+def name_of(text: str, passes: str = "all") -> str:
     """Under which name the code of a text is kept."""
-    return cache.key(text, str(whole), machine.processor(), machine.version(), __version__)
+    return cache.key(text, passes, machine.processor(), machine.version(), __version__)
 
 
-def load_all(names: tuple[str, ...], text: str, whole: bool = True) -> tuple[list[int], Any]:
+def load_all(names: tuple[str, ...], text: str, passes: str = "all") -> tuple[list[int], Any]:
     """The addresses of functions in one module, and what keeps them in memory."""
     if sys.platform == "linux":
-        key = name_of(text, whole)
+        key = name_of(text, passes)
         code = cache.read(key)
         if code is None:
-            code = machine.object_code(text, whole)
+            code = machine.object_code(text, passes)
             cache.write(key, code)
         try:
             loaded = Loaded(code)
             return [loaded.address(name) for name in names], loaded
         except Unsupported:  # a processor whose relocations are not known here: LLVM knows them
             pass
-    return by_llvm(names, text, whole)
+    return by_llvm(names, text, passes)
 
 
-def by_llvm(names: tuple[str, ...], text: str, whole: bool) -> tuple[list[int], Any]:
+def by_llvm(names: tuple[str, ...], text: str, passes: str) -> tuple[list[int], Any]:
     """Have LLVM put the code into memory, on systems whose object files are not ELF."""
     import llvmlite.binding as llvm
 
-    module = machine.optimized(text, whole)
+    module = machine.optimized(text, passes)
     engine = llvm.create_mcjit_compiler(module, machine.target())
     engine.finalize_object()
     return [engine.get_function_address(name) for name in names], engine

@@ -33,6 +33,7 @@ class Type(NamedTuple):
 
 
 INDEX = Type("i64")
+FEW = 4  # turns of a loop that are written out
 BYTES = {"f16": 2, "f32": 4, "f64": 8, "i1": 1, "i8": 1, "i16": 2, "i32": 4, "i64": 8}
 
 
@@ -356,31 +357,33 @@ class Builder:
     def range(self, start: Any, stop: Any = None, step: int = 1) -> Iterator[Value]:
         """A loop over an index. Its body is run once, with a symbol for the index."""
         start, stop = (0, start) if stop is None else (start, stop)
-        index = Value(self, "index", INDEX)
-        body: list[Value] = []
+        index, body = Value(self, "index", INDEX), list[Value]()
         self.emit("loop", INDEX, self.value(start, INDEX), self.value(stop, INDEX), data=(index, step, body))
         self.blocks.append(body)
         yield index
         self.blocks.pop()
+
+    def turns(self, start: Any, stop: Any, step: int) -> Iterator[Value]:
+        """The same; but a few turns whose number is known are written out."""
+        if isinstance(start, int) and isinstance(stop, int) and stop - start <= FEW * step:
+            return (self.value(n, INDEX) for n in range(start, stop, step))
+        return self.range(start, stop, step)
 
     def vectors(self, stop: Any, width: int = WIDTH, unroll: int = 1, start: Any = 0) -> Iterator[Lanes]:
         """A loop over entries from ``start`` to ``stop``, ``width · unroll`` at a time, then the rest, with a mask.
 
         The body is run once for each copy that is emitted.
         """
-        stop = self.value(stop, INDEX)
-        begin = self.value(start, INDEX)
+        if not (isinstance(start, int) and isinstance(stop, int)):
+            start, stop = self.value(start, INDEX), self.value(stop, INDEX)
         for ways in (unroll, 1) if unroll > 1 else (1,):
-            span = width * ways
-            whole = begin + (stop - begin) // span * span
-            for i in self.range(begin, whole, span):
+            whole = start + (stop - start) // (width * ways) * (width * ways)
+            for i in self.turns(start, whole, width * ways):
                 for self.copy in range(ways):
                     yield Lanes(i + self.copy * width if self.copy else i, width)
                 self.copy = 0
-            begin = whole
-        if width == 1:  # nothing is left over
-            return
-        for i in self.range(begin, stop, width):
+            start = whole
+        for i in self.turns(start, stop, width) if width > 1 else ():
             yield Lanes(i, width, self.emit("first", Type("i1", width), stop - i))
 
     def rows_of(self, piece: Value, each: Any, rows: Any) -> Iterator[Value]:
