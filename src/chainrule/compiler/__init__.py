@@ -17,8 +17,9 @@ The files below, in reading order:
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from ..base.errors import message
@@ -78,9 +79,27 @@ def compile(
 
     if disable or isinstance(model, (Step, OptimizedModule)):
         return model
+    if backend != "eager":
+        say_if_nothing_compiles()
     if isinstance(model, Module):
         return OptimizedModule(model, fullgraph, backend != "eager")
     return model if backend == "eager" else Step(model, fullgraph)
+
+
+@cache
+def say_if_nothing_compiles() -> None:
+    """Say, once, that everything will run eagerly for want of llvmlite."""
+    from ..native import machine
+
+    if not machine.installed():
+        warnings.warn(
+            message(
+                "torch.compile: llvmlite is not installed",
+                "without it there is no machine code; everything runs eagerly, with the same results",
+                "pip install llvmlite",
+            ),
+            stacklevel=3,
+        )
 
 
 def disable(fn: Any = None, recursive: bool = True, *, reason: str | None = None) -> Any:
@@ -105,7 +124,7 @@ is_dynamo_compiling = is_exporting = is_compiling
 
 
 def reset() -> None:
-    """Forget what has been compiled: nothing has."""
+    """Does nothing: what is compiled belongs to its step, and goes with it."""
 
 
 def cudagraph_mark_step_begin() -> None:
@@ -113,5 +132,5 @@ def cudagraph_mark_step_begin() -> None:
 
 
 def list_backends(exclude_tags: Any = ()) -> list[str]:
-    """The compilers there are to choose from: eager execution."""
-    return ["eager"]
+    """What ``backend`` may be: "eager" leaves a function as it is; any other name, as PyTorch's default, compiles it."""
+    return ["eager", "inductor"]
