@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import warnings
+from sys import _getframe
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from ..base.errors import GradientError, message
+from ..base.trail import Place, span
 from .value import Node, Value
 
 OWN = tuple(
@@ -26,14 +29,27 @@ class Anomaly:
 anomaly = Anomaly()
 
 
-def note(node: Node) -> None:
-    """Remember with a node the lines of the program that led to it, without the library's last steps."""
-    import traceback  # only while somebody looks for an anomaly
+def note(node: Node, depth: int = 1) -> None:
+    """Remember with a node where the program was that led to it, without the library's last steps.
 
-    stack = traceback.extract_stack()
-    while stack and stack[-1].filename.startswith(OWN):
-        stack.pop()
-    node.metadata["traceback_"] = traceback.format_list(stack)
+    Only places, innermost first: the lines are looked up when somebody asks for them, a hundred times later or never.
+    """
+    frame: FrameType | None = _getframe(depth + 1)
+    while frame is not None and frame.f_code.co_filename.startswith(OWN):
+        frame = frame.f_back
+    places = []
+    while frame is not None:
+        places.append((frame.f_code, frame.f_lasti))
+        frame = frame.f_back
+    node.places = places
+
+
+def lines(places: list[Place]) -> list[str]:
+    """Places as the lines of a traceback, the innermost last."""
+    import traceback
+
+    stack = [traceback.FrameSummary(code.co_filename, span((code, at))[0], code.co_name) for code, at in reversed(places)]
+    return traceback.format_list(stack)
 
 
 def search(node: Node, g: Any, found: Any) -> None:

@@ -37,7 +37,7 @@ class Node:
     ``hooks``   functions shown the gradients here, which they may replace (`hooks.py`)
     """
 
-    __slots__ = ("op", "edges", "saved", "guards", "shapes", "seq", "hooks", "retained", "__weakref__")
+    __slots__ = ("op", "edges", "saved", "guards", "shapes", "seq", "hooks", "retained", "places", "__weakref__")
 
     op: Op
     edges: tuple[Node | None, ...]
@@ -47,6 +47,7 @@ class Node:
     seq: int
     hooks: dict[int, Any] | None
     retained: weakref.ref | None  # the computed tensor whose `.grad` keeps what arrives here
+    places: list[Any]  # where the program was, noted by anomaly detection, and not there without it
 
     def name(self) -> str:
         """PyTorch's name for this node, such as ``MulBackward0``."""
@@ -61,8 +62,17 @@ class Node:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """A place for remarks on this node; anomaly mode notes there where it was made."""
-        return remarks.setdefault(self, {})
+        """A place for remarks on this node; ``traceback_`` says where it was made, if anomaly detection was on."""
+        found = remarks.setdefault(self, {})
+        if "traceback_" not in found:
+            try:
+                places = NOTED(self)
+            except AttributeError:  # nobody looked for an anomaly
+                return found
+            from .anomaly import lines
+
+            found["traceback_"] = lines(places)
+        return found
 
     @property
     def requires_grad(self) -> bool:
@@ -86,6 +96,9 @@ class Node:
 
     def __repr__(self) -> str:
         return f"<{self.name().rpartition('::')[2]} object at {id(self):#x}>"
+
+
+NOTED: Callable[[Node], list[Any]] = Node.__dict__["places"].__get__  # past what subclasses say of attributes
 
 
 class Before:

@@ -1,7 +1,7 @@
 """Watching the graph while it is recorded: each new node is shown to anomaly detection and to saved-tensor hooks.
 
 As a rule nobody watches, and recording is the hottest path there is, so it does not ask. While somebody does, `made` takes
-the place of the function that makes nodes, and makes `Unfinished` ones.
+the place of the function that makes nodes; for hooks, which must see what a node keeps, it makes `Unfinished` ones.
 """
 
 from __future__ import annotations
@@ -35,11 +35,18 @@ class Unfinished(Node):
 
 
 def made(kind: type[Node]) -> Node:
-    return unwatched(Unfinished if kind is Node and (modes.packers or anomaly.on) else kind)
+    if kind is not Node:
+        return unwatched(kind)
+    if modes.packers:
+        return unwatched(Unfinished)
+    node = unwatched(Node)
+    if anomaly.on:
+        note(node, 2)
+    return node
 
 
 def completed(node: Node) -> None:
-    """Show a new node to those who watch."""
+    """Give what a new node keeps to the saved-tensor hooks, and note where it was made."""
     if modes.packers:
         pack_away(node, *modes.packers[-1])
     if anomaly.on:
