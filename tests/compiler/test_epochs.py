@@ -172,6 +172,13 @@ def test_epochs_of_different_lengths_are_one_row():
     assert torch.compile(lambda x: x.sum()).epochs(3, Growing()).tolist() == [2.0] * 6
 
 
+def test_of_several_results_the_first_is_kept():
+    loader = DataLoader(TensorDataset(torch.arange(6.0)), batch_size=2)
+    both = torch.compile(lambda x: (x.sum(), x + 1))
+    assert both.epochs(4, loader).tolist() == [[1.0, 5.0, 9.0]] * 4
+    assert both.latest.native()
+
+
 def test_losses_keep_their_dtype():
     loader = DataLoader(TensorDataset(torch.arange(6, dtype=torch.float64)), batch_size=2)
     third = torch.compile(lambda x: x.sum() / 3)

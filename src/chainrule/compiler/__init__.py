@@ -12,7 +12,7 @@ The files below, in reading order:
   `feeding` (what each of many steps is given anew)
 - what is kept of a step: `calls`, `plan`, `trial`, `step` (what `compile` returns), `minibatches`, `comparing`,
   `reporting`
-- on top: `loops`, `choosing` (plain training loops), `many`, `curvature`, `sweeping` (many settings at once)
+- on top: `loops`, `choosing`, `turns` (plain training loops), `many`, `curvature`, `sweeping` (many settings at once)
 """
 
 from __future__ import annotations

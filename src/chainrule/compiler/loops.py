@@ -25,6 +25,7 @@ from typing import Any
 from ..base.errors import message
 from .choosing import Chosen, books, choose, decided_before, goes_back, is_item, needed, used
 from .step import Step
+from .turns import turn
 
 Scope = ast.Module | ast.FunctionDef
 
@@ -150,6 +151,7 @@ def turned(tree: ast.Module, file: str, space: dict[str, Any]) -> tuple[Loops, d
                 exec(compile(ast.Module([function], []), file, "exec", dont_inherit=True), space, made)
                 found.step = names[maker.name] = Step(made[maker.name])
                 maker.replace()
+                turn(loop, maker)
     ast.fix_missing_locations(tree)
     return loops, names
 

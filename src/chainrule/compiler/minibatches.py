@@ -17,7 +17,7 @@ from ..base.errors import message
 from ..data.loader import DataLoader, rows_of
 from ..data.sampler import BatchSampler, RandomSampler, SequentialSampler, SubsetRandomSampler, WeightedRandomSampler
 from ..graph.value import Value, wrap
-from .calls import shapes_of
+from .calls import given, shapes_of
 from .feeding import Feed
 
 # Samplers that give the same indices whether or not a step is taken in between, as lists do.
@@ -44,7 +44,9 @@ def in_the_way(loader: Any) -> str:
 class Batches:
     """The batches of a loader that nothing stands in the way of, and for each size where a step is to find them."""
 
-    def __init__(self, loader: DataLoader) -> None:
+    def __init__(self, loader: DataLoader, arrange: Any = tuple) -> None:
+        """``arrange(batch)`` gives what the step is called with."""
+        self.arrange = arrange
         found = rows_of(loader.dataset)
         assert found is not None
         self.loader, self.sampler = loader, loader.batch_sampler.sampler
@@ -54,17 +56,29 @@ class Batches:
         self.whole, self.rest = divmod(rows, self.size)
         if loader.batch_sampler.drop_last:
             self.rest = 0
-        self.rooms: dict[int, tuple[list[Value], Any]] = {}
+        self.rooms: dict[int, tuple[list[Value], Any, Any]] = {}
 
     def __len__(self) -> int:
         return self.whole + bool(self.rest)
 
-    def room(self, size: int) -> tuple[list[Value], Any]:
-        """Tensors for the rows of a batch, and what tells a call with them from others."""
+    def room(self, size: int) -> tuple[list[Value], Any, Any]:
+        """Tensors for the rows of a batch, the step's arguments with them, and what tells such a call from others.
+
+        No arguments where they are not the rows themselves, in another shape perhaps, but computed from them.
+        """
         if size not in self.rooms:
-            tensors: list[Value] = [wrap(np.empty((size, *a.shape[1:]), a.dtype)) for a in self.arrays]
-            self.rooms[size] = tensors, shapes_of(tensors, {})
+            first, second = ([wrap(np.zeros((size, *a.shape[1:]), a.dtype)) for a in self.arrays] for _ in range(2))
+            args = self.arrange(first)
+            for (_, a), (_, b) in zip(given(args, {}), given(self.arrange(second), {}), strict=True):
+                if a is not b and not (isinstance(a, Value) and any(np.may_share_memory(a.array, t.array) for t in first)):
+                    args = None
+                    break
+            self.rooms[size] = first, args, None if args is None else shapes_of(args, {})
         return self.rooms[size]
+
+    def order(self) -> Order:
+        """That of an epoch that begins."""
+        return Order(self)
 
     def tensors(self, order: np.ndarray) -> list[Value]:
         """The batch of these rows."""

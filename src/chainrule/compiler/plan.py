@@ -298,9 +298,10 @@ class Plan:
         cleared = {id(t) for t in self.cleared}
         return all(how == "added to" or not was_none or id(t) in cleared for t, was_none, how in self.entry)
 
-    def draws_from(self, sampler: Any) -> bool:
-        """Whether steps draw from the very stream that a sampler draws from in between."""
-        return id(getattr(sampler, "generator", None)) in self.generators
+    def takes(self, sampler: Any, results: int) -> bool:
+        """Whether an epoch can be one call: few enough results, and steps that leave the sampler's own stream alone."""
+        alone = self.native() and id(getattr(sampler, "generator", None)) not in self.generators
+        return alone and len(self.form.leaves) <= results
 
     def tell(self, steps: int) -> None:
         """The numbers of the next steps, many of which are computed ahead."""
@@ -327,6 +328,10 @@ class Plan:
         self.leave(1)
         values = [np.array(machine.seen(n)) for n in machine.program.results]
         return self.form.filled(values, (args, named), self.stands_for)
+
+    def returned(self, number: Any) -> Any:
+        """What a step returns whose only result is this number."""
+        return self.form.filled([np.full(self.machine.program.results[0].shape, number)], ((), {}), self.stands_for)  # type: ignore[union-attr]
 
     def stands_for(self, t: Value) -> Value:
         """The tensor that now lives where another one did."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from functools import update_wrapper
 from threading import RLock
@@ -178,31 +178,67 @@ class Step:
         batches = None if self.in_the_way or not self.on or recording_now() else Batches(loader)
         for _ in range(n):
             before = found.count
-            if batches is not None:
-                self.epoch(batches, found)
-            else:
+            if batches is None:
                 for batch in loader:
                     found.add(self(*batch) if isinstance(batch, (tuple, list)) else self(batch))
+            else:
+                for _, plan, result in self.epoch(batches):
+                    found.take(result) if plan is not None else found.add(result)
             counts.append(found.count - before)
         return found.tensor((n, *counts[:1]) if len(set(counts)) == 1 else (sum(counts),))
 
-    def epoch(self, batches: Batches, found: Numbers) -> None:
-        """One step on each batch: by machine code as soon as there is some for batches of their size."""
-        from .minibatches import Order
+    def epoch(self, batches: Batches, results: int = 1 << 10) -> Iterator[tuple[np.ndarray, Any, Any]]:
+        """One step on each batch: by machine code as soon as there is some for batches of their size.
 
-        order = Order(batches)
+        Gives the rows of one batch, None, what the step returned; or the rows of many, the plan, the numbers it returned,
+        if a step gives no more ``results`` than these.
+        """
+        order = batches.order()
         while order.done < len(batches):
-            room, key = batches.room(order.size)
-            plan = self.plans.get(self.kind_of(key))
-            steps = 0
-            if plan is not None and plan.native() and not plan.draws_from(batches.sampler) and plan.holds(room, {}):
-                self.latest = plan
+            room, args, key = batches.room(order.size)
+            plan = self.plans.get(self.kind_of(key)) if args is not None else None
+            if plan is not None and plan.takes(batches.sampler, results) and plan.holds(args, {}):
+                self.latest, rows = plan, order.left()
                 with self.lock:
-                    many = plan.repeat(order.alike, batches.feeds(room, order.left()))
-                steps = found.take(many)
-                order.done += steps
-            if not steps:
-                found.add(self(*batches.tensors(order.next())))
+                    many = plan.repeat(order.alike, batches.feeds(room, rows))
+                order.done += many.size
+                if many.size:
+                    yield rows, plan, many
+                    continue
+            rows = order.next()
+            yield rows, None, self(*batches.arrange(batches.tensors(rows)))
+
+    def turns(self, loader: Any, names: int, arrange: Any, rows: bool) -> Iterator[tuple[Any, Any]]:
+        """For loops over a loader (`turns`): a batch and what ``step(*arrange(*batch))`` returned, for each.
+
+        ``names`` is how many the loop unpacks a batch to, 0 for none. Unless ``rows``, only the size of a batch counts.
+        """
+
+        from .minibatches import Batches, in_the_way
+
+        def arranged(batch: Any) -> Any:
+            if not names:
+                return arrange(batch)
+            batch = list(batch)
+            if len(batch) != names:
+                few = f"not enough values to unpack (expected {names}, got {len(batch)})"
+                raise ValueError(few if len(batch) < names else f"too many values to unpack (expected {names})")
+            return arrange(*batch)
+
+        self.in_the_way = in_the_way(loader)
+        if self.in_the_way or not self.on or recording_now():
+            for batch in loader:
+                yield batch, self(*arranged(batch))
+            return
+        batches = Batches(loader, arranged)
+        for order, plan, found in self.epoch(batches, 1):
+            if plan is None:
+                yield batches.tensors(order), found
+                continue
+            size = batches.size if len(order) >= batches.size else len(order)
+            for i, value in enumerate(found):
+                batch = batches.tensors(order[i * size : (i + 1) * size]) if rows else batches.rooms[size][0]
+                yield batch, plan.returned(value)
 
     # ------------------------------------------------------------------ to see
 
