@@ -157,10 +157,9 @@ def prepares_batch(s: Any) -> bool:
 
 def applied(s: Any, inner: Any) -> Any:
     """``(lambda x, y: inner)(x.to(device), y.to(device))`` of an assignment to x and y."""
-    target: Any = s.targets[0]
-    value = s.value
-    names = [t.id for t in target.elts] if isinstance(target, ast.Tuple) else [target.id]
-    return ast.Call(ast.Lambda(parameters(names), inner), list(value.elts) if isinstance(target, ast.Tuple) else [value], [])
+    several = isinstance(s.targets[0], ast.Tuple)
+    targets, values = (s.targets[0].elts, s.value.elts) if several else (s.targets, [s.value])
+    return ast.Call(ast.Lambda(parameters([t.id for t in targets]), inner), list(values), [])
 
 
 def parameters(names: list[str]) -> ast.arguments:
