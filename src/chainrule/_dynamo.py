@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from types import SimpleNamespace
+from typing import Any
 
 from .base.absent import refusing
 from .base.errors import message
@@ -37,3 +38,12 @@ explain, export, optimize = refuse("explain"), refuse("export"), refuse("optimiz
 
 def graph_break(msg: str = "") -> None:
     """Divides a compiled function in two: there is none."""
+
+
+def __getattr__(name: str) -> Any:
+    """``OptimizedModule``, here and in ``eval_frame``: what programs ask ``isinstance`` for."""
+    if name not in ("OptimizedModule", "eval_frame"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .compiler.modules import OptimizedModule
+
+    return OptimizedModule if name == "OptimizedModule" else SimpleNamespace(OptimizedModule=OptimizedModule)

@@ -2,6 +2,8 @@
 
 import gc
 import weakref
+from collections import OrderedDict
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -206,6 +208,22 @@ def test_several_results_in_containers():
         expected.append([p.grad.numpy() for p in plain.parameters()])
     for a, b in zip(*expected):
         close(a, b)
+
+
+class Both(NamedTuple):
+    mean: torch.Tensor
+    spread: torch.Tensor
+
+
+def test_results_by_name():
+    f = torch.compile(lambda x: (Both((x * W).mean(), (x * W).std()), OrderedDict(w=x * W)))
+    for _ in range(4):
+        found, named = f(X)
+    assert f.compiled
+    assert type(found) is Both
+    assert type(named) is OrderedDict
+    (slope,) = torch.autograd.grad(found.spread + named["w"].sum(), W)
+    close(slope, torch.autograd.grad((X * W).std() + (X * W).sum(), W)[0])
 
 
 def test_what_no_loss_depends_on_has_no_gradient():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,9 @@ def leaves_of(form: Any, result: Any) -> dict[int, Any]:
     kind, x = form
     if kind in ("tensor", "number"):
         return {x: result}
-    parts = [(x[k], result[k]) for k in x] if kind is dict else list(zip(x, result)) if kind in (tuple, list) else []
+    parts: list[Any] = []
+    if isinstance(kind, type):
+        parts = [(x[k], result[k]) for k in x] if issubclass(kind, dict) else list(zip(x, result))
     return {i: leaf for part, r in parts for i, leaf in leaves_of(part, r).items()}
 
 
@@ -97,10 +100,10 @@ class Form:
             self.now.returned.add(id(result))
             self.leaves.append((self.now.hosted[id(result)], result))
             return "number", len(self.leaves) - 1
-        if type(result) in (tuple, list):
+        if type(result) in (tuple, list) or isinstance(result, tuple) and hasattr(result, "_make"):
             return type(result), [self.of(x) for x in result]
-        if type(result) is dict:
-            return dict, {k: self.of(x) for k, x in result.items()}
+        if type(result) in (dict, OrderedDict):
+            return type(result), {k: self.of(x) for k, x in result.items()}
         if id(result) in self.known and not isinstance(result, PLAIN):
             return self.known[id(result)]
         if not isinstance(result, (*PLAIN, type(Ellipsis))):
@@ -127,9 +130,11 @@ class Form:
             return flat(*arguments)[x]
         if kind == "held":
             return held(x)
-        if kind is dict:
-            return {k: self.fill(v, made, *sources) for k, v in x.items()}
-        return x if kind == "same" else kind(self.fill(v, made, *sources) for v in x)
+        if kind == "same":
+            return x
+        if issubclass(kind, dict):
+            return kind((k, self.fill(v, made, *sources)) for k, v in x.items())
+        return getattr(kind, "_make", kind)(self.fill(v, made, *sources) for v in x)
 
     def forget(self) -> None:
         """Let go of what was recorded: each call will have a history of its own."""

@@ -10,8 +10,6 @@ import numpy as np
 
 from ..graph import value as graph
 from ..graph.value import Value, clock, new
-from ..nn.everywhere import plain_call
-from ..nn.module import Module
 from ..tensors.random import default_generator
 from .attached import Compiled
 from .calls import Form, flat, given, history
@@ -21,6 +19,7 @@ from .paired import Pair
 from .program import Node, copied, verify
 from .pullback import WayBack, used, way_back
 from .recording import Hosted, Recording
+from .reliance import Reliance
 from .running import Machine
 from .sources import Sources, hooked, same, stored
 from .trial import checksum, overlaps, tried
@@ -170,11 +169,9 @@ class Plan:
         self.entry = [(t, grads.get(id(t), True), how) for t, how in now.gradients.values()]
         self.cleared = [t for t, _ in now.gradients.values() if t._grad is None]
         self.updates = now.updates
-        self.guards = [g for g in self.found.guards if not isinstance(g.value, Value)]
         self.tensors = [g for g in self.found.guards if isinstance(g.value, Value)]
-        self.training = [(m, m.training) for m in self.found.modules]
         self.inputs = program.inputs
-        self.flags = [(n.data, history(n.data.holder)) for n in self.inputs if n.data.holder is not None]
+        self.reliance = Reliance(self.found, self.inputs)
         why = overlaps(self, machine) or tried(self, machine, before, state)
         if why:
             self.reasons = [(None, why)]
@@ -209,23 +206,8 @@ class Plan:
     # ------------------------------------------------------------------ using it
 
     def relied(self) -> bool:
-        """Whether the values, modes and settings that the program relies on are still what they were."""
-        if Module.__call__ is not plain_call:
-            self.changed = "hooks on all modules were registered"
-            return False
-        for module, training in self.training:
-            if module.training is not training:
-                self.changed = f"a module was switched to {'eval' if training else 'training'} mode"
-                return False
-        for g in self.guards:
-            if not g.holds():
-                self.changed = f"{g.name} is no longer {shortly(g.value)}" if g.key is not None else f"{g.name} was changed"
-                return False
-        for data, known in self.flags:
-            if history(data.holder) is not known:
-                self.changed = "requires_grad of a tensor changed"
-                return False
-        return True
+        self.changed = self.reliance.broken()
+        return not self.changed
 
     def holds(self, args: Any, named: Any) -> bool:
         """Whether what the program relies on is still so; looks up where the arrays lie now."""
@@ -421,8 +403,3 @@ def references(data: Any) -> tuple[int, int]:
     """How many hold the array of a gradient, and how many the tensor with it, if the leaf has that now."""
     grad = data.home._grad
     return getrefcount(data.array), getrefcount(grad) if grad is not None and grad.array is data.array else 0
-
-
-def shortly(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) < 60 else text[:57] + "…"
