@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import chainrule as cr
-from chainrule.utils.data import DataLoader, TensorDataset
+from chainrule.data.dataset import TensorDataset
+from chainrule.data.loader import DataLoader
 
 PAYS = 5000  # steps before the first epoch that machine code takes: to make it may cost as much time as these
 SHOWN = 3  # how often a step shows what it does
