@@ -262,3 +262,30 @@ def test_pictures_of_arrays():
     assert (large["rows"], large["columns"]) == (8, 8)
     infinite = cells(np.array([1.0, np.inf]))
     assert np.frombuffer(base64.b64decode(infinite["data"]), np.int8).tolist() == [127, -128] and infinite["scale"] == 1.0
+
+
+def test_a_loss_is_reported_after_its_backward_pass_too(tmp_path):
+    w = chainrule.tensor(1.0, requires_grad=True)
+    y_hat = w * 3.0
+    loss = (y_hat - 2.0) ** 2
+    before = pages.document(chainrule.report(loss, tmp_path / "page.html"))["graphs"]
+    loss.backward()
+    with chainrule.no_grad():
+        w -= 0.1
+    assert pages.document(chainrule.report(loss, tmp_path / "page.html"))["graphs"] == before
+
+
+def test_a_program_that_writes_between_the_uses_of_a_parameter_runs(tmp_path):
+    program = """
+import torch
+w = torch.tensor(1.0, requires_grad=True)
+first = w * 2.0
+first.backward(retain_graph=True)
+with torch.no_grad():
+    w -= 0.5
+(first + w * 3.0).backward()
+print(w.grad.item())
+"""
+    (tmp_path / "twice.py").write_text(program, encoding="utf-8")
+    done = pages.explain(tmp_path, "--html", "page.html", "twice.py")
+    assert done.returncode == 0 and done.stdout.startswith("7.0\n"), done.stderr

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..base.errors import GradientError
 from ..base.modes import modes
 from ..explanation.folding import Call
 from ..explanation.history import Snapshot
@@ -127,7 +128,10 @@ class Watch:
         if len(nodes) != 1 or not isinstance(root, Value) or root.array.size != 1 or type(nodes[0]) is Leaf:
             self.several += 1
             return
-        taken = Snapshot(nodes[0], root.array)
+        try:
+            taken = Snapshot(nodes[0], root.array)
+        except GradientError:  # a parameter was written to between its uses: such a graph can be passed, but not told
+            return
         frame = users_frame(sys._getframe(1))
         moment = Moment(self.step(), taken, scope_of(frame), calls)
         self.first = self.first or moment
