@@ -273,3 +273,29 @@ def test_two_threads():
     for t in threads:
         t.join()
     assert wrong == []
+
+
+@pytest.mark.parametrize("shift", [0, 3, 9, 10])
+def test_what_is_trained_may_lie_within_other_data(shift):
+    """Memory that both look into is changed by an update; behind the end of one the other is its own."""
+
+    def losses(compiled):
+        memory = np.arange(20, dtype=np.float32) / 10
+        w, x = torch.from_numpy(memory[:10]).requires_grad_(), torch.from_numpy(memory[shift : shift + 10])
+        optimizer = torch.optim.SGD([w], lr=0.01)
+
+        def step():
+            optimizer.zero_grad()
+            loss = (w * x).sum()
+            loss.backward()
+            optimizer.step()
+            return loss
+
+        step = torch.compile(step) if compiled else step
+        found = [step().item() for _ in range(5)]
+        return found, compiled and (step.compiled or step.report())
+
+    eager, _ = losses(False)
+    found, told = losses(True)
+    np.testing.assert_allclose(found, eager, rtol=1e-6)
+    assert told is True if shift == 10 else "share memory" in told

@@ -1,5 +1,6 @@
 """Notes beside machine code: what they are found by, and that nothing is taken from one that no longer holds."""
 
+import os
 import sys
 
 import numpy as np
@@ -81,16 +82,33 @@ def test_what_is_damaged_is_made_again(folder, monkeypatch, which, damage):
     assert path.read_bytes() == whole
 
 
-def test_the_stamp_changes_with_a_file(tmp_path, monkeypatch):
+@pytest.fixture
+def library(tmp_path, monkeypatch):
+    """Files in place of this library's; one of them."""
     for name in notes.FOLDERS:
         (tmp_path / name).mkdir()
+    monkeypatch.setattr(notes, "__file__", str(tmp_path / "native" / "notes.py"))
     file = tmp_path / "ops" / "one.py"
     file.write_text("x = 1")
-    monkeypatch.setattr(notes, "__file__", str(tmp_path / "native" / "notes.py"))
+    os.utime(file, (1e9, 1e9))
+    return file
+
+
+@pytest.mark.parametrize("change", ["another time", "another size", "one more", "another name"])
+def test_the_stamp_changes_with_a_file(library, change):
     first = notes.stamp.__wrapped__()
-    assert first == notes.stamp.__wrapped__()
-    file.write_text("x = 12")
-    assert notes.stamp.__wrapped__() != first
+    assert first == notes.stamp.__wrapped__() is not None
+    file = library.with_name("two.py") if change in ("one more", "another name") else library
+    if change == "another name":
+        library.unlink()
+    file.write_text("x = 12" if change == "another size" else "x = 1")
+    os.utime(file, (1e9 + (change == "another time"),) * 2)
+    assert first != notes.stamp.__wrapped__() is not None
+
+
+def test_files_that_were_changed_while_this_runs_have_no_stamp(library):
+    library.write_text("x = 2")
+    assert notes.stamp.__wrapped__() is None
 
 
 def test_a_function_is_told_with_what_it_closes_over():

@@ -38,8 +38,12 @@ it and `notes` what it was made from, `compiled` is what one calls; `team` share
 `blocked`, `multiply` and `lines` are matrix products.
 """
 
+from time import time_ns
+
 from . import compiled as kernels
 from .compiled import Kernel, kernel, parameters
 from .loops import KINDS
+
+LOADED = time_ns()  # a file that was changed later is not what runs here
 
 __all__ = ["KINDS", "Kernel", "kernel", "kernels", "parameters"]

@@ -77,23 +77,35 @@ def here() -> tuple[str, ...]:
 
 @once
 def stamp() -> str | None:
-    """This library's own files: names, sizes and times of change; None where they are not on disk, or code is not kept."""
+    """This library's own files: names, sizes and times of change.
+
+    None where they are not on disk, or were changed while this process ran, or code is not kept.
+    """
+    from . import LOADED
+
     if sys.platform != "linux":
         return None
-    found: list[str] = []
     root = Path(__file__).parent.parent
-    folders = [str(root / name) for name in FOLDERS]
     try:
-        while folders:
-            for entry in os.scandir(folders.pop()):
-                if entry.name.endswith(".py"):
-                    about = entry.stat()
-                    found.append(f"{entry.path[len(str(root)):]} {about.st_size} {about.st_mtime_ns}")
-                elif entry.is_dir() and entry.name != "__pycache__":
-                    folders.append(entry.path)
+        files = [path for folder in FOLDERS for path in files_below(str(root / folder))]
+        found = [(path[len(str(root)) :], os.stat(path)) for path in sorted(files)]
     except OSError:
         return None
-    return "\n".join(sorted(found))
+    if any(about.st_mtime_ns > LOADED for _, about in found):
+        return None
+    return "\n".join([f"{path} {about.st_size} {about.st_mtime_ns}" for path, about in found])
+
+
+def files_below(folder: str) -> list[str]:
+    """All files of source in a folder and those within it."""
+    found = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                found.append(entry.path)
+            elif entry.is_dir() and entry.name != "__pycache__":
+                found += files_below(entry.path)
+    return found
 
 
 # ---------------------------------------------------------------------- telling
