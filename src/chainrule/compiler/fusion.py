@@ -5,7 +5,8 @@
     Join      values one after the other
     Called    an op's own code on arrays
 
-A value joins the loop that computes its operands if it runs over the same entries, else the first later one that does; so
+A mask that is made of inputs in a few instructions is made again in each loop that needs it, and never stored. Any other
+value joins the loop that computes its operands if it runs over the same entries, else the first later one that does; so
 an update of a parameter, or the whole of a formula and its derivative, is one pass over memory. What is to be left in
 an array from outside is written there at once, where nobody needs the old entries any more.
 """
@@ -25,6 +26,7 @@ KINDS = {"f": "f32", "d": "f64", "?": "i8", "l": "i64"}  # what memory holds, by
 MOST = 24  # values that one loop over a large array may read and write
 FEW = 6  # values read by a loop up to which one more part of the same statement joins it
 HEAVY = 1 << 20
+CHEAP = {"Eq", "Ne", "Lt", "Le", "Gt", "Ge", "Where", "As"}  # less to do than to load what they give
 SMALL = 4096  # entries up to which anything may join
 
 
@@ -57,7 +59,10 @@ class Schedule:
         self.readers: dict[Node, list[tuple[int, Node, Node]]] = {}  # of inputs: (group, value, operand)
         self.targets = {v: i for i, v in program.writes.items()}
         self.awaited = self.find_awaited()
+        self.cheap = self.find_cheap()
         for node in self.nodes:
+            if node in self.cheap:
+                continue
             if node.kind in ("map", "reduce"):
                 self.join(node)
             elif node.kind == "dot":
@@ -89,6 +94,31 @@ class Schedule:
                 if node in found or node.kind != "map" or a.shape != node.shape:
                     found.add(a)
         return found
+
+    def find_cheap(self) -> set[Node]:
+        """Large values that loops make anew where they need them, of inputs that nobody writes to."""
+        users: dict[Node, list[Node]] = {}
+        for node in self.nodes:
+            for a in node.args:
+                users.setdefault(a, []).append(node)
+        ends = {layout(x).base for x in [*self.program.results, *self.program.writes.values()]}
+        still = {"input", "constant", "number"}
+        found: set[Node] = set()
+        for node in self.nodes:
+            if node.kind != "map" or node.size < MANY or type(node.data).__name__ not in CHEAP or node in ends or not lowers(node):
+                continue
+            bases = [layout(a).base for a in node.args]
+            known = all(a in found or b.kind in still and b not in self.program.writes for a, b in zip(node.args, bases))
+            if known and all(u.kind == "reduce" or u.kind == "map" and u.shape == node.shape and lowers(u) for u in users[node]):
+                found.add(node)
+        return found
+
+    def put(self, node: Node, group: Group) -> None:
+        """Let a loop compute one more value, and what of its operands is made anew everywhere."""
+        for a in node.args:
+            if a in self.cheap and a not in group.nodes:
+                self.put(a, group)
+        group.nodes.append(node)
 
     def alone(self, kind: str, node: Node) -> None:
         made = [self.after(i) for i in map(self.made_in, node.args) if i >= 0]
@@ -132,11 +162,12 @@ class Schedule:
             if group.level > level and i not in friends and node in self.awaited:
                 continue
             if size <= SMALL or i in friends or self.shares(node, group) or self.belongs(node, group):
-                group.nodes.append(node)
+                self.put(node, group)
                 self.of[node] = i
                 return
         self.of[node] = len(self.groups)
-        self.groups.append(Group("loop", shape, [node]))
+        self.groups.append(Group("loop", shape, []))
+        self.put(node, self.groups[-1])
         self.groups[-1].level = level
 
     def shares(self, node: Node, group: Group) -> bool:
@@ -156,7 +187,7 @@ class Schedule:
             for a in node.args:
                 here = self.of.get(node)
                 same = a.kind in ("map",) and here is not None and self.of.get(a) == here and node.kind in ("map", "reduce")
-                if not same:
+                if not same and a not in self.cheap:
                     needed.add(layout(a).base)
         for group in self.groups:
             if group.kind == "loop":

@@ -139,7 +139,8 @@ class CrossEntropyReading:
             g = g.reshape(s.shape)
         elif op.reduction == "mean":
             g = g / n
-        d = e / s - where(hit, array(e, np.full(1, 1.0 - op.smoothing, e.dtype)), 0.0)
+        each = g * share
+        d = e * (each / s) - where(hit, each * (1 - op.smoothing) if op.smoothing else each, 0.0)
         if op.smoothing:
-            d = d - op.smoothing / e.shape[at]
-        return [d * (g * share), *[None] * (len(needs) - 1)]
+            d = d - each * (op.smoothing / e.shape[at])
+        return [d, *[None] * (len(needs) - 1)]

@@ -1,0 +1,56 @@
+"""Which values are computed together, and which are made again where they are needed."""
+
+import numpy as np
+
+import chainrule as torch
+from chainrule.compiler.fusion import Schedule
+from chainrule.compiler.program import Program
+from chainrule.compiler.symbolic import Sym
+from chainrule.ops.logic import where
+
+
+def drafted(formula, *shapes):
+    """The schedule of a formula of float32 inputs."""
+    program = Program()
+    arrays = [np.zeros(s, np.float32) for s in shapes]
+    inputs = [Sym(program, program.add("input", (), a.shape, a.dtype, a)) for a in arrays]
+    program.results = [y.node for y in formula(*inputs)]
+    return Schedule(program)
+
+
+def test_a_mask_is_made_in_each_loop_that_needs_it():
+    def rows(x, t):
+        hit = x > t
+        total = where(hit, x, 0.0).sum(1, keepdims=True)
+        return [where(hit, x / total, 1.0)]
+
+    schedule = drafted(rows, (200, 400), (200, 1))
+    masks = [n for n in schedule.cheap if type(n.data).__name__ == "Gt"]
+    assert len(masks) == 1
+    holders = [g for g in schedule.groups if masks[0] in g.nodes]
+    assert len(holders) == 2 and not any(masks[0] in g.stored for g in schedule.groups)
+
+
+def test_a_mask_that_is_asked_for_is_stored():
+    schedule = drafted(lambda x, t: [x > t], (200, 400), (200, 1))
+    assert not schedule.cheap and any(g.stored for g in schedule.groups)
+
+
+def test_masks_of_large_scores_count_once_each():
+    scores = torch.randn(300, 200, requires_grad=True)
+    target = torch.randint(0, 200, (300,))
+
+    def step():
+        loss = torch.nn.functional.cross_entropy(scores, target, ignore_index=3)
+        loss.backward()
+        found = scores.grad
+        scores.grad = None
+        return loss, found
+
+    plain = step()
+    compiled = torch.compile(step)
+    for _ in range(4):
+        result = compiled()
+    assert compiled.report().startswith("compiled")
+    for a, b in zip(plain, result):
+        torch.testing.assert_close(a, b)
