@@ -237,6 +237,29 @@ def test_what_no_loss_depends_on_has_no_gradient():
     assert compiled.forward.compiled
 
 
+def test_a_result_without_a_gradient_is_no_result_with_a_gradient_of_zero():
+    x = torch.tensor([0.0, 1.0, 4.0], requires_grad=True)
+
+    @torch.compile
+    def f(x):
+        y = x * 3
+        return y.exp(), y.log(), torch.cat([y, y.sqrt()])  # infinite slopes at 0
+
+    for _ in range(4):
+        y, *_ = f(x)
+        x.grad = None
+        y.sum().backward()
+        close(x.grad, 3 * y.detach())
+    assert f.compiled
+    (g,) = torch.autograd.grad(f(x)[2].sum(), x)
+    assert g[0].isinf()
+    y, z, _ = f(x + 1)
+    for w, expected in [(y, "exp"), (z, "log"), (y + z, "both")]:
+        u = (x + 1) * 3
+        slope = 3 * (u.exp() * (expected != "log") + (1 / u) * (expected != "exp")).detach()
+        close(torch.autograd.grad(w.sum(), x, retain_graph=True)[0], slope)
+
+
 def test_a_function():
     w = torch.randn(5, 2, requires_grad=True)
 

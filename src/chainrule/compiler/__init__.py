@@ -4,14 +4,16 @@ The files below, in reading order:
 
 - what a step is: `program` (a list of values), `symbolic`, `operators`, `entrywise` (arrays that are not known yet)
 - how ops and optimizers are read on them: `registry`, `readings`, `surface`, `updates`
-- recording a call: `recording`, `exchanges`, `outside`, `drawing`, `randomness` (what is drawn), `sources` (what the step
-  relies on)
+- recording a call: `recording`, `exchanges`, `outside`, `drawing`, `randomness` (what is drawn), `sources`,
+  `reliance` (what the step relies on)
 - from values to loops: `fusion`, `batching` (what is computed together), `nests`, `products`, `large_products`, `joins`,
   `names` (their kernels), `emission` (one module)
 - running: `blueprint`, `drafting`, `identity` (what is kept on disk, and by what it is found), `running` (memory and code),
   `feeding` (what each of many steps is given anew)
 - what is kept of a step: `calls`, `plan`, `trial`, `step` (what `compile` returns), `minibatches`, `comparing`,
   `reporting`
+- results with a history: `pullback` (the way back, recorded), `parting` (there and back as two programs), `returning`,
+  `paired` (both made to run), `attached` (the node in the graph), `modules` (what `compile` makes of a module)
 - on top: `loops`, `choosing`, `turns` (plain training loops), `many`, `curvature`, `sweeping` (many settings at once)
 """
 

@@ -114,19 +114,12 @@ class Compiled(Op, abstract=True):
     # ------------------------------------------------------------------ back
 
     def pull(self, node: GraphNode, g: Any) -> list[Any]:
-        pair, gs = self.pair, g if type(g) is list else [g]
+        gs = g if type(g) is list else [g]
         kept: Kept = node.saved[0]
         if any(isinstance(d, Value) for d in gs):
             found = self.again(kept.call, gs)
             return [None if e is None else found.get(e) for e in node.edges]
-        missing = {i for i, d in enumerate(gs) if d is None}
-        if missing:
-            gs = [np.zeros(n.shape, n.dtype) if d is None else d for d, n in zip(gs, pair.way.cotangents)]
-        with pair.lock:
-            arrays = pair.come_back(kept, gs)
-        if missing:
-            arrays = [None if need and need <= missing else d for d, need in zip(arrays, pair.needs)]
-        return [*arrays, *self.others]
+        return [*self.pair.come_back(kept, gs), *self.others]
 
     def again(self, call: Any, gs: list[Any]) -> dict[GraphNode, Any]:
         """The gradients with a history: the function runs again as ever, on the inputs it had."""

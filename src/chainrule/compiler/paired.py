@@ -15,14 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from .parting import ALIGN, MEMORY, parted
-from .program import Call, Node, Program, layout, verify
+from .blueprint import ALIGN
+from .comparing import agree
+from .parting import MEMORY, Parting
+from .program import Call, Node, Program, layout
 from .pullback import WayBack
+from .returning import NOTHING, Returning
 from .running import Machine
 
 MOST_FRAMES = 2  # that wait for the next calls; there may be any number at work
 ndarray = np.ndarray
-NOTHING = np.empty(0, np.float32)
 
 
 class Frame:
@@ -32,7 +34,7 @@ class Frame:
         self.memory = np.empty(pair.size + ALIGN, np.uint8)
         at = -self.memory.__array_interface__["data"][0] % ALIGN
         self.arrays = []
-        for home, _ in pair.kept:
+        for home in pair.kept:
             self.arrays.append(np.ndarray(home.shape, home.dtype, self.memory, at))
             at += -(-home.size * home.dtype.itemsize // ALIGN) * ALIGN
 
@@ -58,32 +60,30 @@ class Pair:
 
     def __init__(self, program: Program, count: int, way: WayBack) -> None:
         self.program, self.count, self.way = program, count, way
-        halves = parted(program, count, way.cotangents, way.late)
-        for half in (halves.there, halves.back):
-            verify(half)
-        self.kept, self.parts, self.shared, self.cotangents = halves.kept, halves.parts, halves.shared, halves.cotangents
-        self.gradients, self.size = halves.gradients, halves.size
-        self.there, self.back = Machine(halves.there), Machine(halves.back)
+        self.parting = parting = Parting(program, count, way.cotangents, way.late)
+        self.kept, self.parts = parting.kept, parting.parts
+        self.size = sum(-(-n.size * n.dtype.itemsize // ALIGN) * ALIGN for n in self.kept)
+        self.there = Machine(parting.there)
         self.there.tell(1)
-        self.back.tell(1)
-        for node in [n for pair in self.kept for n in pair]:
+        for node in self.kept:
             node.data.array = NOTHING  # each call has its own
+        self.back = Returning(parting.back())
+        self.backs: dict[frozenset[int], Returning] = {}  # where some results have no gradient
         self.arrays = self.there.arrays
-        self.guarded = [n for n, _ in self.shared] + self.own_memory()
-        self.places = {id(c): i for i, c in enumerate(way.cotangents)}
-        self.needs = self.find_needs()
+        self.guarded = parting.shared + self.own_memory()
+        self.order = list(range(len(parting.gradients)))
         self.tried: list[ndarray] = []  # results and gradients of the last trial
         self.lasting = [self.in_place(n) for n in program.results[:count]]
         self.frames: list[Frame] = []
-        self.bound: list[Frame | None] = [None, None]
+        self.bound: Frame | None = None
+        self.quick: Any = None  # what runs the machine in one call, if that is known to do
         self.lock = RLock()
-        self.quick: list[Any] = [None, None]  # what runs a machine in one call, if that is known to do
 
     def own_memory(self) -> list[Node]:
         """What a call keeps of its operands must last: copies of those in memory that is used again. Gives those from outside."""
-        homes = {home for home, _ in self.kept}
+        homes = set(self.kept)
         outside: dict[Node, None] = {}
-        for part, _ in self.parts:
+        for part in self.parts:
             call = part.args[0]
             if part.dtype != object or getattr(call.data.function, "copies", None) is not None:
                 continue
@@ -91,15 +91,7 @@ class Pair:
             lasting = [h.kind not in MEMORY and (h in homes or h.kind != "input" or h not in self.program.writes) for h in at]
             outside |= dict.fromkeys(h for h in at if h.kind == "input" and h not in homes and h not in self.program.writes)
             call.data = Call(call.data.name, copying(call.data.function, lasting), call.data.lasting)
-        return [n for n in outside if n not in {n for n, _ in self.shared}]
-
-    def find_needs(self) -> list[set[int]]:
-        """From which of the results' gradients each gradient is computed: where none of them is there, it is not either."""
-        found: dict[Node, frozenset[int]] = {}
-        for node in self.program.nodes:
-            own = frozenset([self.places[id(node)]]) if id(node) in self.places else frozenset()
-            found[node] = own.union(*[found[a] for a in node.args])
-        return [set(found[n]) for n in self.program.results[self.count :]]
+        return [n for n in outside if n not in self.parting.shared]
 
     def reads_written(self) -> bool:
         """Whether a result or a gradient depends on what the call writes over."""
@@ -134,26 +126,24 @@ class Pair:
         return self.tried[self.program.results.index(node)]
 
     def parts_of_it(self) -> list[tuple[str, Machine]]:
-        return [("forward", self.there), ("backward", self.back)]
+        return [("forward", self.there), ("backward", self.back.machine)]
 
     def apart_from_this(self) -> list[tuple[str, Machine]]:
         """Both on copies, each kernel a function of its own; they have run."""
         there = self.there.on_copies({n: self.arrays[n] for n in self.there.program.inputs})
-        given = {n: np.zeros(n.shape, n.dtype) if n in self.gradients else n.data.array for n in self.back.program.inputs}
-        given |= {node: there.arrays[n] for n, node in [*self.kept, *self.parts, *self.shared]}
-        return [("forward", there), ("backward", self.back.on_copies(given))]
+        return [("forward", there), ("backward", self.back.apart(there.arrays, self.kept, self.parts, self.parting.shared))]
 
     # ------------------------------------------------------------------ there
 
     def go(self) -> Kept:
         there = self.there
         frame = self.frames.pop() if self.frames else Frame(self)
-        if frame is not self.bound[0]:
-            for (home, _), array in zip(self.kept, frame.arrays):
+        if frame is not self.bound:
+            for home, array in zip(self.kept, frame.arrays):
                 there.bind(home, array)
-            self.bound[0] = frame
-        if (quick := self.quick[0]) is not None:
-            quick(there.address, 0, 1)
+            self.bound = frame
+        if self.quick is not None:
+            self.quick(there.address, 0, 1)
         else:
             there.run(1, 0)
         arrays = there.arrays
@@ -161,9 +151,8 @@ class Pair:
 
     def trusted(self, order: list[int]) -> None:
         """After the trial: from now on gradients come in this order, and as quickly as can be."""
-        self.gradients = [self.gradients[i] for i in order]
-        self.needs = [self.needs[i] for i in order]
-        self.quick = [self.there.at_once(), self.back.at_once()]
+        self.order = order
+        self.quick, self.back.quick = self.there.at_once(), self.back.machine.at_once()
         self.tried = []
 
     def in_place(self, node: Node) -> ndarray | None:
@@ -178,42 +167,29 @@ class Pair:
         results = self.program.results
         found = [np.array(there.seen(results[i])) if at is None else at.copy("K") for i, at in enumerate(self.lasting)]
         if self.parts:
-            kept.parts = [there.arrays.pop(part) for part, _ in self.parts]
+            kept.parts = [there.arrays.pop(part) for part in self.parts]
         return found
 
     # ------------------------------------------------------------------ back
 
     def come_back(self, kept: Kept, gs: list[Any]) -> list[Any]:
         """The gradients of the sources, given those of the results."""
-        back = self.back
-        arrays = back.arrays
-        if kept.frame is not self.bound[1]:
-            for (_, node), array in zip(self.kept, kept.frame.arrays):
-                back.bind(node, array)
-            self.bound[1] = kept.frame
-        for (_, node), array in zip(self.shared, kept.shared):
-            if arrays.get(node) is not array:
-                back.bind(node, array)
-        for (_, node), found in zip(self.parts, kept.parts):
-            if type(found) is ndarray:
-                back.bind(node, found)
-            else:
-                arrays[node] = found
-        for cotangent, node in self.cotangents:
-            back.bind(node, np.ascontiguousarray(gs[self.places[id(cotangent)]], node.dtype).reshape(node.shape))
-        for node in self.gradients:
-            if node.kind == "input":
-                back.bind(node, np.empty(node.shape, node.dtype))
-        if (quick := self.quick[1]) is not None:
-            quick(back.address, 0, 1)
-        else:
-            back.run(1, 0)
-        for _, node in [*self.parts, *self.cotangents]:
-            arrays.pop(node, None)
-        found = [arrays[n] for n in self.gradients]  # two may be one
-        for node in self.gradients:
-            arrays.pop(node, None)
-        return found
+        with self.lock:
+            missing = [i for i, g in enumerate(gs) if g is None]
+            found = self.come_back_without(kept, gs, frozenset(missing)) if missing else self.back(kept, gs)
+        return [found[i] for i in self.order]
+
+    def come_back_without(self, kept: Kept, gs: list[Any], missing: frozenset[int]) -> list[Any]:
+        """The same where some results have no gradient, which is not always as if it were 0: there may be infinities."""
+        zeros = [np.zeros(n.shape, n.dtype) if g is None else g for g, n in zip(gs, self.way.cotangents)]
+        if missing not in self.backs:
+            back = Returning(self.parting.back(missing))
+            pairs = zip(back(kept, zeros), self.back(kept, zeros))
+            right = all(a is None or agree(a, b) or not np.isfinite(b).all() for a, b in pairs)
+            self.backs[missing] = back if right else self.back
+        found = self.backs[missing](kept, zeros)
+        needs = [self.parting.needs[n] for n in self.parting.gradients]
+        return [None if need and need <= missing else g for g, need in zip(found, needs)]
 
 
 def copying(function: Any, lasting: list[bool]) -> Any:
