@@ -10,8 +10,8 @@ The files below, in reading order:
   `names` (their kernels), `emission` (one module)
 - running: `blueprint`, `drafting`, `identity` (what is kept on disk, and by what it is found), `running` (memory and code),
   `feeding` (what each of many steps is given anew)
-- what is kept of a step: `calls`, `plan`, `trial`, `step` (what `compile` returns), `minibatches`, `comparing`,
-  `reporting`
+- what is kept of a step: `calls`, `limits` (of classes and rows), `plan`, `trial`, `step` (what `compile` returns),
+  `minibatches`, `comparing`, `reporting`
 - results with a history: `pullback` (the way back, recorded), `parting` (there and back as two programs), `returning`,
   `paired` (both made to run), `attached` (the node in the graph), `modules` (what `compile` makes of a module)
 - on top: `loops`, `choosing`, `turns` (plain training loops), `many`, `curvature`, `sweeping` (many settings at once)

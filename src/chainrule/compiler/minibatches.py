@@ -19,6 +19,8 @@ from ..data.sampler import BatchSampler, RandomSampler, SequentialSampler, Subse
 from ..graph.value import Value, wrap
 from .calls import given, shapes_of
 from .feeding import Feed
+from .limits import Limit
+from .plan import Plan
 
 # Samplers that give the same indices whether or not a step is taken in between, as lists do.
 SETTLED = (SequentialSampler, RandomSampler, SubsetRandomSampler, WeightedRandomSampler, list, tuple, range, np.ndarray)
@@ -56,6 +58,7 @@ class Batches:
         self.whole, self.rest = divmod(rows, self.size)
         if loader.batch_sampler.drop_last:
             self.rest = 0
+        self.looked_at: dict[Any, bool] = {}  # (column, …): whether its rows are all within limits
         self.rooms: dict[int, tuple[list[Value], Any, Any]] = {}
 
     def __len__(self) -> int:
@@ -75,6 +78,20 @@ class Batches:
                     break
             self.rooms[size] = first, args, None if args is None else shapes_of(args, {})
         return self.rooms[size]
+
+    def allowed(self, plan: Plan) -> bool:
+        """Whether what a step looks rows and classes up by is such numbers, in all rows of the data."""
+        return all(self.within(limit, plan) for limit in plan.limits)
+
+    def within(self, limit: Limit, plan: Plan) -> bool:
+        rooms = [room[0] for room in self.rooms.values()]
+        column = next((k for room in rooms for k, t in enumerate(room) if np.may_share_memory(t.array, limit.data.array)), None)
+        if column is None:
+            return limit.holds(plan.machine)
+        key = column, limit.low, limit.high, limit.ignored
+        if key not in self.looked_at:
+            self.looked_at[key] = limit.allows(self.arrays[column])
+        return self.looked_at[key]
 
     def order(self) -> Order:
         """That of an epoch that begins."""

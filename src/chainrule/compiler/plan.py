@@ -15,6 +15,7 @@ from .attached import Compiled
 from .calls import Form, flat, given, history
 from .exchanges import recording
 from .feeding import Feed
+from .limits import limits_of
 from .paired import Pair
 from .program import Node, copied, verify
 from .pullback import WayBack, used, way_back
@@ -193,6 +194,7 @@ class Plan:
             if isinstance(a, Value) and (id(a) in trained or sum(a is b for b in passed) > 1 or id(a) in self.outside)
         ]  # fmt: skip
         self.homes = [(n, n.data) for n in self.inputs if n.data.home is not None]
+        self.limits = limits_of(self, machine)
         self.expected: Any = None
         self.row = 0
         for node in self.inputs:
@@ -222,6 +224,10 @@ class Plan:
                 self.changed = "gradients were kept, or forgotten, between calls as they were not before"
                 return False
         return self.rebind(args, named)
+
+    def allowed(self) -> bool:
+        """Whether what the step looks rows and classes up by is such numbers."""
+        return not self.limits or all(limit.holds(self.machine) for limit in self.limits)
 
     def rebind(self, args: Any, named: Any) -> bool:
         """Look up where the arrays lie now."""

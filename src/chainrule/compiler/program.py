@@ -125,6 +125,7 @@ class Program:
         self.numbers: list[Any] = []  # what the numbers of a step are computed by
         self.width = 1  # how many of each number there are: one for each of the programs that run as one
         self.draws: list[Node] = []  # inputs that are drawn anew for each step, in the order in which they are
+        self.limits: dict[Any, None] = {}  # (value, low, high, ignored): which whole numbers it may hold
         self.fixed: dict[Any, Node] = {}  # arrays that are the same in every step
         self.line: Any = None  # the line of the user's program that is being recorded
 

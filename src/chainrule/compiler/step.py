@@ -87,7 +87,7 @@ class Step:
         if plan is not None and plan.machine is not None:
             if plan.holds(args, named):
                 self.latest = plan
-                return plan.run(args, named)
+                return plan.run(args, named) if plan.allowed() else self.function(*args, **named)
             self.retired.append(plan.changed)
             self.plans[key] = plan = Plan(self.function)
         if plan is None:
@@ -137,7 +137,7 @@ class Step:
         found, done = Numbers(), 0
         while done < n:
             plan = self.latest
-            if plan is not None and plan.native() and plan.holds(args, named):
+            if plan is not None and plan.native() and plan.holds(args, named) and plan.allowed():
                 with self.lock:
                     steps = found.take(plan.repeat(n - done))
                 done += steps
@@ -197,7 +197,7 @@ class Step:
         while order.done < len(batches):
             room, args, key = batches.room(order.size)
             plan = self.plans.get(self.kind_of(key)) if args is not None else None
-            if plan is not None and plan.takes(batches.sampler, results) and plan.holds(args, {}):
+            if plan is not None and plan.takes(batches.sampler, results) and plan.holds(args, {}) and batches.allowed(plan):
                 self.latest, rows = plan, order.left()
                 with self.lock:
                     many = plan.repeat(order.alike, batches.feeds(room, rows))

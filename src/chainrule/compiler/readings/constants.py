@@ -6,12 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from ..program import Input
+from ..program import Input, layout
 from ..symbolic import Sym, Unreadable
 
 
 def refuse(why: str) -> Any:
     raise Unreadable(why)
+
+
+def limited(x: Sym, low: int, high: int, ignored: int | None = None) -> None:
+    """The program is only for whole numbers from low to below high, and the one that is ignored."""
+    if layout(x.node).base.kind == "input" and x.dtype.char == "l":
+        x.program.limits[x.node, low, high, ignored] = None
 
 
 def array(x: Sym, entries: np.ndarray) -> Sym:

@@ -12,7 +12,7 @@ from ...ops.losses import positives, times
 from ...ops.scalar import exp, log
 from ..registry import joint, op, pull
 from ..symbolic import Sym, converted
-from .constants import array, refuse
+from .constants import array, limited, refuse
 from .functions import log1p
 
 
@@ -65,6 +65,7 @@ def classes(op: Any, x_shape: tuple[int, ...], target: Sym, weight: Any) -> tupl
     at = 0 if len(x_shape) == 1 else 1
     if target.dtype.char != "l" or getattr(op, "even", False):
         refuse("targets that are no classes")
+    limited(target, 0, x_shape[at], op.ignore)
     wide = (*x_shape[:at], 1, *x_shape[at + 1 :])
     t = target.reshape(wide)
     lined = (-1, *[1] * (len(x_shape) - at - 1))

@@ -16,7 +16,7 @@ from ..entrywise import Picked
 from ..program import layout
 from ..registry import op, pull
 from ..symbolic import Sym, broadcast, converted, filled, joined, viewed
-from .constants import array, refuse
+from .constants import array, limited, refuse
 
 MOST = 1 << 16  # entries up to which places are kept as numbers
 SEVERAL = 8  # arrays that are joined so
@@ -121,6 +121,7 @@ def unreadable(op: Any, node: Any, g: Any) -> Any:
 
 def known(i: Sym, n: int) -> tuple[Any, Any]:
     """Whole numbers from 0 to below n, and whether they were so."""
+    limited(i, 0, n)
     valid = (i >= 0) & (i < n)
     return where(valid, i, 0), valid
 
@@ -187,6 +188,7 @@ def index(op: Any, x: Sym, *indices: Sym) -> Any:
 
 
 def from_the_end(i: Sym, n: int) -> Any:
+    limited(i, -n, n)
     return where(i < 0, i + n, i)
 
 
