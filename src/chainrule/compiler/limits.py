@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .program import Node, layout
+from .running import array_from
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -25,15 +26,23 @@ class Limit:
         self.data = layout(node).base.data
         self.seen: Any = None  # the array, and which version of it, that was last looked at
 
-    def holds(self, machine: Any) -> bool:
+    def holds(self) -> bool:
         """Whether they are such numbers now; what a tensor holds is looked at again once it was changed."""
         holder = self.data.holder
         now = None if holder is None else (self.data.array, holder.version[0])
         if now is not None and self.seen is not None and now[0] is self.seen[0] and now[1] == self.seen[1]:
             return True
-        found = self.allows(machine.seen(self.node))
+        found = self.allows(self.entries())
         self.seen = now if found else None
         return found
+
+    def entries(self) -> np.ndarray:
+        """The value's entries, where they lie now."""
+        array, node = self.data.array, self.node
+        if node.kind == "input":
+            return array
+        offset, strides = node.data
+        return np.lib.stride_tricks.as_strided(array_from(array, offset), node.shape, [s * array.itemsize for s in strides])
 
     def allows(self, x: np.ndarray) -> bool:
         if not x.size:

@@ -87,7 +87,7 @@ class Batches:
         rooms = [room[0] for room in self.rooms.values()]
         column = next((k for room in rooms for k, t in enumerate(room) if np.may_share_memory(t.array, limit.data.array)), None)
         if column is None:
-            return limit.holds(plan.machine)
+            return limit.holds()
         key = column, limit.low, limit.high, limit.ignored
         if key not in self.looked_at:
             self.looked_at[key] = limit.allows(self.arrays[column])

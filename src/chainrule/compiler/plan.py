@@ -227,7 +227,7 @@ class Plan:
 
     def allowed(self) -> bool:
         """Whether what the step looks rows and classes up by is such numbers."""
-        return not self.limits or all(limit.holds(self.machine) for limit in self.limits)
+        return not self.limits or all(limit.holds() for limit in self.limits)
 
     def rebind(self, args: Any, named: Any) -> bool:
         """Look up where the arrays lie now."""

@@ -75,7 +75,8 @@ def digest(name: str, code: bytes) -> bytes:
 
 def tidy(where: Path) -> None:
     """Delete the files that were made longest ago, down to three quarters, once there are too many or they are too large."""
-    files = sorted((entry.stat().st_mtime, entry.stat().st_size, entry.path) for entry in os.scandir(where))
+    with os.scandir(where) as entries:
+        files = sorted((entry.stat().st_mtime, entry.stat().st_size, entry.path) for entry in entries)
     count, size = len(files), sum(size for _, size, _ in files)
     if count <= MOST_FILES and size <= MOST_BYTES:
         return
