@@ -10,6 +10,7 @@ from copy import copy
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
 from ..base.errors import GradientError, message
 from ..base.trail import spelled
@@ -24,7 +25,7 @@ class Past:
 
     ``visited``  the nodes that the latest pass went through: what they kept was unchanged then
     ``leaves``   of each leaf whose entries are known: a copy of them
-    ``before``   of the leaves that were written to since: (array, its entries then, as bytes)
+    ``before``   of the leaves that were written to since: (array, its entries then as bytes, the leaf)
     """
 
     def __init__(self, nodes: list[Node]) -> None:
@@ -37,7 +38,7 @@ class Past:
             raise GradientError(freed(lost, root is not None and latest.room <= 0))
         self.spent = next((n for n in nodes if n.saved is FREED), None)
         self.leaves: dict[Node, np.ndarray] = {}
-        self.before: list[tuple[np.ndarray, bytes]] = []
+        self.before: list[tuple[np.ndarray, bytes, Leaf]] = []
         self.restored: set[int] = set()  # version cells whose writes since the pass do not matter
         users: dict[Node, list[Node]] = {}
         for n in nodes:
@@ -70,7 +71,7 @@ class Past:
         if not reached or len(early) < len(users):
             raise GradientError(written(target, users[0]))
         self.leaves[leaf] = np.ndarray(array.shape, array.dtype, entries).copy()
-        self.before.append((array, entries))
+        self.before.append((array, entries, leaf))
         if target is not None:
             self.restored.add(id(target.version))
 
@@ -83,14 +84,20 @@ class Past:
                 twin.saved = self.saved[node]
                 raise GradientError(overwritten(twin))
 
-    def then(self, kept: np.ndarray) -> np.ndarray | None:
+    def then(self, kept: np.ndarray, node: Node) -> np.ndarray | None:
         """What stood in the memory of a leaf, where a node kept some of it; None of other memory."""
-        for array, entries in self.before:
+        for array, entries, leaf in self.before:
+            old = np.ndarray(array.shape, array.dtype, entries)
             if kept is array:
-                return np.ndarray(array.shape, array.dtype, entries).copy()
-            offset = pointer(kept) - pointer(array)
-            if 0 <= offset < array.nbytes and array.flags.c_contiguous:
-                return np.ndarray(kept.shape, kept.dtype, entries, offset, kept.strides).copy()
+                return old.copy()
+            (low, high), (start, stop) = byte_bounds(array), byte_bounds(kept)
+            if stop <= low or high <= start:
+                continue
+            if start < low or high < stop or high - low != array.nbytes:  # more than the leaf's entries
+                raise GradientError(written(leaf.target(), node))
+            memory = bytearray(array.nbytes)
+            np.ndarray(array.shape, array.dtype, memory, pointer(array) - low, array.strides)[...] = old
+            return np.ndarray(kept.shape, kept.dtype, memory, pointer(kept) - low, kept.strides).copy()
         return None
 
 
@@ -100,7 +107,7 @@ def freed(node: Node, large: bool) -> str:
     return message(
         "the graph has been freed: there is nothing left to explain",
         f"a backward pass has used the values that {node.name()} had kept, and let go of them; "
-        + (f"a graph is put by up to {most}, and this one is larger" if large
+        + (f"a graph is put by up to {most}, and this one is larger (or holds what saved-tensor hooks packed)" if large
            else f"only the graph of the latest loss.backward() is put by, up to {most}"),
         "chainrule.explain(loss) before loss.backward(), or loss.backward(retain_graph=True)",
     )  # fmt: skip
@@ -136,26 +143,27 @@ def copied(past: Past) -> tuple[dict[Node, Node], dict[int, np.ndarray]]:
     And, by the identity of such a copy, the array that it was made of: by its memory a ``w.detach()`` finds its name.
     """
     owned = {address(t.array) for n in past.leaves if (t := n.target()) is not None}  # type: ignore[attr-defined]
-    owned |= {address(array) for array, _ in past.before}
+    owned |= {address(array) for array, _, _ in past.before}
     arrays: dict[tuple[int, bool], tuple[np.ndarray, np.ndarray]] = {}
 
-    def fixed(kept: Any, visited: bool) -> Any:
+    def fixed(kept: Any, node: Node) -> Any:
         if isinstance(kept, np.ndarray):
             if address(kept) not in owned:
                 return kept
+            visited = node in past.visited
             key = id(kept), visited
             if key not in arrays:
-                old = past.then(kept) if visited else None
+                old = past.then(kept, node) if visited else None
                 arrays[key] = kept, kept.copy() if old is None else old
             return arrays[key][1]
         if isinstance(kept, Value):
             return None  # what a function of the program's own saved: its array stands beside it
         if isinstance(kept, tuple):
-            parts = [fixed(each, visited) for each in kept]
+            parts = [fixed(each, node) for each in kept]
             return type(kept)(*parts) if hasattr(kept, "_fields") else tuple(parts)
         if type(kept) is list:
-            return [fixed(each, visited) for each in kept]
-        return {k: fixed(v, visited) for k, v in kept.items()} if type(kept) is dict else kept
+            return [fixed(each, node) for each in kept]
+        return {k: fixed(v, node) for k, v in kept.items()} if type(kept) is dict else kept
 
     found: dict[Node, Node] = {}
     for node in past.nodes:
@@ -164,7 +172,7 @@ def copied(past: Past) -> tuple[dict[Node, Node], dict[int, np.ndarray]]:
             continue
         twin = found[node] = copy(node)
         twin.edges = tuple([None if e is None else found[e] for e in node.edges])
-        twin.saved = fixed(past.saved[node], node in past.visited)
+        twin.saved = fixed(past.saved[node], node)
         if isinstance(node, Pick):
             twin.parent = found[node.parent]  # type: ignore[attr-defined]
     return found, {id(twin): kept for kept, twin in arrays.values()}
