@@ -32,10 +32,10 @@ double(x: f32*, y: f32*, n: i64)
         %11: f32x16 = mul %10, 2
         store y ← %7, %11, %9
 
-`loops` is the instructions and the builder that collects them, `vecmath` exp and its kin on lanes, `program` a kernel made
-of them, `llvm` the same as LLVM IR, `interpret` the same in NumPy; `machine` and `elf` bring code into memory, `cache` keeps
-it and `notes` what it was made from, `compiled` is what one calls; `team` shares pieces between threads, `gemm`,
-`blocked`, `multiply` and `lines` are matrix products.
+`loops` is the instructions and the builder that collects them, `vecmath`, `vecspecial` and `vecdouble` exp and its kin on
+lanes, `program` a kernel made of them, `llvm` the same as LLVM IR, `interpret` the same in NumPy; `machine` and `elf` bring
+code into memory, `cache` keeps it and `notes` what it was made from, `compiled` is what one calls; `team` shares pieces
+between threads, `gemm`, `blocked`, `multiply` and `lines` are matrix products.
 """
 
 from time import time_ns

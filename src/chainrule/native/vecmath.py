@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from . import vecspecial
+from . import vecdouble, vecspecial
 from .loops import Builder, Type, Value
 
 
@@ -30,7 +30,9 @@ def lower(k: Builder, op: Any, inputs: tuple[Any, ...]) -> Any:
         function = globals().get(op.lane) or getattr(vecspecial, op.lane, None)
         if function is None:
             return getattr(k, op.lane)(*inputs)
-        if kind.kind != "f32":
+        if kind.kind != "f32" and op.lane not in ("sign", "relu"):
+            function = getattr(vecdouble, op.lane, None) if kind.kind == "f64" else None
+        if function is None:
             raise Unlowered(f"{op.lane} of {kind}")
         return function(k, *inputs)
     own = getattr(type(op).compute, "__wrapped__", type(op).compute)  # somebody may watch it
