@@ -76,7 +76,7 @@ class Pair:
         self.lasting = [self.in_place(n) for n in program.results[:count]]
         self.frames: list[Frame] = []
         self.bound: Frame | None = None
-        self.quick: Any = None  # what runs the machine in one call, if that is known to do
+        self.at_once: Any = None  # what runs the machine in one call, if that is known to do
         self.lock = RLock()
 
     def own_memory(self) -> list[Node]:
@@ -142,8 +142,8 @@ class Pair:
             for home, array in zip(self.kept, frame.arrays):
                 there.bind(home, array)
             self.bound = frame
-        if self.quick is not None:
-            self.quick(there.address, 0, 1)
+        if self.at_once is not None:
+            self.at_once(there.address, 0, 1)
         else:
             there.run(1, 0)
         arrays = there.arrays
@@ -151,9 +151,8 @@ class Pair:
 
     def trusted(self, order: list[int]) -> None:
         """After the trial: from now on gradients come in this order, and as quickly as can be."""
-        self.order = order
-        self.quick, self.back.quick = self.there.at_once(), self.back.machine.at_once()
-        self.tried = []
+        self.order, self.at_once, self.tried = order, self.there.at_once(), []
+        self.back.hastened(order)
 
     def in_place(self, node: Node) -> ndarray | None:
         """Where a result always lies, if it does."""
@@ -175,20 +174,22 @@ class Pair:
     def come_back(self, kept: Kept, gs: list[Any]) -> list[Any]:
         """The gradients of the sources, given those of the results."""
         with self.lock:
-            missing = [i for i, g in enumerate(gs) if g is None]
-            found = self.come_back_without(kept, gs, frozenset(missing)) if missing else self.back(kept, gs)
-        return [found[i] for i in self.order]
+            if len(gs) == 1 or not (missing := frozenset([i for i, g in enumerate(gs) if g is None])):
+                return self.back(kept, gs)
+            return self.come_back_without(kept, gs, missing)
 
     def come_back_without(self, kept: Kept, gs: list[Any], missing: frozenset[int]) -> list[Any]:
         """The same where some results have no gradient, which is not always as if it were 0: there may be infinities."""
         zeros = [np.zeros(n.shape, n.dtype) if g is None else g for g, n in zip(gs, self.way.cotangents)]
         if missing not in self.backs:
             back = Returning(self.parting.back(missing))
+            back(kept, zeros)
+            back.hastened(self.order)
             pairs = zip(back(kept, zeros), self.back(kept, zeros))
             right = all(a is None or agree(a, b) or not np.isfinite(b).all() for a, b in pairs)
             self.backs[missing] = back if right else self.back
         found = self.backs[missing](kept, zeros)
-        needs = [self.parting.needs[n] for n in self.parting.gradients]
+        needs = [self.parting.needs[self.parting.gradients[i]] for i in self.order]
         return [None if need and need <= missing else g for g, need in zip(found, needs)]
 
 

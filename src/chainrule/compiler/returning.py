@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..native.address import address
 from .parting import Back
 from .program import Node
 from .running import Machine
@@ -26,14 +27,21 @@ class Returning:
         self.machine.tell(1)
         for node in back.kept:
             node.data.array = NOTHING  # each call has its own
+        self.gradients = back.gradients
         self.places = [n for n in dict.fromkeys(back.gradients) if n is not None and n.kind == "input"]
         self.bound: Frame | None = None
-        self.quick: Any = None  # what runs the machine in one call, if that is known to do
+        self.at_once: Any = None  # what runs the machine in one call, if that is known to do
+
+    def hastened(self, order: list[int]) -> None:
+        """From now on gradients come in this order, and as quickly as can be; the machine has run."""
+        self.gradients = [self.back.gradients[i] for i in order]
+        self.at_once, outside = self.machine.at_once(), self.machine.outside
+        self.given = [(i, outside[n], n) for i, n in self.back.cotangents.items() if n in outside]
+        self.made = [None if n is None else (outside[n], n.shape, n.dtype) for n in self.gradients] if self.at_once else []
 
     def __call__(self, kept: Kept, gs: list[Any]) -> list[Any]:
         """The gradients of the sources; None for those that no gradient of a result leads to."""
-        back, machine = self.back, self.machine
-        arrays, bind = machine.arrays, machine.bind
+        back, arrays, bind = self.back, self.machine.arrays, self.machine.bind
         if kept.frame is not self.bound:
             for node, array in zip(back.kept, kept.frame.arrays):
                 bind(node, array)
@@ -41,20 +49,41 @@ class Returning:
         for node, array in zip(back.shared, kept.shared):
             if arrays.get(node) is not array:
                 bind(node, array)
-        for node, found in zip(back.parts, kept.parts):
-            if type(found) is ndarray:
-                bind(node, found)
+        return self.quickly(gs) if self.at_once is not None else self.step_by_step(kept, gs)
+
+    def quickly(self, gs: list[Any]) -> list[Any]:
+        """Where the table is all that the machine looks into."""
+        table = self.machine.table
+        found: list[Any] = []
+        alive = []
+        for i, place, node in self.given:
+            alive.append(g := np.ascontiguousarray(gs[i], node.dtype))
+            table[place] = address(g)
+        for spot in self.made:
+            if spot is None:
+                found.append(None)
+                continue
+            place, shape, dtype = spot
+            found.append(array := np.empty(shape, dtype))
+            table[place] = address(array)
+        self.at_once(self.machine.address, 0, 1)
+        return found
+
+    def step_by_step(self, kept: Kept, gs: list[Any]) -> list[Any]:
+        """Where Python's code is in between, or work is shared."""
+        back, machine = self.back, self.machine
+        arrays, bind = machine.arrays, machine.bind
+        for node, given in zip(back.parts, kept.parts):
+            if type(given) is ndarray:
+                bind(node, given)
             else:
-                arrays[node] = found
+                arrays[node] = given
         for i, node in back.cotangents.items():
             bind(node, np.ascontiguousarray(gs[i], node.dtype).reshape(node.shape))
         for node in self.places:
             bind(node, np.empty(node.shape, node.dtype))
-        if self.quick is not None:
-            self.quick(machine.address, 0, 1)
-        else:
-            machine.run(1, 0)
-        found = [None if n is None else arrays[n] for n in back.gradients]  # two may be one
+        machine.run(1, 0)
+        found = [None if n is None else arrays[n] for n in self.gradients]  # two may be one
         for node in (*back.parts, *back.cotangents.values(), *self.places, *back.program.results):
             arrays.pop(node, None)
         return found

@@ -96,6 +96,9 @@ class Cells:
                 continue
 
 
+END = (object(),)  # behind both of two lists that are held against each other: then one that is longer differs
+
+
 class Makeup:
     """What modules are made of: parameters, buffers, parts, hooks and settings, each still the object that it was."""
 
@@ -122,7 +125,7 @@ class Makeup:
 
     def holds(self) -> bool:
         objects = chain.from_iterable(map(dict.values, self.tables))
-        return sum(map(len, self.tables)) == len(self.value) and all(map(is_, objects, self.value))
+        return all(map(is_, chain(objects, END), chain(self.value, END)))
 
     @property
     def name(self) -> str:
