@@ -48,6 +48,7 @@ class Compiled(Op, abstract=True):
     """results = f(parameters, inputs), by machine code"""
 
     torch_name = "CompiledFunctionBackward"
+    by_rows = False
 
     def __init__(self, plan: Plan, pair: Pair, arguments: list[Any]) -> None:
         self.plan, self.pair, self.function = plan, pair, plan.function

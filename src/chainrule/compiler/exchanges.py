@@ -24,6 +24,7 @@ from ..nn.module import Module
 from ..nn.utils import gradients
 from ..ops.choice import maximum, minimum
 from ..ops.logic import where
+from ..ops.rows import passes
 from ..optim import schedule
 from ..optim.optimizer import Optimizer
 from ..tensors import arithmetic, inplace
@@ -83,6 +84,7 @@ def exchanges(now: Recording) -> Iterator[tuple[Any, str, Any]]:
     yield engine, "meet", watched_meet(now)
     yield engine, "accumulate", watched_accumulate(now, engine.accumulate)
     yield asked, "own", watched_copy(now, asked.own)
+    yield passes, "gradients", one_by_one
     for cls in descendants(Optimizer):
         if "update_group" in vars(cls):
             yield cls, "update_group", watched_update(now, vars(cls)["update_group"])
@@ -175,6 +177,10 @@ def watched_pull(now: Recording, original: Any) -> Any:
         return found
 
     return pull
+
+
+def one_by_one(*_: Any) -> None:
+    """In place of a pass for many gradients at once: a recording follows them one by one."""
 
 
 def watched_meet(now: Recording) -> Any:

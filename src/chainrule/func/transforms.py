@@ -329,9 +329,9 @@ def linearize(func: Function, *primals: Any) -> tuple[Any, Function]:
 def jacrev(
     func: Function, argnums: Which = 0, *, has_aux: bool = False, chunk_size: int | None = None, _preallocate_and_copy: bool = False
 ) -> Function:
-    """x ↦ ∂f/∂x, of the shape of f(x) followed by that of x: a backward pass for each entry of f(x).
+    """x ↦ ∂f/∂x, of the shape of f(x) followed by that of x: one backward pass for the entries of f(x) together.
 
-    ``chunk_size`` bounds how many passes are made at a time, which is one in any case.
+    ``chunk_size`` bounds how many entries are taken at a time.
 
     >>> torch.func.jacrev(torch.sin)(torch.zeros(2))
     tensor([[1., 0.],
@@ -339,7 +339,7 @@ def jacrev(
     """
     if chunk_size is not None and chunk_size <= 0:
         raise ValueError("jacrev: `chunk_size` should be greater than 0.")
-    return jacobian_of(func, argnums, has_aux, "vjp(f, *primals)")
+    return jacobian_of(func, argnums, has_aux, "vjp(f, *primals)", chunk_size)
 
 
 def jacfwd(func: Function, argnums: Which = 0, has_aux: bool = False, *, randomness: str = "error") -> Function:
@@ -348,7 +348,7 @@ def jacfwd(func: Function, argnums: Which = 0, has_aux: bool = False, *, randomn
     return jacobian_of(func, argnums, has_aux, "jvp(f, primals, tangents)")
 
 
-def jacobian_of(func: Function, argnums: Which, has_aux: bool, name: str) -> Function:
+def jacobian_of(func: Function, argnums: Which, has_aux: bool, name: str, most: int | None = None) -> Function:
     @wraps(func)
     def jacobian(*args: Any, **named: Any) -> Any:
         point = Point(args, argnums, "jacobian")
@@ -356,7 +356,7 @@ def jacobian_of(func: Function, argnums: Which, has_aux: bool, name: str) -> Fun
             result, aux = with_aux(func(*point.args, **named), has_aux, name)
             ys = only_tensors(result, name)
             create = point.needed(ys)
-            tables = [point.packed(derivatives.rows_of(y, point.xs, create, False)) for y in ys]
+            tables = [point.packed(derivatives.rows_of(y, point.xs, create, False, most=most)) for y in ys]
         found = rebuilt(result, iter(tables))
         return (found, point.let_go(aux)) if has_aux else found
 

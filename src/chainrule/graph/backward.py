@@ -10,7 +10,7 @@ and what they compute is recorded like any other computation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
 from operator import attrgetter
 from sys import getrefcount
@@ -32,6 +32,7 @@ from .value import FREED, Leaf, Node, Pick, Value, new, wrap
 ndarray = np.ndarray
 Roots = list[tuple[Node, Any]]  # where a pass begins, and with which gradients
 Heap = list[tuple[int, Node]]  # the nodes that something arrived at, the latest first: (−tick, node)
+Pull = Callable[[Node, Any], Any]  # the gradients of a node's inputs, where that is not its op's `pull` on arrays
 
 
 def backward(
@@ -47,29 +48,25 @@ def backward(
     ``only``: visit only what leads to these nodes. ``capture``: return the gradients that arrive there instead of
     accumulating them in ``.grad``.
     """
-    pending: dict[Node, Any] = {}
-    heap: Heap = []
-    if len(roots) == 1:
-        ((node, g),) = roots
-        pending, heap = {node: g}, [(-node.seq, node)]
-    else:
-        for node, g in roots:
-            add(pending, heap, node, g)
-    before = modes.grad
+    pull = pull_recorded if create else None
     if only is None:
-        modes.grad = create
+        before, modes.grad = modes.grad, create
         try:
-            walk(roots, pending, heap, retain, create, None)
+            walk(roots, retain, create, None, pull)
         finally:
             modes.grad = before
         return {}
     wanted = frozenset(only)
     visit = leading_to(wanted, [n for n, _ in roots])
-    aims = Aims(wanted, visit, visit - wanted, {} if capture else None)
-    modes.grad = create
+    return partial(roots, Aims(wanted, visit, visit - wanted, {} if capture else None), retain, create, pull)
+
+
+def partial(roots: Roots, aims: Aims, retain: bool, create: bool, pull: Pull | None) -> dict[Node, Any]:
+    """A pass that is not for all leaves."""
+    before, modes.grad = modes.grad, create
     modes.partial += 1
     try:
-        walk(roots, pending, heap, retain, create, aims)
+        walk(roots, retain, create, aims, pull)
     finally:
         modes.grad = before
         modes.partial -= 1
@@ -85,8 +82,16 @@ class Aims(NamedTuple):
     caught: dict[Node, Any] | None  # what arrived at the wanted ones, instead of `.grad`
 
 
-def walk(roots: Roots, pending: dict[Node, Any], heap: Heap, retain: bool, create: bool, aims: Aims | None) -> None:
+def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull | None) -> None:
     """Visit node after node, the latest first: take what arrived there through its rule, and on to its inputs."""
+    pending: dict[Node, Any] = {}
+    heap: Heap = []
+    if len(roots) == 1:
+        ((node, g),) = roots
+        pending, heap = {node: g}, [(-node.seq, node)]
+    else:
+        for node, g in roots:
+            add(pending, heap, node, g)
     own: set[Node] = set()  # nodes whose pending gradient is an array made here, free to be added to in place
     spent: dict[Node, Any] = {}  # what the pass lets go of, as long as there is room for it
     room = ROOM if aims is None else 0
@@ -121,7 +126,7 @@ def walk(roots: Roots, pending: dict[Node, Any], heap: Heap, retain: bool, creat
                 guards[0][0] != guards[1] or len(guards) > 2 and (guards[2][0] != guards[3] or len(guards) > 4 and written_to(guards))
             ):
                 raise GradientError(twice(node.name()) if saved is FREED else overwritten(node))
-            found = pull_recorded(node, g) if create else node.op.pull(node, g)
+            found = node.op.pull(node, g) if pull is None else pull(node, g)
             if special:
                 found = leaving(node, g, found, create)
             if searching:

@@ -59,6 +59,7 @@ class Op:
     slow: ClassVar[str] = "eE"  # dtype letters that take the careful path: halves are computed in float32
     view: ClassVar[bool] = False  # the result may alias the input
     broadcasts: ClassVar[bool] = False  # inputs may be stretched, so gradients must be summed back
+    by_rows: ClassVar[bool] = True  # its rules may be read on many gradients at once (`ops.rows`)
     large: ClassVar[int] = sys.maxsize  # entries from which it may be computed piece by piece (elementwise ops)
     # In machine code: the function of native.vecmath that computes it; "forward" if its formula does though `compute` says
     # it differently; "" if its formula does where NumPy has but a name for that; None if NumPy alone can.
@@ -220,6 +221,7 @@ class Joint(Op, abstract=True):
     """
 
     outputs: ClassVar[int] = 1
+    by_rows = False
 
     def forward(self, *arrays: Any) -> tuple[Any, Any]:
         raise NotImplementedError

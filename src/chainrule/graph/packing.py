@@ -72,6 +72,8 @@ def packed(array: ndarray, source: Node | None, pack: Callable[..., Any]) -> Any
 class Hooked(StandIn):
     """The op of a node whose kept arrays were packed: they are unpacked each time its rules are read."""
 
+    by_rows = False
+
     def __init__(self, op: Any, node: Node) -> None:
         super().__init__(op)
         self.node = weakref.ref(node)

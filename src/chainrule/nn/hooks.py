@@ -158,6 +158,7 @@ class Border(Op, abstract=True):
     At the inputs of a module what has no gradient is shown as zeros, at its outputs as None: PyTorch's custom.
     """
 
+    by_rows = False
     torch_name = "BackwardHookFunctionBackward"
 
     def __init__(self, arrive: Callable[[list[Tensor | None]], list[Tensor | None]], zeros: list[Any] | None) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..base.layout import in_order
 from ..graph.op import Op
-from ..graph.value import Node, Value
+from ..graph.value import Node
 from .index import Select, Slice
 
 
@@ -118,7 +118,8 @@ class Parting(Op, abstract=True):
         if any(d is None for d in g):
             kind = next(d.dtype for d in g if d is not None)
             g = [np.zeros(s, kind) if d is None else d for d, s in zip(g, node.shapes)]  # type: ignore[arg-type]
-        return [self.back()(*g) if any(isinstance(d, Value) for d in g) else self.back().compute(*g)]
+        back = self.back()
+        return [back.compute(*g) if all([type(d) is np.ndarray for d in g]) else back(*g)]
 
 
 class Unbind(Parting):

@@ -26,7 +26,7 @@ def times(a: Any, b: Any) -> Any:
 
     Whatever leads a is merged into its rows: between more than two axes ``dot`` is a slow loop over pairs of vectors.
     """
-    if type(a) is not np.ndarray:
+    if type(a) is not np.ndarray or type(b) is not np.ndarray:
         return a @ b
     if a.ndim == 2:
         return a.dot(b) if a.size * b.shape[-1] <= product.LEAST else product.dot(a, b)

@@ -82,7 +82,7 @@ def grad(
 
     An input that the outputs do not depend on is an error, unless ``allow_unused`` (its gradient is then None) or
     ``materialize_grads`` (zeros). ``create_graph`` makes the result differentiable; ``is_grads_batched`` takes a
-    leading axis of gradients, one pass for each.
+    leading axis of gradients, which are sent through the graph together.
 
     >>> x = torch.tensor(3.0, requires_grad=True)
     >>> (slope,) = torch.autograd.grad(x ** 3, x, create_graph=True)
@@ -113,19 +113,26 @@ def grad(
     found: list[Any] = []
     for t, node in zip(wanted, nodes):
         g = caught.get(node)
-        if g is None and materialize_grads:
-            found.append(wrap(np.zeros_like(t.array)))
-        elif g is None and not allow_unused:
-            raise RuntimeError(
-                message(
-                    f"The differentiated Tensor at index {len(found)} appears to not have been used in the graph. "
-                    "Set allow_unused=True if this is the desired behavior.",
-                    f"no operation leads from this input, of shape {list(t.shape)}, to the outputs",
-                )
-            )
+        if g is None:
+            found.append(missing(t, len(found), allow_unused, materialize_grads))
         else:
-            found.append(g if g is None or isinstance(g, Value) else wrap(own(g, t)))
+            found.append(g if isinstance(g, Value) else wrap(own(g, t)))
     return tuple(found)
+
+
+def missing(t: Tensor, place: int, unused: Any, zeros: bool, lead: tuple[int, ...] = ()) -> Any:
+    """What stands for the gradient of an input that the outputs do not depend on; ``lead`` are axes in front."""
+    if zeros:
+        return wrap(np.zeros((*lead, *t.array.shape), t.array.dtype))
+    if not unused:
+        raise RuntimeError(
+            message(
+                f"The differentiated Tensor at index {place} appears to not have been used in the graph. "
+                "Set allow_unused=True if this is the desired behavior.",
+                f"no operation leads from this input, of shape {list(t.shape)}, to the outputs",
+            )
+        )
+    return None
 
 
 def own(g: Any, t: Tensor) -> np.ndarray:
@@ -136,12 +143,33 @@ def own(g: Any, t: Tensor) -> np.ndarray:
 def batched(
     outputs: Tensors, inputs: tuple[Tensor, ...], gradients: Any, create: bool, unused: Any, zeros: bool
 ) -> tuple[Any, ...]:
-    """`grad` once for each entry along the leading axis of the gradients, stacked."""
+    """`grad` for each entry along the leading axis of the gradients, stacked; where it can be, in one pass."""
     from .joining import stack
 
     rows = as_tuple(gradients)
+    count = rows[0].shape[0]
+    if not create and count > 1 and (together := in_one_pass(as_tuple(outputs), inputs, rows)) is not None:
+        return tuple(
+            [
+                missing(t, i, unused, zeros, (count,)) if d is None else wrap(np.asarray(d, t.array.dtype))
+                for i, (t, d) in enumerate(zip(inputs, together))
+            ]
+        )
     found = [
         grad(outputs, inputs, [g[i] for g in rows], True, create, allow_unused=unused, materialize_grads=zeros)
-        for i in range(rows[0].shape[0])
+        for i in range(count)
     ]
     return tuple(None if column[0] is None else stack(list(column)) for column in zip(*found))
+
+
+def in_one_pass(outputs: tuple[Any, ...], inputs: tuple[Any, ...], rows: tuple[Any, ...]) -> list[Any] | None:
+    """The gradients of the inputs for all rows, None for those that none arrives at; None in all where that can't be."""
+    from ..ops.rows import passes  # only a program that asks for many gradients loads it
+
+    roots = seeds(outputs, [g[0] for g in rows], False)
+    arrays = [np.asarray(g.array, d.dtype) for g, (_, d) in zip(rows, roots)]
+
+    def upstream(i: int, j: int) -> list[tuple[Any, np.ndarray]]:
+        return [(node, g[i:j]) for (node, _), g in zip(roots, arrays)]
+
+    return passes.gradients(upstream, len(arrays[0]), [node_of(t) for t in inputs])

@@ -2,7 +2,8 @@
 
 With f: ℝⁿ → ℝᵐ and J = ∂f/∂x (m × n): ``vjp`` gives vᵀJ in one backward pass; ``jvp`` gives J v by differentiating
 u ↦ uᵀJ, which is linear in u ("double backward", https://j-towns.github.io/2017/06/12/A-new-trick.html);
-``jacobian`` takes one backward pass for each of the m outputs; ``hessian`` is the Jacobian of the gradient.
+``jacobian`` sends the rows of the identity back through the graph, all m of them in one pass (`ops.rows`); ``hessian`` is
+the Jacobian of the gradient. Where the rows are to be differentiated again, they are found one by one.
 """
 
 from __future__ import annotations
@@ -197,7 +198,7 @@ def jacobian(
 ) -> Any:
     """J[i, j] = ∂f(x)ᵢ/∂xⱼ, of shape ``output.shape + input.shape``; nested tuples for several inputs or outputs.
 
-    It takes a backward pass for each output entry; ``vectorize`` and ``strategy``, which say how PyTorch goes about it,
+    The rows are found together, in one backward pass; ``vectorize`` and ``strategy``, which say how PyTorch goes about it,
     make no difference to the result. With ``strict``, outputs that do not depend on an input are an error.
 
     >>> torch.autograd.functional.jacobian(lambda x: x ** 2, torch.tensor([1., 2.]))
@@ -220,7 +221,35 @@ def check_strategy(strategy: str) -> None:
         )
 
 
-def rows_of(y: Any, xs: tuple[Any, ...], create: bool, strict: bool, which: str = "The output") -> list[Any]:
+def rows_of(
+    y: Any, xs: tuple[Any, ...], create: bool, strict: bool, which: str = "The output", most: int | None = None
+) -> list[Any]:
+    """The Jacobians of one output: the rows of the identity sent back through the graph, at most ``most`` at a time."""
+    if not create and y.node is not None and y.array.size > 1:
+        found = rows_together(y, xs, most)
+        if found is not None:
+            if strict:
+                check_dependence(found, False, which)
+            return [wrap(np.zeros(y.array.shape + x.array.shape, x.array.dtype)) if d is None else d for d, x in zip(found, xs)]
+    return rows_apart(y, xs, create, strict, which)
+
+
+def rows_together(y: Any, xs: tuple[Any, ...], most: int | None) -> list[Any] | None:
+    """The Jacobians found many rows at a time, None for those that are 0; None in all where that can't be."""
+    from ..ops.rows import passes  # only a program that asks for a matrix loads it
+
+    m, shape, dtype = y.array.size, y.array.shape, y.array.dtype
+
+    def identity(i: int, j: int) -> list[tuple[Any, np.ndarray]]:
+        return [(y.node, np.eye(j - i, m, i, dtype).reshape((j - i, *shape)))]
+
+    found = passes.gradients(identity, m, [x.node for x in xs], most)
+    if found is None:
+        return None
+    return [d if d is None else wrap(np.asarray(d.reshape(shape + x.array.shape), x.array.dtype)) for d, x in zip(found, xs)]
+
+
+def rows_apart(y: Any, xs: tuple[Any, ...], create: bool, strict: bool, which: str) -> list[Any]:
     """The Jacobians of one output: a backward pass for each of its entries."""
     from .joining import stack
 

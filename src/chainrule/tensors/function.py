@@ -70,6 +70,7 @@ class Context:
 class FunctionOp(Op, abstract=True):
     """The op of one use of a `Function`: its pullback is the user's ``backward``."""
 
+    by_rows = False
     inputs: Any  # type: ignore[misc]  # here each use has its own
 
     def __init__(
