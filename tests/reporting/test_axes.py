@@ -46,10 +46,12 @@ def test_two_entries_by_name(tmp_path):
 
 def test_random_directions_of_a_seed(tmp_path):
     w, b, loss = line()
-    (first,), (again,), (zero,), (other,) = (
-        planes(loss, tmp_path, s) for s in (("random", 0), ("random", 0), "random", ("random", "7"))
-    )
-    assert first["kind"] == "random" and first["z"] == again["z"] == zero["z"] != other["z"]
+    (first,), (again,), (other,) = (planes(loss, tmp_path, s) for s in (("random", 0), "random", ("random", "7")))
+
+    def corners(plane):  # how many points lie between depends on how quick the machine is
+        return [plane["z"][j][i] for i in (0, -1) for j in (0, -1)]
+
+    assert first["kind"] == "random" and corners(first) == corners(again) != corners(other)
 
 
 def test_without_a_choice_there_are_all(tmp_path):
