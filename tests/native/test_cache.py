@@ -78,12 +78,21 @@ def test_no_folder_is_no_reason_to_stop(folder, monkeypatch, tmp_path):
 
 def test_the_oldest_go_first(folder, monkeypatch):
     monkeypatch.setattr(cache, "MOST_FILES", 8)
+    monkeypatch.setattr(cache, "OFTEN", 1)
     for i in range(9):
         cache.write(f"code{i}", b"x")
         os.utime(folder / f"code{i}", (i, i))
     cache.write("last", b"x")
     left = sorted(path.name for path in folder.iterdir())
     assert "last" in left and "code0" not in left and len(left) <= 8
+
+
+def test_all_files_are_looked_at_now_and_then(folder, monkeypatch):
+    looks = []
+    monkeypatch.setattr(cache, "tidy", looks.append)
+    for i in range(2 * cache.OFTEN):
+        cache.write(f"code{i}", b"x")
+    assert len(looks) == 2
 
 
 PROGRAM = """
