@@ -218,7 +218,8 @@ def test_rows_that_are_computed_before_the_step():
 
 
 def test_a_loader_of_python():
-    both(sums, collate_fn=lambda items: (torch.stack([x for x, _ in items]), torch.stack([y for _, y in items])))
+    compiled = both(sums, collate_fn=lambda items: (torch.stack([x for x, _ in items]), torch.stack([y for _, y in items])))
+    assert "compiled; Python hands over the batches, because its collate_fn is Python's" in compiled.loops.report()
 
 
 def test_most_steps_are_machine_codes(monkeypatch):

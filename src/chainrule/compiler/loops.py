@@ -50,7 +50,8 @@ class Loop:
             return "not compiled: it never ran"
         done = [p for p in self.step.plans.values() if p.machine is not None]
         if done:
-            return "compiled" if self.whole else "compiled, with calls of Python's in between"
+            batches = f"; Python hands over the batches, because {self.step.in_the_way}" if self.step.in_the_way else ""
+            return ("compiled" if self.whole else "compiled, with calls of Python's in between") + batches
         why = dict.fromkeys(p.told() for p in self.step.plans.values() if p.reasons)
         return "not compiled: " + ("; ".join(" ".join(w.split()) for w in why) or " ".join(self.step.report().split()))
 
