@@ -49,6 +49,7 @@ class Compiled(Op, abstract=True):
 
     torch_name = "CompiledFunctionBackward"
     by_rows = False
+    __eq__, __hash__ = object.__eq__, object.__hash__  # two with the same fields, namely none, are two functions
 
     def __init__(self, plan: Plan, pair: Pair, arguments: list[Any]) -> None:
         self.plan, self.pair, self.function = plan, pair, plan.function
