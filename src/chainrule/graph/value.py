@@ -187,12 +187,13 @@ class Leaf(Node):
     seen: np.ndarray | None  # its array when a gradient last arrived,
     was: bytes  # and the entries of that (`spent.py`)
 
-    def __init__(self, value: Value) -> None:
+    def __init__(self, value: Value, shaped: bool = True) -> None:
+        """``shaped``: whether the tensor has entries yet."""
         self.op = None  # type: ignore[assignment]
         self.edges, self.saved, self.guards = (), (), ()
         self.shapes = self.hooks = self.retained = self.after = None
         self.seq = clock()
-        self.seen, self.was, self.small = None, b"", value.array.nbytes <= SMALL
+        self.seen, self.was, self.small = None, b"", shaped and value.array.nbytes <= SMALL
         self.target = weakref.ref(value)
 
     @property

@@ -10,7 +10,7 @@ import numpy as np
 from ..base import device as devices
 from ..base import dtypes
 from ..base.errors import message
-from ..graph.value import Leaf, Value, wrap
+from ..graph.value import SMALL, Leaf, Value, wrap
 from ..tensors import printing
 from ..tensors.coerce import require_floating
 from ..tensors.storage import ENGINE
@@ -140,6 +140,8 @@ class Uninitialized:
         kind = self.kind if dtype is None else dtypes.numpy_of(dtype)
         self.__class__ = self.becomes  # type: ignore[attr-defined]
         self.array = np.zeros(tuple(shape), kind)  # type: ignore[misc]
+        if isinstance(self.node, Leaf):  # type: ignore[attr-defined]
+            self.node.small = self.array.nbytes <= SMALL  # type: ignore[attr-defined]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -157,7 +159,7 @@ class UninitializedParameter(Uninitialized, Parameter):  # type: ignore[override
         devices.check(device)
         made.kind, made.version = dtypes.numpy_of(dtype), [0]
         if requires_grad:
-            made.node = Leaf(made)
+            made.node = Leaf(made, shaped=False)
         return made
 
     def __init__(self, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> None:
