@@ -8,6 +8,7 @@ import pytest
 
 import chainrule
 from chainrule import tensor
+from chainrule.graph.apply import apply
 from chainrule.graph.op import Op
 from chainrule.graph.value import Leaf
 
@@ -327,3 +328,37 @@ def test_a_pass_that_fails_leaves_recording_as_it_was(recording):
             with pytest.raises(ZeroDivisionError):
                 y.backward(chainrule.ones(2), create_graph=create)
             assert chainrule.is_grad_enabled() is recording
+
+
+def test_only_the_gradients_that_are_needed_are_found():
+    """Of an op of two inputs the rule of the one that is asked for, in each kind of pass; what is kept has its history still."""
+    read = []
+
+    class Product(Op):
+        def forward(self, a, b):
+            return a * b
+
+        def pull_a(self, g, b):
+            read.append("a")
+            return g * b
+
+        def pull_b(self, g, a):
+            read.append("b")
+            return g * a
+
+    a, b = (chainrule.tensor(values, requires_grad=True) for values in ([2.0, 3.0], [5.0, 7.0]))
+    y = apply(Product(), a * 1, b * 1)
+    for create in (False, True):
+        (d,) = chainrule.autograd.grad(y.sum(), a, retain_graph=True, create_graph=create)
+        assert d.tolist() == [5.0, 7.0]
+    assert read == ["a", "a"]
+    (twice,) = chainrule.autograd.grad((d * d).sum(), b, retain_graph=True)
+    assert twice.tolist() == [10.0, 14.0]
+    read.clear()
+    (rows,) = chainrule.autograd.grad(y, b, chainrule.eye(2), is_grads_batched=True, retain_graph=True)
+    assert rows.tolist() == [[2.0, 0.0], [0.0, 3.0]] and read == ["b"]
+    read.clear()
+    shown = []
+    y.grad_fn.register_hook(lambda found, g: shown.append([d.tolist() for d in found]))
+    chainrule.autograd.grad(y.sum(), a)
+    assert shown == [[[5.0, 7.0], [2.0, 3.0]]]

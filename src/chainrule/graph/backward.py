@@ -24,7 +24,7 @@ from . import anomaly as watchful
 from . import large
 from . import value as graph
 from .hooks import arriving, leaving
-from .kept import overwritten, revived, twice, values
+from .kept import narrowed, overwritten, revived, twice, values
 from .large import LARGE
 from .spent import ROOM, latest, weight
 from .value import FREED, Leaf, Node, Pick, Value, new, wrap
@@ -48,20 +48,20 @@ def backward(
     ``only``: visit only what leads to these nodes. ``capture``: return the gradients that arrive there instead of
     accumulating them in ``.grad``.
     """
-    pull = pull_recorded if create else None
     if only is None:
         before, modes.grad = modes.grad, create
         try:
-            walk(roots, retain, create, None, pull)
+            walk(roots, retain, create, None, pull_recorded if create else None)
         finally:
             modes.grad = before
         return {}
     wanted = frozenset(only)
     visit = leading_to(wanted, [n for n, _ in roots])
-    return partial(roots, Aims(wanted, visit, visit - wanted, {} if capture else None), retain, create, pull)
+    aims = Aims(wanted, visit, visit - wanted, {} if capture else None)
+    return partial(roots, aims, retain, create, towards(visit | wanted, create))
 
 
-def partial(roots: Roots, aims: Aims, retain: bool, create: bool, pull: Pull | None) -> dict[Node, Any]:
+def partial(roots: Roots, aims: Aims, retain: bool, create: bool, pull: Pull) -> dict[Node, Any]:
     """A pass that is not for all leaves."""
     before, modes.grad = modes.grad, create
     modes.partial += 1
@@ -185,11 +185,31 @@ def stopping(node: Node, g: Any, create: bool, pending: dict[Node, Any], roots: 
     return g if node in aims.visit else OVER
 
 
-def pull_recorded(node: Node, g: Any) -> Any:
-    """The gradients of a node's inputs as values with a history."""
+def pull_recorded(node: Node, g: Any, edges: tuple[Node | None, ...] | None = None) -> Any:
+    """The gradients of a node's inputs as values with a history, of those of ``edges`` alone where that saves something."""
     if type(g) is list and node.shapes is not None:
         g = [zeros(s, g) if d is None else d for d, s in zip(g, node.shapes)]  # type: ignore[arg-type]
-    return node.op.pull(revived(node), g)
+    return node.op.pull(revived(node, edges), g)
+
+
+def towards(useful: set[Node], create: bool) -> Pull:
+    """How to pull in a pass that is for some nodes alone."""
+
+    def pull(node: Node, g: Any) -> Any:
+        edges = needed(node, useful)
+        if create:
+            return pull_recorded(node, g, edges)
+        return node.op.pull(node if edges is None else narrowed(node, edges), g)
+
+    return pull
+
+
+def needed(node: Node, useful: set[Node]) -> tuple[Node | None, ...] | None:
+    """The edges of a node that end in ``useful``, with None for the others; None if all do, or hooks want to see all."""
+    for edge in node.edges:
+        if edge is not None and edge not in useful and node.hooks is None:
+            return tuple([e if e in useful else None for e in node.edges])
+    return None
 
 
 def meet(pending: dict[Node, Any], edge: Node, d: Any, own: set[Node], create: bool) -> None:

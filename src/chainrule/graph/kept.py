@@ -9,8 +9,9 @@ import numpy as np
 
 from ..base.dtypes import of, title
 from ..base.errors import GradientError, message
+from . import value as graph
 from .anomaly import anomaly
-from .value import FREED, Leaf, Node, Pick, wrap
+from .value import FREED, Leaf, Node, Pick, new, wrap
 
 ndarray = np.ndarray
 
@@ -86,14 +87,41 @@ def kept_as(node: Node, name: str) -> Any:
     return leaf if leaf is not None and leaf.array is array else wrap(array, source)
 
 
-def revived(node: Node) -> Node:
-    """A copy of a node whose saved arrays are values, so that rules read on them are recorded."""
-    if not node.saved or isinstance(node.saved[0], tuple) or (len(node.saved) == 2 and isinstance(node.saved[1], list)):
+def revived(node: Node, edges: tuple[Node | None, ...] | None = None) -> Node:
+    """A copy of a node whose saved arrays are values, so that rules read on them are recorded; with fewer ``edges`` if given."""
+    saved, guards = node.saved, node.guards
+    if not saved or isinstance(saved[0], tuple) or (len(saved) == 2 and isinstance(saved[1], list)):
         return node
     live = Node()
-    live.op, live.edges, live.shapes, live.guards = node.op, node.edges, node.shapes, ()
+    live.op, live.edges, live.shapes, live.guards = node.op, edges or node.edges, node.shapes, ()
+    found, sources, n, i = list(saved), node.edges, len(node.edges), 0
+    for k, s in enumerate(saved):  # `values`, where each array has its cell
+        if s is None:
+            continue
+        if i >= len(guards) or type(s) is not ndarray or s.dtype.kind not in "fcV":
+            break
+        found[k] = v = new(graph.Result)
+        v.array, v.version = s, guards[i]
+        i += 2
+        if k >= n:
+            v.node = node
+        elif sources[k] is not None:
+            v.node = sources[k]
+    else:
+        if i == len(guards):
+            live.saved = tuple(found)
+            return live
     live.saved = tuple(values(node))
     return live
+
+
+def narrowed(node: Node, edges: tuple[Node | None, ...]) -> Node:
+    """A copy of a node with fewer edges, for rules that need not find all gradients; a program's own function does."""
+    if node.saved and isinstance(node.saved[0], tuple):
+        return node
+    fewer = Node()
+    fewer.op, fewer.edges, fewer.saved, fewer.shapes, fewer.guards = node.op, edges, node.saved, node.shapes, node.guards
+    return fewer
 
 
 def twice(name: str) -> str:

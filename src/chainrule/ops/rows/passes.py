@@ -14,6 +14,7 @@ import numpy as np
 
 from ...graph import backward as engine
 from ...graph.anomaly import anomaly
+from ...graph.kept import narrowed
 from ...graph.value import Node
 from .array import Rows
 
@@ -37,10 +38,16 @@ def gradients(seeds: Seeds, count: int, wanted: list[Node], most: int | None = N
     at_once = min(count, most or count, max(1, MEMORY // max(largest(visit, seeds(0, 1)), 1)))
     if at_once < 2:
         return None
+    useful = visit | aims
+
+    def through(node: Node, g: Any) -> list[Any]:
+        edges = engine.needed(node, useful)
+        return pull(node if edges is None else narrowed(node, edges), g)
+
     parts: list[dict[Node, Any]] = []
     for i in range(0, count, at_once):
         start = [(node, Rows(g)) for node, g in seeds(i, min(i + at_once, count))]
-        parts.append(engine.partial(start, engine.Aims(aims, visit, visit - aims, {}), True, False, pull))
+        parts.append(engine.partial(start, engine.Aims(aims, visit, visit - aims, {}), True, False, through))
     return [None if n not in parts[0] else np.concatenate([part[n].whole for part in parts]) for n in wanted]
 
 
