@@ -1,7 +1,8 @@
 """A backward pass for many upstream gradients at once.
 
-The walk is the engine's. At each node the rules are read on `Rows`; where a rule can't be (a fused kernel, a program's own
-function), it is read row after row, and what it gives is stacked.
+The walk is the engine's. At each node the rules are read on `Rows`; those of a fused op are the rules of its formula, where
+its kernel would be called often for little. Where a rule can't be read so (a large kernel, a program's own function), it
+is read row after row, and what it gives is stacked.
 """
 
 from __future__ import annotations
@@ -12,15 +13,18 @@ from typing import Any
 
 import numpy as np
 
+from ...base.modes import modes
 from ...graph import backward as engine
 from ...graph.anomaly import anomaly
 from ...graph.kept import narrowed
-from ...graph.value import Node
+from ...graph.op import Joint
+from ...graph.value import Leaf, Node, Value, wrap
 from .array import Rows
 
 ndarray = np.ndarray
 Seeds = Callable[[int, int], list[tuple[Node, ndarray]]]
 
+MANY, SMALL = 8, 1 << 12  # from how many rows, and up to how many entries of each, a formula is quicker than a kernel
 MEMORY = 1 << 22  # bytes that the rows at the largest array on the way may take at a time
 
 
@@ -65,14 +69,49 @@ def largest(nodes: set[Node], roots: list[tuple[Node, ndarray]]) -> int:
 
 def pull(node: Node, g: Any) -> list[Any]:
     """``node.op.pull`` for `Rows`, or a list of them."""
-    if node.op.by_rows:
+    op = node.op
+    how = op.pull if op.by_rows else through_formula if isinstance(op, Joint) and many_and_small(g) else row_by_row
+    if how is not row_by_row:
         try:
-            found = node.op.pull(node, g)
+            found = how(node, g)
         except Exception:  # it can't be read on rows, or it is wrong for each: then that is said there
             return row_by_row(node, g)
         if all([d is None or type(d) is Rows for d in found]):
-            return found  # type: ignore[return-value]
+            return found
     return row_by_row(node, g)
+
+
+def many_and_small(g: Any) -> bool:
+    """Whether a fused kernel is called so often for so little that its formula, read once on all rows, takes less."""
+    d = next(d for d in (g if type(g) is list else [g]) if d is not None)
+    return len(d.whole) >= MANY and d.size <= SMALL
+
+
+def through_formula(node: Node, g: Any) -> list[Any]:
+    """The gradients of a fused op through its formula in terms of other ops, whose rules are read on the rows."""
+    inputs: list[Any] = []
+    leaves: list[Any] = []
+    for a, edge in zip(node.saved[1], node.edges):
+        value = wrap(a) if isinstance(a, ndarray) else a
+        if edge is not None:
+            value.node = Leaf(value)
+        inputs.append(value)
+        leaves.append(None if edge is None else value.node)
+    before, modes.grad = modes.grad, True
+    try:
+        result = node.op.formula(*inputs)
+    finally:
+        modes.grad = before
+    outputs = result if isinstance(result, tuple) else (result,)
+    roots = [
+        (y.node, d)
+        for y, d in zip(outputs, g if type(g) is list else [g])
+        if d is not None and isinstance(y, Value) and y.node is not None
+    ]
+    aims = frozenset([leaf for leaf in leaves if leaf is not None])
+    visit = engine.leading_to(aims, [n for n, _ in roots])
+    caught = engine.partial(roots, engine.Aims(aims, visit, visit - aims, {}), False, False, pull)
+    return [caught.get(leaf) for leaf in leaves]
 
 
 def row_by_row(node: Node, g: Any) -> list[Any]:
