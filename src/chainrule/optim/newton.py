@@ -136,24 +136,11 @@ class Newton(SecondOrder):
         return Number(float(lr)) * Symbol(f"|{inner}|⁻¹ ∇", rf"|{inner.replace(' · ', ' ')}|^{{-1}} \nabla L")
 
     def _hessian(self, slopes: Any) -> np.ndarray:
-        rows = []
-        for s in slopes:
-            for i in range(0 if s is None else s.array.size):
-                if s.node is None:
-                    rows.append(np.zeros(sum(p.array.size for p in self._params)))
-                    continue
-                unit = np.zeros(s.array.shape, s.array.dtype)
-                unit.reshape(-1)[i] = 1
-                rows.append(self._vector(grad(s, self._params, wrap(unit), retain_graph=True, allow_unused=True)))
         size = sum(p.array.size for p in self._params)
-        full = np.zeros((size, size))
-        start = row = 0
-        for p, s in zip(self._params, slopes):
-            n = p.array.size
-            if s is not None:
-                full[start : start + n] = rows[row : row + n]
-                row += n
-            start += n
+        blocks = [
+            np.zeros((p.array.size, size)) if s is None else matrix(s, self._params) for p, s in zip(self._params, slopes)
+        ]
+        full = np.concatenate(blocks)
         return (full + full.T) / 2
 
 
@@ -197,33 +184,24 @@ class GaussNewton(SecondOrder):
         return Number(float(lr)) * Symbol(f"({inner})⁻¹ Jᵀ r", rf"({tex})^{{-1}} J^\top r")
 
     def _jacobian(self, r: Any) -> np.ndarray:
-        """∂r/∂θ: by rows, a backward pass for each residual, or by columns, one for each parameter, whichever are fewer."""
-        size = sum(p.array.size for p in self._params)
-        if r.array.size <= size:
-            return np.array(
-                [
-                    self._vector(grad(r, self._params, unit(r, i), retain_graph=True, allow_unused=True))
-                    for i in range(r.array.size)
-                ]
-            )
+        """∂r/∂θ: by rows, one for each residual, or by columns, one for each parameter, whichever are fewer."""
+        if r.array.size <= sum(p.array.size for p in self._params):
+            return matrix(r, self._params)
         u: Any = wrap(np.zeros_like(r.array))
         u.requires_grad_()
         rows = grad(r, self._params, u, create_graph=True, allow_unused=True)  # uᵀJ, which is linear in u
-        columns = []
-        for p, row in zip(self._params, rows):
-            for j in range(p.array.size):
-                column = None if row is None else grad(row, u, unit(row, j), retain_graph=True, allow_unused=True)[0]
-                columns.append(
-                    np.zeros(r.array.size) if column is None else column.array.reshape(-1).astype(np.float64)
-                )
-        return np.array(columns).T
+        columns = [
+            np.zeros((p.array.size, r.array.size)) if row is None else matrix(row, [u]) for p, row in zip(self._params, rows)
+        ]
+        return np.concatenate(columns).T
 
 
-def unit(like: Any, i: int) -> Any:
-    """The i-th unit vector in the shape of a tensor."""
-    e = np.zeros(like.array.shape, like.array.dtype)
-    e.reshape(-1)[i] = 1
-    return wrap(e)
+def matrix(y: Any, xs: Any) -> np.ndarray:
+    """∂y/∂x, a row for each entry of y and a column for each entry of all the x."""
+    from ..tensors.derivatives import rows_of  # only a step of these optimizers loads it
+
+    parts = rows_of(y, tuple(xs), False, False)
+    return np.concatenate([d.array.reshape(y.array.size, -1) for d in parts], 1, dtype=np.float64)
 
 
 def solve(jacobian: np.ndarray, residuals: np.ndarray, damping: float) -> np.ndarray:
