@@ -84,7 +84,8 @@ def exchanges(now: Recording) -> Iterator[tuple[Any, str, Any]]:
     yield engine, "meet", watched_meet(now)
     yield engine, "accumulate", watched_accumulate(now, engine.accumulate)
     yield asked, "own", watched_copy(now, asked.own)
-    yield passes, "gradients", one_by_one
+    yield passes, "gradients", without
+    yield engine, "needed", without
     for cls in descendants(Optimizer):
         if "update_group" in vars(cls):
             yield cls, "update_group", watched_update(now, vars(cls)["update_group"])
@@ -179,8 +180,8 @@ def watched_pull(now: Recording, original: Any) -> Any:
     return pull
 
 
-def one_by_one(*_: Any) -> None:
-    """In place of a pass for many gradients at once: a recording follows them one by one."""
+def without(*_: Any) -> None:
+    """In place of what saves work in some passes: a recording follows all rules of the nodes themselves, for one gradient."""
 
 
 def watched_meet(now: Recording) -> Any:
