@@ -1,6 +1,7 @@
 """What a compiled step relies on, changed behind its back: it must do what the function does all the same."""
 
 import random
+import types
 from threading import Thread
 
 import numpy as np
@@ -299,3 +300,102 @@ def test_what_is_trained_may_lie_within_other_data(shift):
     found, told = losses(True)
     np.testing.assert_allclose(found, eager, rtol=1e-6)
     assert told is True if shift == 10 else "share memory" in told
+
+
+class Config:
+    scale = 2.0
+
+
+def test_an_attribute_of_a_class_that_changes():
+    step, x = torch.compile(lambda x: (x * Config.scale).sum()), torch.ones(3)
+    try:
+        for Config.scale in (2.0, 2.0, 2.0, 2.0, 5.0, 5.0, 5.0, 5.0, 2.0):
+            assert step(x).item() == 3 * Config.scale
+    finally:
+        Config.scale = 2.0
+    assert step.compiled or "recorded" in step.report()
+
+
+def test_an_attribute_that_an_object_has_from_its_class():
+    class Scaled:
+        by = 2.0
+
+        def step(self, x):
+            return (x * self.by).sum()
+
+    step, x = torch.compile(Scaled().step), torch.ones(3)
+    for Scaled.by in (2.0, 2.0, 2.0, 2.0, 5.0, 5.0):
+        assert step(x).item() == 3 * Scaled.by
+
+
+def test_a_variable_of_another_module_that_changes(monkeypatch):
+    settings = types.ModuleType("settings_of_a_program")
+    monkeypatch.setitem(globals(), "settings_of_a_program", settings)
+    step, x = torch.compile(lambda x: (x * settings_of_a_program.scale).sum()), torch.ones(3)  # noqa: F821
+    for settings.scale in (2.0, 2.0, 2.0, 2.0, 5.0, 5.0):
+        assert step(x).item() == 3 * settings.scale
+
+
+def test_what_a_called_function_has_from_outside():
+    scale, calls = 2.0, 0
+
+    def scaled(x):
+        nonlocal calls
+        calls += 1
+        return x * scale
+
+    def plain(x):
+        return x * scale
+
+    counting, step, x = torch.compile(lambda x: scaled(x).sum()), torch.compile(lambda x: plain(x).sum()), torch.ones(3)
+    for scale in (2.0, 2.0, 2.0, 2.0, 5.0, 5.0):  # noqa: B007
+        assert step(x).item() == 3 * scale and counting(x).item() == 3 * scale
+    assert calls == 6
+
+
+def test_repeat_goes_by_what_it_is_given():
+    w = torch.zeros(2)
+
+    @torch.compile
+    def step(by):
+        w.add_(by)
+        return w.sum()
+
+    for _ in range(4):
+        step(1.0)
+    assert step.repeat(3, 10.0).tolist() == [28.0, 48.0, 68.0]
+    assert step.repeat(2, 1.0).tolist() == [70.0, 72.0]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_repeat_under_anomaly_detection_is_eager():
+    w = torch.ones(2, requires_grad=True)
+
+    @torch.compile
+    def step(x):
+        w.grad = None
+        (w * x).log().sum().backward()
+        return w.grad.sum()
+
+    for _ in range(4):
+        step(torch.ones(2))
+    with torch.autograd.detect_anomaly(), pytest.raises(RuntimeError, match="nan"):
+        step.repeat(2, torch.full((2,), float("nan")))
+
+
+def test_an_argument_that_is_written_to_counts_its_versions():
+    step = torch.compile(lambda x: x.add_(1).sum())
+    x = torch.zeros(3)
+    for turn in range(1, 7):
+        step(x)
+        assert x._version == turn
+    assert step.compiled
+    step.repeat(3, x)
+    assert x._version == 9 and x.tolist() == [9.0] * 3
+
+
+def test_whole_or_an_error_each_time():
+    step = torch.compile(lambda x: x * 2 if x.sum() > 0 else x, fullgraph=True)
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="compiled whole"):
+            step(torch.ones(2))

@@ -220,3 +220,16 @@ def test_the_entries_of_a_leaf_cost_little():
     (w * 2).sum().backward()
     assert not w.node.was
     np.testing.assert_array_equal(w.grad.numpy(), 2)
+
+
+def test_a_pass_from_several_losses():
+    """The pass begins at both: the later one's leaves are as old as the earlier one's."""
+    x = torch.tensor([1.0, 2.0])
+    a, b = (torch.tensor(1.0, requires_grad=True) for _ in range(2))
+    first, second = (a * x).sum(), (b * x + b).sum()
+    before = [str(torch.explain(first)), str(torch.explain(second))]
+    torch.autograd.backward([first, second])
+    with torch.no_grad():
+        a -= a.grad
+        b -= b.grad
+    assert [str(torch.explain(first)), str(torch.explain(second))] == before

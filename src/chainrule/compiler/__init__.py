@@ -105,7 +105,7 @@ def say_if_nothing_compiles() -> None:
 
 
 def disable(fn: Any = None, recursive: bool = True, *, reason: str | None = None) -> Any:
-    """``fn`` itself, which is not compiled; without it, a decorator."""
+    """``fn`` itself; without it, a decorator. Within a compiled step it is recorded like everything else."""
     return partial(disable, recursive=recursive, reason=reason) if fn is None else fn
 
 

@@ -96,7 +96,7 @@ class Compiled(Op, abstract=True):
         values = pair.results(kept)
         if plan.machine.program.writes:
             plan.leave(1)
-        kept.call = args, named, [t.version[0] for t in self.all.tensors(arguments)], states
+        kept.call = args, named, [(t, t.version[0]) for t in self.all.tensors(arguments)], states
         guards: list[Any] = []
         for places in self.guarded:
             for t in places.tensors(arguments):
@@ -128,7 +128,9 @@ class Compiled(Op, abstract=True):
         args, named, versions, states = call
         self.check(flat(args, named), versions)
         plan = self.plan
-        written = [(n.data.holder, n.data.holder.array.copy(), n.data.holder.version[0]) for n in self.pair.program.writes]
+        places = [n.data for n in self.pair.program.writes]
+        holders = [flat(args, named)[d.argument] if d.holder is None else d.holder for d in places]
+        written = [(t, t.array.copy(), t.version[0]) for t in holders]
         now = [g.get_state_bytes() for g in self.streams]
         before, modes.grad = modes.grad, True
         began = clock()
@@ -148,9 +150,12 @@ class Compiled(Op, abstract=True):
                 t.array[...] = array
                 t.version[0] = version
 
-    def check(self, arguments: list[Any], versions: list[int]) -> None:
+    def check(self, arguments: list[Any], versions: list[tuple[Any, int]]) -> None:
         """Complain where the function would not do again what it did."""
-        if [t.version[0] for t in self.all.tensors(arguments)] != versions:
+        tensors = list(self.all.tensors(arguments))
+        if any(t is not known for t, (known, _) in zip(tensors, versions)):
+            raise self.error("it would not do again what it did", "another tensor is now where it found one of its parameters")
+        if [t.version[0] for t in tensors] != [n for _, n in versions]:
             raise self.error("one of the variables needed for gradient computation has been modified by an inplace operation",
                              "a parameter or an input of it was written over since")  # fmt: skip
         if not self.plan.relied():

@@ -43,7 +43,7 @@ class Kept:
     """What a call keeps for its way back; its frame is used again once nobody needs it."""
 
     __slots__ = ("call", "frame", "frames", "parts", "shared")
-    call: tuple[Any, dict[str, Any], list[int], list[bytes]]  # what was passed, versions, random streams before
+    call: tuple[Any, dict[str, Any], list[tuple[Any, int]], list[bytes]]  # what was passed, tensors and versions, streams before
 
     def __init__(self, frame: Frame, frames: list[Frame], parts: list[Any], shared: list[ndarray]) -> None:
         self.frame, self.frames, self.parts, self.shared = frame, frames, parts, shared

@@ -183,6 +183,7 @@ class Plan:
             self.way.forget()
         self.machine = machine
         self.passed = [(n, n.data) for n in self.inputs if getattr(n.data, "argument", None) is not None]
+        self.overwritten: list[Value] = []  # what of the latest call's arguments the step writes to
         self.held = [(n, n.data) for n in self.inputs if n.data.holder is not None]
         for _, data in self.held:
             data.began = data.holder
@@ -247,6 +248,7 @@ class Plan:
                 return False
         if self.passed:
             arguments = flat(args, named)
+            self.overwritten = [arguments[data.argument] for node, data in self.passed if node in self.machine.program.writes]
             for i, t in self.pinned:
                 if arguments[i] is not t:
                     self.changed = "another tensor was passed where one is trained, or is passed twice"
@@ -365,6 +367,8 @@ class Plan:
                 self.place_gradient(data.home, data.array)
             elif data.holder is not None:
                 data.holder.version[0] += steps
+        for t in self.overwritten:
+            t.version[0] += steps
         for t in self.cleared:
             t._grad = None
 

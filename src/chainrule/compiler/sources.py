@@ -1,12 +1,13 @@
 """Where a step finds what it uses: the tensors behind its arrays, and the values that its code has decided by.
 
 From the function, its arguments and all of the program's own functions that ran, everything that their names lead to is
-looked through: tensors are *holders*, whose arrays are looked up anew at each call; numbers, names and flags are *guards*,
-and a step is recorded again when one of them has changed.
+looked through, the program's own classes and modules for the names that are used: tensors are *holders*, whose arrays are
+looked up anew at each call; numbers, names and flags are *guards*, and a step is recorded again when one of them has changed.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dis import get_instructions
 from functools import cache
@@ -24,9 +25,11 @@ from ..optim.optimizer import Optimizer
 
 PLAIN = (int, float, str, bool, type(None), bytes, complex)
 DEEP, MANY = 5, 2000
+LIBRARIES = {*sys.stdlib_module_names, "chainrule", "torch", "numpy", "torchvision"}
 SETTINGS = ("p", "dropout", "momentum")  # of the library's modules: those that programs change while they train
 AROUND = ("before", "after", "backward", "backward_pre")  # the hooks that a call or its backward pass runs
 OURS = f"{__name__.partition('.')[0]}."
+DEFINED = (FunctionType, type, ModuleType, staticmethod, classmethod, property)
 NOTHING = np.empty(0, np.float32)
 
 
@@ -169,11 +172,13 @@ class Sources:
         self.makeup = Makeup()
         self.modules: list[Module] = []
         self.containers: set[int] = set()
+        self.names: set[str] = set()  # that the functions look up anywhere
         self.seen: set[int] = set()
         self.alive: list[Any] = []
 
     def follow(self, function: Any, called: dict[CodeType, Any], args: Any = ()) -> None:
         self.guards.append(self.makeup)
+        self.names = {n for code in [*called, getattr(function, "__code__", None)] if code is not None for n in used_names(code)}
         for name, value in args:
             self.look(value, name, 0)
         if isinstance(function, MethodType):
@@ -220,11 +225,29 @@ class Sources:
             self.containers.add(id(value))
             self.guards.append(Guard(Entries(value), 0, tuple(value), f"the keys of {path}"))
             self.space(value, [(k, v) for k, v in value.items() if isinstance(k, (str, int))], f"{path}.", depth + 1)
-        elif isinstance(value, (FunctionType, MethodType, ModuleType, type, np.ndarray)):
+        elif isinstance(value, FunctionType):
+            if programs_own(value.__module__ or ""):
+                self.space(Cells(value), Cells(value).items(), f"{path}.", depth + 1)
+        elif isinstance(value, (type, ModuleType)):
+            if programs_own((value.__module__ if isinstance(value, type) else value.__name__) or ""):
+                self.look_names(value, path, depth)
+        elif isinstance(value, (MethodType, np.ndarray)):
             return
         elif own(type(value)) and hasattr(value, "__dict__"):
             self.containers.add(id(value.__dict__))
             self.space(value.__dict__, value.__dict__.items(), f"{path}.", depth + 1)
+            self.look_classes(value, path, depth)
+
+    def look_classes(self, value: Any, path: str, depth: int) -> None:
+        """What an object has from its classes."""
+        for kind in type(value).__mro__:
+            if own(kind):
+                self.look(kind, path, depth + 1)
+
+    def look_names(self, where: Any, path: str, depth: int) -> None:
+        """The variables of a class or a module that are used under their names."""
+        items = [(n, v) for n, v in vars(where).items() if n in self.names and not isinstance(v, DEFINED)]
+        self.space(vars(where), items, f"{path}.", depth + 1)
 
     def look_module(self, module: Module, path: str, depth: int) -> None:
         for name, part in module.named_modules():
@@ -241,6 +264,7 @@ class Sources:
             if own(type(part)):
                 items = [(n, v) for n, v in part.__dict__.items() if not n.startswith("_") and n != "training"]
                 self.space(part.__dict__, items, f"{here}.", depth + 1)
+                self.look_classes(part, here, depth)
 
     def hold(self, t: Value, path: str) -> None:
         self.holders.setdefault(id(t.array), (t, path))
@@ -257,6 +281,14 @@ def names_of(code: CodeType, space: Any) -> Iterator[tuple[str, Any]]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from names_of(constant, space)
+
+
+def used_names(code: CodeType) -> Iterator[str]:
+    """All names, attributes too, that a function's code and the functions written within it look up."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from used_names(constant)
 
 
 def hooked(modules: list[Module]) -> list[tuple[Any, str]]:
@@ -286,5 +318,11 @@ def global_names(code: CodeType) -> tuple[str, ...]:
 
 def own(kind: type) -> bool:
     """Whether a class is the program's own."""
-    module = kind.__module__
-    return module == "__main__" or not module.startswith(("chainrule", "numpy", "builtins", "collections", "typing", "functools", "_"))
+    return programs_own(kind.__module__)
+
+
+@cache
+def programs_own(module: str) -> bool:
+    """Whether a module is the program's: neither Python's, NumPy's nor this library's."""
+    root = module.partition(".")[0]
+    return root not in LIBRARIES

@@ -72,10 +72,14 @@ class Step:
         return Step, (self.function, self.fullgraph)
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        if not self.on or recording_now() or Watchers.count:  # anomaly detection and saved-tensor hooks see each node
+        if not self.free():
             return self.function(*args, **named)
         with self.lock:  # one call at a time: all work in the same memory
             return self.taken(args, named)
+
+    def free(self) -> bool:
+        """Whether machine code may do a call now: anomaly detection, saved-tensor hooks and recordings see each node."""
+        return self.on and not recording_now() and not Watchers.count
 
     def kind_of(self, shapes: Any) -> Any:
         """Besides what is passed: whether there will be a history, the default dtype, and a module's mode."""
@@ -98,6 +102,8 @@ class Step:
             plan = self.plans[key] = Plan(self.function)
         self.latest = plan
         watched = sys.getprofile() is not None  # by a profiler, where recording would have to watch
+        if plan.reasons and self.fullgraph:
+            raise RuntimeError(f"{self.name} can't be compiled whole (fullgraph=True):\n" + plan.told())
         if plan.reasons or watched or self.recordings >= MOST_RECORDINGS:
             return self.function(*args, **named)
         self.recordings += 1
@@ -135,14 +141,16 @@ class Step:
         """
         check_count(n, "repeat", "the number of steps")
         found, done = Numbers(), 0
+        key = self.kind_of(shapes_of(args, named))
         while done < n:
-            plan = self.latest
-            if plan is not None and plan.native() and plan.holds(args, named) and plan.allowed():
-                with self.lock:
+            with self.lock:
+                plan = self.plans.get(key) if self.free() else None
+                if plan is not None and plan.native() and plan.holds(args, named) and plan.allowed():
+                    self.latest = plan
                     steps = found.take(plan.repeat(n - done))
-                done += steps
-                if steps:
-                    continue
+                    done += steps
+                    if steps:
+                        continue
             found.add(self(*args, **named))
             done += 1
         return found.tensor((n,))
@@ -175,7 +183,7 @@ class Step:
         check_count(n, "epochs", "the number of epochs")
         self.in_the_way = in_the_way(loader)
         found, counts = Numbers(), []
-        batches = None if self.in_the_way or not self.on or recording_now() else Batches(loader)
+        batches = Batches(loader) if self.free() and not self.in_the_way else None
         for _ in range(n):
             before = found.count
             if batches is None:
@@ -196,11 +204,13 @@ class Step:
         order = batches.order()
         while order.done < len(batches):
             room, args, key = batches.room(order.size)
-            plan = self.plans.get(self.kind_of(key)) if args is not None else None
-            if plan is not None and plan.takes(batches.sampler, results) and plan.holds(args, {}) and batches.allowed(plan):
-                self.latest, rows = plan, order.left()
-                with self.lock:
+            many: Any = None
+            with self.lock:
+                plan = self.plans.get(self.kind_of(key)) if args is not None and self.free() else None
+                if plan is not None and plan.takes(batches.sampler, results) and plan.holds(args, {}) and batches.allowed(plan):
+                    self.latest, rows = plan, order.left()
                     many = plan.repeat(order.alike, batches.feeds(room, rows))
+            if many is not None:
                 order.done += many.size
                 if many.size:
                     yield rows, plan, many
@@ -226,7 +236,7 @@ class Step:
             return arrange(*batch)
 
         self.in_the_way = in_the_way(loader)
-        if self.in_the_way or not self.on or recording_now():
+        if self.in_the_way or not self.free():
             for batch in loader:
                 yield batch, self(*arranged(batch))
             return
@@ -253,6 +263,8 @@ class Step:
 
     def report(self) -> str:
         """What became of the step: compiled, with the time of each kernel; or not, and which line is why."""
+        if not self.on and kernels.ready():
+            return 'not compiled: backend="eager" leaves everything as it is'
         if not self.on:
             return "not compiled: machine code can't be made here (llvmlite is not installed, or CHAINRULE_NATIVE=0)"
         if self.latest is None:

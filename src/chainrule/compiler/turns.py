@@ -84,7 +84,6 @@ class Books:
     def __init__(self, numbers: set[str], batch: set[str], results: set[str]) -> None:
         self.numbers, self.batch, self.results = numbers - batch - results, batch, results
         self.kept: set[str] = set()  # the names of sums and lists
-        self.measured: set[int] = set()  # where only the size of the batch is looked at
 
     def keep(self, s: ast.stmt) -> bool:
         """``total += loss.item()``, ``losses.append(…)``, ``print(…)``, also if the turn's number says so."""
@@ -130,10 +129,7 @@ class Books:
             of = x.func.value  # type: ignore[attr-defined]
         elif isinstance(x, ast.Subscript) and isinstance(x.value, ast.Attribute) and (x.value.attr, ast.unparse(x.slice)) == ("shape", "0"):
             of = x.value.value
-        if not isinstance(of, ast.Name) or of.id not in self.batch:
-            return False
-        self.measured.add(id(of))
-        return True
+        return isinstance(of, ast.Name) and of.id in self.batch
 
 
 def calls_step(s: ast.stmt, name: str) -> bool:

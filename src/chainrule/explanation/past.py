@@ -30,12 +30,12 @@ class Past:
 
     def __init__(self, nodes: list[Node]) -> None:
         self.nodes = nodes
-        root = next((n for n in nodes if n.seq == latest.root), None)
-        self.visited = {*latest.entries, *(behind(root) if root is not None else ())}
+        roots = [n for n in nodes if n.seq in latest.roots]
+        self.visited = {*latest.entries}.union(*map(behind, roots))
         self.saved = {n: latest.entries.get(n, FREED) if n.saved is FREED else n.saved for n in nodes}
         lost = next((n for n in nodes if self.saved[n] is FREED), None)
         if lost is not None:
-            raise GradientError(freed(lost, root is not None and latest.room <= 0))
+            raise GradientError(freed(lost, bool(roots) and latest.room <= 0))
         self.spent = next((n for n in nodes if n.saved is FREED), None)
         self.leaves: dict[Node, np.ndarray] = {}
         self.before: list[tuple[np.ndarray, bytes, Leaf]] = []
@@ -57,7 +57,7 @@ class Past:
         now = None if target is None else target.array
         if now is not None:
             self.leaves[leaf] = now.copy()
-        early = [u for u in users if u.seq <= latest.root]
+        early = [u for u in users if u.seq <= max(latest.roots, default=0)]
         array, entries = leaf.seen, leaf.was
         if not early or self.spent is None and leaf not in self.visited:
             return
@@ -107,7 +107,7 @@ def freed(node: Node, large: bool) -> str:
     return message(
         "the graph has been freed: there is nothing left to explain",
         f"a backward pass has used the values that {node.name()} had kept, and let go of them; "
-        + (f"a graph is put by up to {most}, and this one is larger (or holds what saved-tensor hooks packed)" if large
+        + (f"a graph is put by up to {most}, and this one is larger (or holds what a compiled model or saved-tensor hooks kept)" if large
            else f"only the graph of the latest loss.backward() is put by, up to {most}"),
         "chainrule.explain(loss) before loss.backward(), or loss.backward(retain_graph=True)",
     )  # fmt: skip

@@ -162,7 +162,7 @@ def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull
             watchful.explain(node)
         raise
     latest.entries, latest.room = spent if room > 0 else {}, room
-    latest.root = roots[0][0].seq if aims is None and roots else 0
+    latest.roots = () if aims is not None else (roots[0][0].seq,) if len(roots) == 1 else tuple([n.seq for n, _ in roots])
 
 
 OVER: Any = ("over",)  # in place of a gradient: it goes no further

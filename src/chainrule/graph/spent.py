@@ -22,25 +22,26 @@ PLAIN = (bool, int, float, complex, str, slice, type, np.generic, np.dtype, Node
 
 
 class Latest:
-    """The latest pass of all threads: what its nodes had kept, how much room was left, the tick of where it began."""
+    """The latest pass of all threads: what its nodes had kept, how much room was left, the ticks of where it began."""
 
-    __slots__ = ("entries", "room", "root")
+    __slots__ = ("entries", "room", "roots")
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
         self.entries: dict[Node, Any] = {}
-        self.room, self.root = ROOM, 0
+        self.room = ROOM
+        self.roots: tuple[int, ...] = ()
 
     @contextmanager
     def untouched(self) -> Iterator[None]:
         """Passes within are for those who look, and change nothing of what they look at."""
-        before = self.entries, self.room, self.root
+        before = self.entries, self.room, self.roots
         try:
             yield
         finally:
-            self.entries, self.room, self.root = before
+            self.entries, self.room, self.roots = before
 
 
 latest = Latest()

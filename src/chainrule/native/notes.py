@@ -163,5 +163,11 @@ def told_function(f: Any, within: tuple[Any, ...]) -> str:
     except ValueError:
         raise Untold("a variable that is not set yet") from None
     code: CodeType = f.__code__
-    where = f"{f.__module__}.{f.__qualname__} {code.co_firstlineno} {code.co_code.hex()}"
-    return f"function {where} {told((closed, f.__defaults__, f.__kwdefaults__), within)}"
+    where = f"{f.__module__}.{f.__qualname__} {code.co_firstlineno}"
+    return f"function {where} {told_code(code)} {told((closed, f.__defaults__, f.__kwdefaults__), within)}"
+
+
+def told_code(code: CodeType) -> str:
+    """Instructions, and the names and constants that they refer to."""
+    constants = [told_code(c) if isinstance(c, CodeType) else repr(c) for c in code.co_consts]
+    return f"{code.co_code.hex()} {code.co_names} {constants}"

@@ -153,3 +153,17 @@ def test_nan_in_tiles_stays_with_its_query(monkeypatch):
     q[0, 3] = np.nan
     y, _ = attention(q, k, v)
     assert np.isnan(y[0, 3]).all() and not np.isnan(np.delete(y[0], 3, 0)).any()
+
+
+@pytest.mark.skipif(not kernels.ready(), reason="there is no machine code here")
+def test_large_numbers_in_a_mask_of_keys_stay_out_of_the_last_tile(monkeypatch):
+    """The queries that fill up a tile have scores too, of 0 and what the mask adds: they count for nothing."""
+    monkeypatch.setattr(attention_tiles, "LEAST", 0)
+    draw = draws(0)
+    q, k, v, mask = draw(1, 20, 8), draw(1, 40, 8), draw(1, 40, 8), draw(1, 1, 40)
+    mask[0, 0, 7] = 120.0
+    g = draws(1)(1, 20, 8)
+    found = attention_backward(g.astype("f"), attention(*[a.astype("f") for a in (q, k, v, mask)])[1])
+    monkeypatch.setattr(attention_tiles, "LEAST", 1 << 60)
+    for a, b in zip(found, attention_backward(g, attention(q, k, v, mask)[1]), strict=True):
+        np.testing.assert_allclose(a, b, 1e-4, 3e-5)

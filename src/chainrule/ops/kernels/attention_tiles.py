@@ -314,7 +314,7 @@ def going_back(tile: Tile) -> Kernel:
         mask_key, each, scale, head, thread,
     ):  # fmt: skip
         at = Rooms(tile, k, room, thread * each)
-        nothing = k.spread(k.value(0.0, Type("f32")), WIDTH)
+        nothing, infinity = (k.spread(k.value(x, Type("f32")), WIDTH) for x in (0.0, -NOTHING))
         for row in k.range(count):
             for to, begin, step, n in ((dk, dk_starts, dk_row, tile.e), (dv, dv_starts, dv_row, tile.f)):
                 for i in k.vectors(n, WIDTH):
@@ -330,7 +330,7 @@ def going_back(tile: Tile) -> Kernel:
             clear(k, at.dq, tile.queries)
             for i in range(0, tile.queries, WIDTH):
                 room[Lanes(at.factor.at(0, i), WIDTH)] = nothing
-                room[Lanes(at.top.at(0, i), WIDTH)] = nothing
+                room[Lanes(at.top.at(0, i), WIDTH)] = infinity  # of queries that fill up the tile: e to the score less it is 0
             for row in k.range(here):
                 line = y_starts[head] + (first + row) * y_row
                 along = k.sum(1)
