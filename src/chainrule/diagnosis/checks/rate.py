@@ -12,6 +12,7 @@ from .series import ends, losses
 
 ADAPTIVE = ("Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "Rprop", "Adafactor")
 GROWTH = 3.0
+LEAP, MEANT = 10.0, 16  # times the loss grows within the first steps; entries that a loss is the mean of, at least
 SEARCHED = 10  # times: a rate that is raised as far is being searched for, until the loss grows
 
 
@@ -32,20 +33,36 @@ def too_high(run: Run, place: Place, series: list[float]) -> Iterator[Finding]:
     finite = [v for v in series if np.isfinite(v)]
     grew = last > GROWTH * abs(first)
     grew = grew or not np.isfinite(last) and len(finite) > 2 and finite[-1] > GROWTH * abs(finite[0])
+    leap = leapt(run, series, last)
+    grew = grew or leap > 0
     if not grew and not (swinging(series) and last > 0.7 * abs(first)):
         return
     if grew and np.isfinite(series[0]):
         first = min(first, series[0])  # an explosion is well on its way within the first tenth
     how = f"the loss {'grew' if grew else 'jumps up and down'}: {first:.4g} at first, {finite[-1]:.4g} after {len(finite)} steps"
+    if leap:
+        how = f"the loss leapt from {series[0]:.4g} to {leap:.4g} within the first steps, and is {last:.4g} after {len(finite)}"
     steepest = max((c for c in run.curvatures if c.place == place), key=lambda c: c.largest or 0, default=None)
     if steepest is not None and steepest.largest and steepest.kind not in ADAPTIVE:
         yield from beyond_the_limit(place, steepest, rates, how, {"first": first, "last": finite[-1]})
-    elif rates and grew and steady(run):
-        made = sure if last > 10 * abs(first) or not np.isfinite(last) else hint
+    elif rates and grew and (leap or steady(run)):
+        made = sure if leap or last > 10 * abs(first) or not np.isfinite(last) else hint
         yield made(
             "D25", line, f"{how}, with steps of about {rates[0]:.3g} in every weight", f"lr={nice(rates[0] / 30)}",
             lr=rates[0], first=first, last=finite[-1],
         )  # fmt: skip
+
+
+def leapt(run: Run, series: list[float], last: float) -> float:
+    """What the first steps blew the loss up to, if it never came well below where it began again; else 0.
+
+    One batch differs from the next, but not by this much where a loss is the mean of many.
+    """
+    counts = [c.facts.get("n", 0) for c in run.losses if c.recorded]
+    if len(series) < 20 or min(counts, default=0) < MEANT or not np.isfinite(series).all():
+        return 0.0
+    early = float(np.median(series[1 : max(4, len(series) // 10) + 1]))
+    return early if early > LEAP * abs(series[0]) and last > 0.5 * abs(series[0]) > 0 else 0.0
 
 
 def beyond_the_limit(
