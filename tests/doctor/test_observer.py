@@ -188,6 +188,19 @@ def test_the_limit_of_the_learning_rate_is_two_over_the_largest_eigenvalue():
     assert found.findings == []
 
 
+def test_the_limit_is_that_of_where_the_trouble_began():
+    """Of a⁴ the curvature grows with the weights: 12 a² is 12 at a = 1, and without end once they explode."""
+    with examined() as found:
+        a = torch.tensor([1.0], requires_grad=True)
+        opt = torch.optim.SGD([a], lr=1.0)
+        for _ in range(6):
+            opt.zero_grad()
+            (a**4).sum().backward()
+            opt.step()
+    (finding,) = [f for f in found.findings if f.code == "D25"]
+    assert finding.evidence["eigenvalue"] == pytest.approx(12, rel=0.01)
+
+
 def test_how_many_steps_a_low_rate_would_take():
     with examined() as found:
         descend(1e-6, 40)

@@ -42,7 +42,10 @@ def too_high(run: Run, place: Place, series: list[float]) -> Iterator[Finding]:
     how = f"the loss {'grew' if grew else 'jumps up and down'}: {first:.4g} at first, {finite[-1]:.4g} after {len(finite)} steps"
     if leap:
         how = f"the loss leapt from {series[0]:.4g} to {leap:.4g} within the first steps, and is {last:.4g} after {len(finite)}"
-    steepest = max((c for c in run.curvatures if c.place == place), key=lambda c: c.largest or 0, default=None)
+    here = [c for c in run.curvatures if c.place == place]
+    beyond = [c for c in here if c.largest and rates and rates[0] > 2 * (1 + c.momentum) / c.largest]
+    # the first: where the weights have exploded already, so has the curvature, and no rate would be low enough
+    steepest = beyond[0] if beyond else max(here, key=lambda c: c.largest or 0, default=None)
     if steepest is not None and steepest.largest and steepest.kind not in ADAPTIVE:
         yield from beyond_the_limit(place, steepest, rates, how, {"first": first, "last": finite[-1]})
     elif rates and grew and (leap or steady(run)):
