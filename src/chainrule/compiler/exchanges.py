@@ -34,9 +34,10 @@ from ..tensors.tensor import Tensor
 from .outside import watching_calls
 from .randomness import watched_randomness
 from .readings.reductions import norm
-from .recording import Hosted, Recording, inner, line
+from .recording import Hosted, Recording, line
 from .symbolic import Sym, converted
 from .updates import read_update
+from .within import inner
 
 active = 0  # recordings under way
 

@@ -12,7 +12,8 @@ import numpy as np
 from ..base.random import Generator, default_generator
 from ..nn.functional import dropouts
 from .drawing import drawn
-from .recording import Recording, inner, line
+from .recording import Recording, line
+from .within import inner
 
 DRAWS = (
     "uniform", "normal", "log_normal", "exponential", "cauchy", "geometric", "randint", "random", "randperm", "bernoulli",

@@ -9,7 +9,6 @@ What can't be followed (a decision that depends on values, output, a write into 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -28,9 +27,9 @@ from .entrywise import same
 from .program import Call, Input, Node, Program
 from .registry import JOINTS, PULLS
 from .symbolic import Sym, constant, converted, mapped, viewed
+from .within import Unwatched, Within, inner
 
 FAILS = (TypeError, ValueError, AttributeError, NotImplementedError, IndexError, KeyError, RuntimeError)
-OURS = tuple(f"{__name__.partition('.')[0]}.{part}." for part in ("ops", "graph", "optim"))  # nothing of the program's runs there
 ndarray = np.ndarray
 
 
@@ -367,7 +366,6 @@ class Recording:
     def whole(self, known: Sym) -> bool:
         return known.node.args[0].kind == "constant" or known.node.args[0].kind != "input"
 
-
     # ------------------------------------------------------------------ the end
 
     def finish(self, results: list[Any]) -> None:
@@ -394,7 +392,6 @@ class Recording:
                         continue
                     program.writes[home] = self.own(value.node)
                     self.homes[id(target)] = (target, home)
-
 
     def own(self, node: Node) -> Node:
         """A value that can be computed where it is to be left: what has no memory of its own is laid out anew."""
@@ -430,38 +427,6 @@ def line() -> Any:
     """The line of the user's program that is running: (file, line)."""
     frame = trail.program()
     return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
-
-
-class Within:
-    """While it is entered, what is called is part of an op."""
-
-    def __init__(self, now: Recording) -> None:
-        self.now = now
-
-    def __enter__(self) -> None:
-        self.now.depth += 1
-
-    def __exit__(self, *_: object) -> None:
-        self.now.depth -= 1
-
-
-class Unwatched(Within):
-    """The same; and nothing of the program's runs, so that nobody need watch Python's calls."""
-
-    def __enter__(self) -> None:
-        self.now.depth += 1
-        if self.now.depth == 1:
-            sys.setprofile(None)
-
-    def __exit__(self, *_: object) -> None:
-        self.now.depth -= 1
-        if self.now.depth == 0:
-            sys.setprofile(self.now.profile)
-
-
-def inner(now: Recording, part_of: Any = None) -> Within:
-    """What an op (or an optimizer) calls while it computes, or is read, is part of it."""
-    return now.aside if type(part_of).__module__.startswith(OURS) else now.within
 
 
 class Hosted(str):

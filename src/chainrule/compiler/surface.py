@@ -17,8 +17,9 @@ import numpy as np
 from ..base.modes import modes
 from ..graph.value import Value, wrap
 from .program import Call, Node
-from .recording import FAILS, Recording, inner
+from .recording import FAILS, Recording
 from .registry import FUNCTIONS
+from .within import inner
 
 HERE = Path(__file__).parent.parent
 FOLDERS = tuple(str(HERE / part) for part in ("tensors", "nn/functional"))

@@ -46,14 +46,20 @@ def largest(k: Any, x: Any, n: Any, at: Any) -> Any:
     return k.spread(k.lanes_to_one("largest", top.value), WIDTH)
 
 
+def exponentials(k: Any, x: Any, y: Any, n: Any, at: Any) -> tuple[Any, Any]:
+    """y = e^(x − m) for a row; m, and the sum of them."""
+    top, total = largest(k, x, n, at), k.sum(2)
+    for i in k.vectors(n, WIDTH, 2):
+        e = exp(k, x[i + at] - top)
+        y[i + at] = e
+        total.add(k.keep(e, i.mask))
+    return top, total
+
+
 def softmax(k, x, y, rows, n, each, piece, thread):  # type: ignore[no-untyped-def]
     for row in k.rows_of(piece, each, rows):
         at = row * n
-        top, total = largest(k, x, n, at), k.sum(2)
-        for i in k.vectors(n, WIDTH, 2):
-            e = exp(k, x[i + at] - top)
-            y[i + at] = e
-            total.add(k.keep(e, i.mask))
+        _top, total = exponentials(k, x, y, n, at)
         share = k.spread(1.0 / total.total())
         for i in k.vectors(n, WIDTH, 2):
             y[i + at] = y[i + at] * share
@@ -96,11 +102,7 @@ def cross_entropy(k, x, t, weighs, each_dx, loss, dx, rows, n, each, piece, thre
     """−weighs · log softmax(x)[t], and softmax(x) less 1 at t, times ``each_dx``; rows that weigh nothing get zeros."""
     for row in k.rows_of(piece, each, rows):
         at = row * n
-        top, total = largest(k, x, n, at), k.sum(2)
-        for i in k.vectors(n, WIDTH, 2):
-            e = exp(k, x[i + at] - top)
-            dx[i + at] = e
-            total.add(k.keep(e, i.mask))
+        top, total = exponentials(k, x, dx, n, at)
         whole, spot = total.total(), at + t[row]
         weight, back = weighs[row], each_dx[row]
         size = k.lanes_to_one("largest", log(k, k.spread(whole)) - (k.spread(x[spot]) - top))
