@@ -226,3 +226,10 @@ def test_a_loader_where_a_number_belongs():
 
 def test_no_epochs():
     assert torch.compile(lambda x: x.sum()).epochs(0, []).shape == (0,)
+
+
+def test_what_gives_no_batches_is_refused():
+    step = torch.compile(lambda x: x.sum())
+    with pytest.raises(TypeError, match=r"epochs\(\): a int gives no batches; pass a DataLoader"):
+        step.epochs(1, 5)
+    assert "epochs" not in step.report()

@@ -181,6 +181,10 @@ class Step:
         from .minibatches import Batches, in_the_way
 
         check_count(n, "epochs", "the number of epochs")
+        if not hasattr(loader, "__iter__"):
+            raise TypeError(
+                f"epochs(): a {type(loader).__name__} gives no batches; pass a DataLoader, or a list of batches such as [(x, y)]"
+            )
         self.in_the_way = in_the_way(loader)
         found, counts = Numbers(), []
         batches = Batches(loader) if self.free() and not self.in_the_way else None
