@@ -8,7 +8,7 @@ JOBS   ?= 2
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-torch check bench bench-peers fuzz docs-check road wheel clean
+.PHONY: help train test test-torch check whole bench bench-peers fuzz docs-check road wheel clean
 .NOTPARALLEL: # under `make -j` two targets would set up one environment at once
 .SECONDARY:
 
@@ -33,6 +33,9 @@ check: $(VENV)/.ready-check ## Lint, check types, check that the layers hold
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-logo
+
+whole: $(VENV)/.ready-test ## Say which of the complete programs train whole by machine code, and why others do not
+	$(VENV)/bin/python -m tests.compiler.programs $(ARGS)
 
 BENCH_VENV = $(if $(wildcard $(VENV)-torch/bin/python),$(VENV)-torch,$(VENV))
 bench: $(BENCH_VENV)/.ready-all ## Run the benchmarks; against PyTorch too, once `make test-torch` has installed it

@@ -1,51 +1,22 @@
 """Plain loops, compiled: the same prints, the same values, the same names afterwards."""
 
-import ast
 import contextlib
 import io
-import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import chainrule as torch
 from chainrule import nn
-from chainrule.compiler.loops import turned, turned_program
+from chainrule.compiler.loops import turned_program
 from chainrule.native import kernels
+from tests.compiler.programs import run_compiled
 from tests.documents.draws import DRAWS, Draws, as_in_the_document
 from tests.documents.test_documents import PRINTED, SEEDED, expected_and_printed
 from tests.documents.test_documents import program as document
-from tests.programs_runner import CELL, as_torch, cells, differences
+from tests.programs_runner import differences
 
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="machine code can't be made here")
-PROGRAMS = sorted((Path(__file__).parents[1] / "torch_programs" / "programs").glob("*.py"))
-LOOPS: dict[str, list] = {}
-
-
-def run_compiled(path, seed=None):
-    """What a program prints with its loops compiled, and what became of them."""
-    printed, scope = io.StringIO(), {"__name__": "__main__", "__file__": str(path)}
-    with as_torch(torch), contextlib.redirect_stdout(printed), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        if seed is not None:
-            torch.manual_seed(seed)
-        found = [run_cell(cell, str(path), scope) for cell in cells(path.read_text(encoding="utf-8"))]
-    return printed.getvalue(), [loop for loops in found for loop in loops.all]
-
-
-def run_cell(cell, file, scope):
-    """A cell of a notebook, or a whole script; the value of a cell's last expression is shown."""
-    tree = ast.parse(cell, file)
-    shown = tree.body.pop() if CELL in cell and tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    loops, names = turned(tree, file, scope)
-    scope.update(names)
-    exec(compile(tree, file, "exec"), scope)
-    if shown is not None:
-        value = eval(compile(ast.Expression(shown.value), file, "eval"), scope)
-        if value is not None:
-            print(repr(value))
-    return loops
 
 
 def trained(source, **names):
@@ -58,27 +29,6 @@ def trained(source, **names):
         exec(code, turned)
     assert printed.getvalue() == expected.getvalue()
     return plain, turned, loops
-
-
-# Programs that print whether two runs are equal bit for bit, one of them from the first call, the other later: a step's
-# first calls are not yet done by machine code, whose sums round otherwise.
-BIT_FOR_BIT = {"checkpoint_resume": {"the same: True", "True True"}}
-
-
-@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
-def test_a_program_prints_the_same(path):
-    printed, loops = run_compiled(path)
-    LOOPS[path.stem] = loops
-    parted = differences(path.with_suffix(".txt").read_text(encoding="utf-8"), printed)
-    assert [p for p in parted if not any(f"expected '{line}'" in p for line in BIT_FOR_BIT.get(path.stem, ()))] == []
-
-
-def test_most_programs_with_a_training_loop_are_compiled():
-    if len(LOOPS) < len(PROGRAMS):
-        pytest.skip("counts what the tests above have run")
-    told = "\n".join(f"{n}: {loop.line} {loop.told()}" for n, loops in LOOPS.items() for loop in loops)
-    assert sum(any(loop.told().startswith("compiled") for loop in loops) for loops in LOOPS.values()) >= 23, told
-    assert sum(any(loop.whole for loop in loops) for loops in LOOPS.values()) >= 15, told
 
 
 @pytest.mark.parametrize("name", sorted(PRINTED))

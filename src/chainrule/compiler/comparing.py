@@ -44,7 +44,7 @@ def agree(a: Any, b: Any) -> bool:
 
 def length(x: np.ndarray) -> float:
     """√Σx², without a detour over a matrix product."""
-    return float(np.add.reduce(np.square(x), dtype=np.float64)) ** 0.5
+    return float(np.add.reduce(np.square(x.ravel()), dtype=np.float64)) ** 0.5
 
 
 def within_rounding(a: Any, b: Any, moved: Any) -> bool:

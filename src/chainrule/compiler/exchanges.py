@@ -28,7 +28,6 @@ from ..ops.rows import passes
 from ..optim import schedule
 from ..optim.optimizer import Optimizer
 from ..tensors import arithmetic, inplace
-from ..tensors import autograd as asked
 from ..tensors.function import FunctionOp
 from ..tensors.tensor import Tensor
 from .outside import watching_calls
@@ -37,6 +36,7 @@ from .readings.reductions import norm
 from .recording import Hosted, Recording, line
 from .symbolic import Sym, converted
 from .updates import read_update
+from .wayback import watched_way_back
 from .within import inner
 
 active = 0  # recordings under way
@@ -82,9 +82,7 @@ def exchanges(now: Recording) -> Iterator[tuple[Any, str, Any]]:
         if "pull" in vars(cls):
             yield cls, "pull", watched_pull(now, vars(cls)["pull"])
     yield large, "compute", watched_large(now, large.compute)
-    yield engine, "meet", watched_meet(now)
-    yield engine, "accumulate", watched_accumulate(now, engine.accumulate)
-    yield asked, "own", watched_copy(now, asked.own)
+    yield from watched_way_back(now)
     yield passes, "gradients", without
     yield engine, "needed", without
     for cls in descendants(Optimizer):
@@ -183,44 +181,6 @@ def watched_pull(now: Recording, original: Any) -> Any:
 
 def without(*_: Any) -> None:
     """In place of what saves work in some passes: a recording follows all rules of the nodes themselves, for one gradient."""
-
-
-def watched_meet(now: Recording) -> Any:
-    def meet(pending: Any, edge: Any, d: Any, own: Any, create: bool) -> None:
-        total = pending[edge]
-        pending[edge] = result = total + d
-        if now.depth == 0 and not create:
-            now.met(total, d, result)
-
-    return meet
-
-
-def watched_accumulate(now: Recording, original: Any) -> Any:
-    def accumulate(leaf: Any, g: Any, create: bool) -> None:
-        if now.depth:
-            original(leaf, g, create)
-            return
-        target = leaf.target()
-        before = None if target is None or target._grad is None else target._grad.array
-        if create:
-            now.stop("a backward pass with create_graph")
-        if target is not None and not create and before is not None:
-            now.held(before)
-        original(leaf, g, create)
-        if target is not None and not create:
-            now.arrived(target, g, before)
-
-    return accumulate
-
-
-def watched_copy(now: Recording, original: Any) -> Any:
-    def own(g: Any, t: Any) -> Any:
-        copy = original(g, t)
-        if now.depth == 0:
-            now.know(copy, converted(now.symbol(g), copy.dtype))
-        return copy
-
-    return own
 
 
 def watched_update(now: Recording, original: Any) -> Any:

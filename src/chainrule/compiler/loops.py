@@ -24,50 +24,11 @@ from typing import Any
 
 from ..base.errors import message
 from .choosing import Chosen, books, choose, decided_before, goes_back, is_item, needed, used
+from .outcome import Loop, Loops
 from .step import Step
 from .turns import turn
 
 Scope = ast.Module | ast.FunctionDef
-
-
-class Loop:
-    """One loop with a backward pass: its step, or why it has none."""
-
-    def __init__(self, line: int, why: str = "") -> None:
-        self.line, self.why = line, why
-        self.step: Step | None = None
-        self.plain: Callable[..., Any] | None = None
-
-    @property
-    def whole(self) -> bool:
-        """Whether all that its step does is machine code, for some kind of call."""
-        return self.step is not None and any(p.machine is not None and p.machine.whole for p in self.step.plans.values())
-
-    def told(self) -> str:
-        if self.step is None:
-            return f"not compiled: {self.why}"
-        if not self.step.plans:
-            return "not compiled: it never ran"
-        done = [p for p in self.step.plans.values() if p.machine is not None]
-        if done:
-            batches = f"; Python hands over the batches, because {self.step.in_the_way}" if self.step.in_the_way else ""
-            return ("compiled" if self.whole else "compiled, with calls of Python's in between") + batches
-        why = dict.fromkeys(p.told() for p in self.step.plans.values() if p.reasons)
-        return "not compiled: " + ("; ".join(" ".join(w.split()) for w in why) or " ".join(self.step.report().split()))
-
-
-class Loops:
-    """The loops of one program or function."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.all: list[Loop] = []
-
-    def report(self) -> str:
-        """A line for each loop: whether it was compiled, or why not."""
-        if not self.all:
-            return f"{self.file}: no loop in it calls backward()"
-        return "\n".join(f"{self.file}:{loop.line}: {loop.told()}" for loop in self.all)
 
 
 def compile_loops(function: Callable[..., Any]) -> Any:
@@ -151,6 +112,7 @@ def turned(tree: ast.Module, file: str, space: dict[str, Any]) -> tuple[Loops, d
                 made: dict[str, Any] = {}
                 exec(compile(ast.Module([function], []), file, "exec", dont_inherit=True), space, made)
                 found.step = names[maker.name] = Step(made[maker.name])
+                found.apart = [range(s.lineno, (s.end_lineno or s.lineno) + 1) for s in maker.decided]
                 maker.replace()
                 turn(loop, maker)
     ast.fix_missing_locations(tree)

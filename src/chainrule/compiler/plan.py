@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
-from ..graph import value as graph
-from ..graph.value import Value, clock, new
+from ..graph.value import Value, clock
 from ..tensors.random import default_generator
 from .attached import Compiled
 from .calls import Form, flat, given, history
 from .exchanges import recording
 from .feeding import Feed
+from .homes import Homes, place
 from .limits import limits_of
 from .paired import Pair
 from .program import Node, copied, verify
@@ -51,7 +50,7 @@ class Plan:
         self.tries += 1
         if self.tries == 1:
             self.found.follow(self.function, {}, given(args, named))
-        holders = dict(self.found.holders)
+        holders = self.found.held_now()
         for name, a in given(args, named):
             if isinstance(a, Value):
                 holders[id(a.array)] = (a, name)
@@ -194,17 +193,12 @@ class Plan:
             (i, a) for i, a in enumerate(passed)
             if isinstance(a, Value) and (id(a) in trained or sum(a is b for b in passed) > 1 or id(a) in self.outside)
         ]  # fmt: skip
-        self.homes = [(n, n.data) for n in self.inputs if n.data.home is not None]
         self.limits = limits_of(self, machine)
         self.expected: Any = None
         self.row = 0
+        self.homes = Homes(self.inputs, machine)
         for node in self.inputs:
-            home = node.data.home
-            if home is not None and home._grad is not None:
-                node.data.array[...] = home._grad.array
-                self.place_gradient(home, node.data.array)
             machine.bind(node, self.now_at(node))
-        self.alone = references(self.homes[0][1]) if self.homes else (0, 0)
 
     # ------------------------------------------------------------------ using it
 
@@ -244,7 +238,7 @@ class Plan:
                         data.holder = t
                 self.tensors[i] = g._replace(value=t)
         for node, data in self.held:
-            if data.holder.array is not data.array and not self.moved(node, data.holder.array):
+            if data.holder.array is not data.array and not self.homes.follow(node) and not self.moved(node, data.holder.array):
                 return False
         if self.passed:
             arguments = flat(args, named)
@@ -283,7 +277,7 @@ class Plan:
 
         Nothing is Python's, the numbers that they return are kept, and each begins as the one before.
         """
-        if self.machine is None or not self.machine.whole or not self.machine.keeps:
+        if self.machine is None or not self.machine.whole or not self.machine.keeps or self.homes.before:
             return False
         cleared = {id(t) for t in self.cleared}
         return all(how == "added to" or not was_none or id(t) in cleared for t, was_none, how in self.entry)
@@ -313,7 +307,7 @@ class Plan:
         machine = self.machine
         assert machine is not None
         self.tell(1)
-        self.spare_gradients()
+        self.homes.spare()
         machine.run(1, 0)
         self.leave(1)
         values = [np.array(machine.seen(n)) for n in machine.program.results]
@@ -333,7 +327,7 @@ class Plan:
         assert machine is not None
         if machine.history.size < CHUNK:
             machine.history = np.zeros(CHUNK, machine.keeps)
-        self.spare_gradients()
+        self.homes.spare()
         found, done, pace = np.empty(n, machine.keeps), 0, self.pace
         while done < n:
             steps = min(n - done, pace)
@@ -364,30 +358,13 @@ class Plan:
         for node in machine.program.writes:
             data = node.data
             if data.home is not None:
-                self.place_gradient(data.home, data.array)
+                place(data.home, data.array)
             elif data.holder is not None:
                 data.holder.version[0] += steps
         for t in self.overwritten:
             t.version[0] += steps
         for t in self.cleared:
             t._grad = None
-
-    def spare_gradients(self) -> None:
-        """Gradients that somebody still holds stay as they are: the next ones are written elsewhere."""
-        for node, data in self.homes:
-            array, grad = references(data)
-            if array > self.alone[0] - (grad == 0) or grad > self.alone[1]:
-                data.array = np.empty_like(data.array)
-                assert self.machine is not None
-                self.machine.bind(node, data.array)
-
-    def place_gradient(self, t: Value, buffer: np.ndarray) -> None:
-        grad = t._grad
-        if grad is None or grad.array is not buffer:
-            t._grad = grad = new(graph.Result)
-            grad.array = buffer
-            grad.version = [0]
-        grad.version[0] += 1
 
     # ------------------------------------------------------------------ to see
 
@@ -407,9 +384,3 @@ class Plan:
 
 def where(line: Any) -> str:
     return f"{line[0]}:{line[1]}: " if line else ""
-
-
-def references(data: Any) -> tuple[int, int]:
-    """How many hold the array of a gradient, and how many the tensor with it, if the leaf has that now."""
-    grad = data.home._grad
-    return getrefcount(data.array), getrefcount(grad) if grad is not None and grad.array is data.array else 0

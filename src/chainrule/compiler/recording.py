@@ -26,6 +26,7 @@ from .drawing import in_turn
 from .entrywise import same
 from .program import Call, Input, Node, Program
 from .registry import JOINTS, PULLS
+from .sources import GradientOf
 from .symbolic import Sym, constant, converted, mapped, viewed
 from .within import Unwatched, Within, inner
 
@@ -402,7 +403,7 @@ class Recording:
     def rebound(self) -> None:
         """Tensors that were given another array (``w.data = …``): what that holds is what the first one is to hold."""
         for array, (holder, name) in [(self.first[i], h) for i, h in self.holders.items() if i in self.first]:
-            if holder.array is not array and id(array) in self.symbols:
+            if holder.array is not array and id(array) in self.symbols and not isinstance(holder, GradientOf):
                 new = self.symbol(holder.array)
                 if new.shape != array.shape or new.dtype != array.dtype:
                     self.stop(f"{name} becomes an array of another shape or dtype")

@@ -266,6 +266,15 @@ class Sources:
                 self.space(part.__dict__, items, f"{here}.", depth + 1)
                 self.look_classes(part, here, depth)
 
+    def held_now(self) -> dict[int, tuple[Any, str]]:
+        """The holders by the arrays that they hold by now, and the gradients that have come since."""
+        found = list(self.holders.values())
+        self.holders = {}
+        for t, path in found:
+            if isinstance(t, Value):
+                self.hold(t, path)
+        return dict(self.holders)
+
     def hold(self, t: Value, path: str) -> None:
         self.holders.setdefault(id(t.array), (t, path))
         self.alive.append(t)

@@ -12,6 +12,7 @@ from numpy.lib.array_utils import byte_bounds
 from .comparing import agree, within_rounding
 from .program import Node, copied
 from .running import Machine
+from .sources import GradientOf
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -44,7 +45,7 @@ def tried(plan: Plan, machine: Machine, before: dict[int, np.ndarray], state: An
     pairs = [("the result" if i < len(plan.form.leaves) else "a gradient", machine.seen(n), x)
              for i, (n, x) in enumerate(zip(machine.program.results, given))]  # fmt: skip
     for node in plan.inputs:
-        real = plan.now_at(node) if node.data.home is None else node.data.home._grad
+        real = read(plan, node) if node.data.home is None else node.data.home._grad
         if node.data.home is not None:
             if real is None:
                 continue
@@ -63,6 +64,11 @@ def tried(plan: Plan, machine: Machine, before: dict[int, np.ndarray], state: An
             worst = float(np.max(np.abs(np.asarray(first, float) - np.asarray(theirs, float)), initial=0))
             return f"{name} came out differently when it was tried, by up to {worst:.3g}"
     return ""
+
+
+def read(plan: Plan, node: Node) -> Any:
+    """What an input is by now; of a gradient, the one that the call began with."""
+    return node.data.array if isinstance(node.data.holder, GradientOf) else plan.now_at(node)
 
 
 def carried_out(plan: Plan, machine: Machine, before: dict[int, np.ndarray], state: Any, units: float) -> bool:
