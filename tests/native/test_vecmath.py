@@ -11,6 +11,7 @@ pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not ins
 INF, NAN = np.inf, np.nan
 CASES = {  # function, NumPy's, range, largest error in units in the last place
     "exp": (np.exp, (-87, 88.7), 1.0),
+    "decay": (np.exp, (-87, 0), 1.0),
     "log": (np.log, (1e-30, 1e30), 1.0),
     "tanh": (np.tanh, (-10, 10), 2.0),
     "sigmoid": (special.expit, (-80, 80), 3.0),
@@ -72,6 +73,11 @@ def test_special_values(name):
     found = run(name, np.array([0, -0.0, INF, -INF, NAN, 100, -100, 1e-40], np.float32))
     np.testing.assert_allclose(found, np.array(SPECIAL[name], np.float32), rtol=1e-6, atol=1e-44)
     assert np.signbit(found[1]) == np.signbit(np.float32(SPECIAL[name][1]))
+
+
+def test_what_has_decayed_altogether():
+    found = run("decay", np.array([-INF, -1e6, -200, -88.1, -87, -0.0, 0, NAN], np.float32))
+    np.testing.assert_allclose(found, [0, 0, 0, 0, np.exp(-87), 1, 1, NAN], rtol=1e-6)
 
 
 def test_powers_and_what_lanes_have_not():

@@ -78,7 +78,7 @@ class Module:
         local = self.schedule.local(batch)
         nest = NestWriter(batch, self.names, local)
         found = [Emission(name, nest.kernel(), nest.pieces, nest.work, "loop", batch)]
-        for n in local:
+        for n in nest.local:
             self.rooms["local", n] = (nest.block * (n.size // n.shape[0]) * (most() if nest.pieces > 1 else 1), KINDS[n.dtype.char])
         for _, n in nest.partial:
             self.rooms["partial", n] = (nest.pieces * n.size, KINDS[n.dtype.char])

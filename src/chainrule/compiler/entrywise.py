@@ -1,4 +1,4 @@
-"""Elementwise ops that only programs have: entries laid out anew, in another dtype, and what holds of truth values."""
+"""Elementwise ops that only programs have: entries laid out anew, picked, counted, in another dtype; what holds of truth values."""
 
 from __future__ import annotations
 
@@ -35,6 +35,25 @@ class Picked(Elementwise, abstract=True):
 
     def forward(self, x: Any, place: Any) -> Any:
         return x
+
+
+class Decay(Elementwise, abstract=True):
+    """y = eˣ where x ≤ 0; on lanes, 0 for what is below the normal numbers"""
+
+    compute = np.exp
+    lane = "decay"
+    differentiable = False
+
+
+class Nth(Elementwise, abstract=True):
+    """y = whether i = place, where i counts the entries along an axis: 0, 1, 2, …"""
+
+    compute = np.equal
+    lane = "forward"
+    differentiable = False
+
+    def forward(self, i: Any, place: Any) -> Any:
+        return i == place
 
 
 class Truth(Elementwise, abstract=True):
@@ -87,4 +106,5 @@ class As(Elementwise, abstract=True):
 
 
 same = Same()
+decay, nth = Decay(), Nth()
 BOTH, EITHER, ONE, NEITHER = Both(), Either(), One(), Neither()

@@ -26,7 +26,7 @@ KINDS = {"f": "f32", "d": "f64", "?": "i8", "l": "i64"}  # what memory holds, by
 MOST = 24  # values that one loop over a large array may read and write
 FEW = 6  # values read by a loop up to which one more part of the same statement joins it
 HEAVY = 1 << 20
-CHEAP = {"Eq", "Ne", "Lt", "Le", "Gt", "Ge", "Where", "As"}  # less to do than to load what they give
+CHEAP = {"Eq", "Ne", "Lt", "Le", "Gt", "Ge", "Where", "As", "Nth"}  # less to do than to load what they give
 SMALL = 4096  # entries up to which anything may join
 
 

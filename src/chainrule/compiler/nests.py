@@ -14,13 +14,14 @@ from typing import Any
 from ..native import gemm
 from ..native.loops import Builder, Lanes, Type, Value
 from ..ops.logic import where
-from .entrywise import Picked
+from .entrywise import Nth, Picked
 from .fusion import KINDS, Group, access, read
 from .names import FULL, Names, Written
 from .program import Layout, Node, dense, layout
 
 PIECES = 8  # into how many pieces a large kernel is cut, at least
 LARGE = 1 << 16  # entries from which a loop is shared
+LINE, FAR = 64, 1 << 20  # bytes of a cache line; and of an array that no near cache holds
 BLOCK_BYTES = 1 << 18  # what the rows of one block take together: they are to stay in a core's second-level cache
 FREE = {"sum": 0.0, "largest": float("-inf"), "smallest": float("inf")}
 
@@ -58,8 +59,8 @@ def merged(
 class Member:
     """One loop group of a kernel. ``apart``: its first axis is not merged, because others run over the same rows."""
 
-    def __init__(self, group: Group, names: Names, apart: bool, local: set[Node]) -> None:
-        self.group, self.names, self.apart, self.local = group, names, apart, local
+    def __init__(self, group: Group, names: Names, apart: bool, local: set[Node], guests: dict[Node, Node]) -> None:
+        self.group, self.names, self.apart, self.local, self.guests = group, names, apart, local, guests
         shape = group.shape
         self.reads: dict[Node, Layout] = {a: access(a, shape) for a in group.operands()}
         self.maps = [n for n in group.nodes if n.kind == "map"]
@@ -78,20 +79,27 @@ class Member:
         width = FULL["f64" if "f64" in kinds else "f32"]
         self.width = min(width, 1 << (self.sizes[-1] - 1).bit_length()) if straight else 1
         self.parts: dict[Node, str] = {}
+        self.soon: list[Node] = []  # what memory is asked for meanwhile: the rows of the next block
+        self.ahead = 0  # so many rows on
         self.shift: Any = None  # of local memory: where the block's first row would be, in rows
 
     def place(self, node: Node) -> str:
-        base = layout(node).base
+        base = self.guests.get(layout(node).base, layout(node).base)
         if base.kind == "number":
             self.numbers = True
             return "numbers"
-        return self.names.of(("local", base), KINDS[base.dtype.char]) if base in self.local else self.names.memory(node)
+        return self.names.of(("local", base), KINDS[base.dtype.char]) if base in self.local else self.names.memory(base)
 
     def row_bytes(self) -> int:
         """Bytes that one row of all that it reads and stores takes."""
         rows = self.sizes[0]
         touched = [*self.reads, *self.stores]
         return sum(n.dtype.itemsize * max(prod(self.group.shape) // rows, 1) for n in touched if self.memory.get(n, "") or n in self.stores)
+
+    def by_lines(self, a: Node) -> bool:
+        """Whether an operand is read by whole lines of the cache, others in each row."""
+        steps = self.steps[a]
+        return len(steps) > 1 and steps[0] != 0 and steps[-1] == 1 and self.width * a.dtype.itemsize == LINE
 
     def prepare(self, k: Builder, given: dict[str, Any], piece: Any, first: Any, last: Any) -> None:
         """Before its first block: sums that are added up in memory begin with nothing."""
@@ -154,25 +162,18 @@ class Member:
             self.finish(n, over, indices)
 
     def start(self, n: Node) -> Any:
-        kind = KINDS[n.dtype.char]
+        kind, ways = KINDS[n.dtype.char], 4 if self.sizes[-1] >= 4 * self.width else 1
         if n.data[0] == "sum":
-            return self.k.sum(4 if self.sizes[-1] >= 4 * self.width else 1, self.width, kind)
-        return self.k.variable(FREE[n.data[0]], Type(kind, self.width))
+            return self.k.sum(ways, self.width, kind)
+        return self.k.extreme(n.data[0], ways, self.width, kind)
 
     def finish(self, n: Node, over: list[bool], indices: list[Any]) -> None:
         """Put a sum in its place, or add it to what is there."""
-        k, how, sum_ = self.k, n.data[0], self.sums[n]
-        if how == "sum":
-            total = sum_.total()
-        elif self.width == 1:
-            total = sum_.value
-        else:
-            total = k.lanes_to_one("largest", sum_.value if how == "largest" else -sum_.value)
-            total = total if how == "largest" else -total
+        total = self.sums[n].total()
         buffer, start = self.target(n)
         at = self.where(over, indices, start)
         if any(over[: len(indices)]) or self.apart and over[0]:
-            total = joined(self.k, how, buffer[at], total)
+            total = joined(self.k, n.data[0], buffer[at], total)
         buffer[at] = total
 
     def where(self, over: list[bool], indices: list[Any], start: Any) -> Any:
@@ -193,6 +194,9 @@ class Member:
             if isinstance(node.data, Picked):
                 seen[node] = self.picked(node, seen, indices, at)
                 continue
+            if isinstance(node.data, Nth):
+                seen[node] = self.nth(node, seen, indices, at)
+                continue
             args = [self.operand(a, seen, indices, at) for a in node.args]
             if node.data == where and not any(isinstance(a, Value) for a in args[1:]):  # a choice of two numbers
                 args[1:] = [k.value(a, Type(KINDS[node.dtype.char], self.width)) for a in args[1:]]
@@ -206,6 +210,9 @@ class Member:
             y = seen[node]
             place = self.offset(self.begin(node, 0), self.store_steps, indices, at)
             self.given[self.targets[node]][place] = k.to("i8", y) if node.dtype.char == "?" else y
+        for node in self.soon:
+            place = self.offset(self.reads[node].offset, self.steps[node], [indices[0] + self.ahead, *indices[1:]], at)
+            k.prefetch(self.given[self.memory[node]], place.start)
 
     def take(self, n: Node, x: Value, indices: list[Any], at: Lanes) -> None:
         """Let a reduction take in a vector of entries."""
@@ -214,11 +221,7 @@ class Member:
         if n in self.sums and all(over[len(self.sizes) - 1 :]):
             if at.mask is not None:
                 x = k.where(at.mask, x, FREE[how])
-            sum_ = self.sums[n]
-            if how == "sum":
-                sum_.add(x)
-            else:
-                sum_.value = joined(self.k, how, sum_.value, x)
+            self.sums[n].add(x)
             return
         buffer, start = self.target(n)  # the innermost axis remains: added up in memory
         kept = [s for s, o in zip(self.sizes, over) if not o]
@@ -267,6 +270,16 @@ class Member:
             place = self.k.spread(self.k.value(place, Type("i64")), self.width)
         return self.given[self.memory[table]][place if start == 0 else place + start]
 
+    def nth(self, node: Node, seen: dict[Node, Any], indices: list[Any], at: Lanes) -> Any:
+        """Whether entries are those of a place along an axis: which one a lane is, it knows without looking it up."""
+        counted, place = node.args
+        here = self.offset(0, self.steps[counted], indices, at)
+        if not isinstance(here, Lanes) or layout(place).base.kind == "constant":
+            counts = here if not isinstance(here, Lanes) else self.operand(counted, seen, indices, at)
+            return self.k.eq(counts, self.operand(place, seen, indices, at))
+        there = self.offset(self.begin(place, self.reads[place].offset), self.steps[place], indices, at)
+        return self.k.nth(self.given[self.memory[place]][there] - here.start, self.width)
+
     def begin(self, node: Node, offset: int) -> Any:
         """Where the entries of an operand begin; local memory holds but the rows of this block."""
         base = layout(node).base
@@ -291,6 +304,21 @@ def joined(k: Builder, how: str, a: Any, b: Any) -> Any:
     return a + b if how == "sum" else k.maximum(a, b) if how == "largest" else k.minimum(a, b)
 
 
+def lodged(groups: list[Group], local: set[Node]) -> dict[Node, Node]:
+    """Values that only these groups need, and whose memory they may use: that of a result which takes their place at the end."""
+    guests: dict[Node, Node] = {}
+    for n in [n for g in groups for n in g.stored if n in local]:
+        users = [g for g in groups if n not in g.nodes and any(layout(a).base is n for a in g.operands())]
+        if not users or any(layout(a).base is n and a is not n for a in users[-1].operands()):
+            continue
+        for y in users[-1].stored:
+            alike = y.kind == "map" and y not in local and y.shape == n.shape == users[-1].shape and y.dtype == n.dtype
+            if alike and y not in guests.values():
+                guests[n] = y
+                break
+    return guests
+
+
 class NestWriter:
     """One kernel of one or several loop groups that run over the same rows.
 
@@ -299,9 +327,11 @@ class NestWriter:
     """
 
     def __init__(self, groups: list[Group], names: Names, local: set[Node]) -> None:
-        self.names, self.local = names, local
+        self.names = names
         apart = len(groups) > 1
-        self.members = [Member(g, names, apart, local) for g in groups]
+        guests = lodged(groups, local) if apart else {}
+        self.local = local - set(guests)  # what has memory of its own for the rows of one block
+        self.members = [Member(g, names, apart, self.local, guests) for g in groups]
         self.rows = self.members[0].sizes[0]
         self.work = sum(prod(g.shape) * len(g.nodes) for g in groups)
         entries = sum(prod(m.sizes) for m in self.members)
@@ -312,13 +342,25 @@ class NestWriter:
         self.pieces, self.span = 1, self.rows
         if entries >= LARGE:
             step = self.block if apart else self.members[0].width if len(self.members[0].sizes) == 1 else 1
-            span = -(-self.rows // min(max(PIECES, entries >> 15), 256))
+            span = -(-self.rows // min(max(PIECES, entries >> 15), 128))
             self.span = min(-(-span // step) * step, self.rows)
             self.pieces = -(-self.rows // self.span)
         self.block = min(self.block, self.span)
+        if apart and self.pieces > 1:
+            self.look_ahead()
         self.partial = [
             (m, n) for m in self.members for n, over in zip(m.reduces, m.over) if over[0] and self.pieces > 1
         ]  # fmt: skip
+
+    def look_ahead(self) -> None:
+        """A loop that looks at entries again leaves memory idle: it asks for those of the next block."""
+        seen: set[Node] = set()
+        asked: set[Node] = set()
+        for m in self.members:
+            m.ahead = self.block
+            m.soon = [a for a in m.reads if a in seen - asked and a.size * a.dtype.itemsize >= FAR and m.by_lines(a)]
+            asked |= set(m.soon)
+            seen |= set(m.reads)
 
     def kernel(self) -> Written:
         for m, n in self.partial:

@@ -83,6 +83,6 @@ def result(x: Value, operands: list[Any], given: dict[str, Any]) -> np.ndarray:
         return operands[0].astype(dtype)
     if x.op == "bits":
         return operands[0].view(dtype)
-    if x.op == "first":
-        return np.arange(lanes) < operands[0]
+    if x.op in ("first", "nth"):
+        return np.arange(lanes) < operands[0] if x.op == "first" else np.arange(lanes) == operands[0]
     return np.reshape(OPERATIONS[x.op](*operands), -1).astype(dtype)

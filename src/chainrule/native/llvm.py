@@ -170,26 +170,52 @@ class Emitter:
         (vector,) = x.args
         current, lanes, kind = self.name(vector), vector.type.lanes, vector.type.kind
         while lanes > 1:
-            half = lanes // 2
-            parts = []
-            for first in (0, half):
-                picked = ", ".join(f"i32 {first + i}" for i in range(half))
-                part, whole = self.fresh(), f"<{lanes} x {NAMES[kind]}>"
-                self.lines.append(f"{part} = shufflevector {whole} {current}, {whole} poison, <{half} x i32> <{picked}>")
-                parts.append(part)
-            current, lanes = self.fresh(), half
-            self.lines.append(f"{current} = fadd <{half} x {NAMES[kind]}> {parts[0]}, {parts[1]}")
+            a, b, current = self.halves(current, lanes, NAMES[kind])
+            lanes //= 2
+            self.lines.append(f"{current} = fadd <{lanes} x {NAMES[kind]}> {a}, {b}")
         self.say(x, f"extractelement <1 x {NAMES[kind]}> {current}, i64 0" if vector.type.lanes > 1 else f"fadd {self.typed(vector)}, 0.0")
 
     def emit_largest(self, x: Value) -> None:
-        self.call(x, "vector.reduce.fmaximum", x.args[0].type)
+        """Halves beside halves; NaN is looked for by itself, which takes fewer instructions than to carry it along."""
+        (vector,) = x.args
+        current, lanes, kind = self.name(vector), vector.type.lanes, NAMES[vector.type.kind]
+        if lanes == 1:
+            self.names[id(x)] = current
+            return
+        whole, wrong, some = f"<{lanes} x {kind}>", self.fresh(), self.fresh()
+        self.lines.append(f"{wrong} = fcmp uno {whole} {current}, {current}")
+        self.lines.append(f"{some} = bitcast <{lanes} x i1> {wrong} to i{lanes}")
+        while lanes > 1:
+            a, b, current = self.halves(current, lanes, kind)
+            lanes //= 2
+            more = self.fresh()
+            self.lines.append(f"{more} = fcmp ogt <{lanes} x {kind}> {a}, {b}")
+            self.lines.append(f"{current} = select <{lanes} x i1> {more}, <{lanes} x {kind}> {a}, <{lanes} x {kind}> {b}")
+        none, top = self.fresh(), self.fresh()
+        self.lines.append(f"{none} = icmp eq i{vector.type.lanes} {some}, 0")
+        self.lines.append(f"{top} = extractelement <1 x {kind}> {current}, i64 0")
+        self.say(x, f"select i1 {none}, {kind} {top}, {kind} {spell_number(float('nan'), vector.type.kind)}")
+
+    def halves(self, vector: str, lanes: int, kind: str) -> tuple[str, str, str]:
+        """The names of the two halves of a vector, and a new one for what they become."""
+        half, whole, parts = lanes // 2, f"<{lanes} x {kind}>", []
+        for first in (0, half):
+            picked = ", ".join(f"i32 {first + i}" for i in range(half))
+            part = self.fresh()
+            self.lines.append(f"{part} = shufflevector {whole} {vector}, {whole} poison, <{half} x i32> <{picked}>")
+            parts.append(part)
+        return parts[0], parts[1], self.fresh()
 
     def emit_any(self, x: Value) -> None:
         mask, bits = x.args[0], self.fresh()
         self.lines.append(f"{bits} = bitcast {self.typed(mask)} to i{mask.type.lanes}")
         self.say(x, f"icmp ne i{mask.type.lanes} {bits}, 0")
 
-    def emit_first(self, x: Value) -> None:
+    def emit_nth(self, x: Value) -> None:
+        """The mask of lane n."""
+        self.emit_first(x, "eq")
+
+    def emit_first(self, x: Value, how: str = "slt") -> None:
         """The mask of the first n lanes."""
         n, spread, whole = self.fresh(), self.fresh(), f"<{x.type.lanes} x i32>"
         short = self.fresh()
@@ -197,7 +223,7 @@ class Emitter:
         self.lines.append(f"{n} = insertelement {whole} poison, i32 {short}, i64 0")
         self.lines.append(f"{spread} = shufflevector {whole} {n}, {whole} poison, {whole} zeroinitializer")
         places = ", ".join(f"i32 {i}" for i in range(x.type.lanes))
-        self.say(x, f"icmp slt {whole} <{places}>, {spread}")
+        self.say(x, f"icmp {how} {whole} <{places}>, {spread}")
 
     def address(self, x: Value, within: str = " inbounds") -> str:
         pointer = self.fresh()

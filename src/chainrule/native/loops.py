@@ -14,7 +14,10 @@ Values are scalars or vectors of lanes; numbers and scalars spread over the lane
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from .running import Extreme, Sum
 
 WIDTH = 16  # lanes of a vector unless told otherwise: one AVX-512 register of float32; LLVM splits it where there are none
 KINDS = {"f": ("f32", WIDTH), "d": ("f64", WIDTH // 2)}  # by NumPy's letter for the dtype: the kind, and how many fill a register
@@ -187,29 +190,6 @@ class Variable:
         self.k.emit("set", self.type, self.k.value(x, self.type), data=self)
 
 
-class Sum:
-    """A running sum of vectors with several accumulators in turn, so that no addition waits for the one before it."""
-
-    def __init__(self, k: Builder, ways: int, width: int, kind: str = "f32") -> None:
-        self.k, self.kind = k, kind
-        self.parts = [k.variable(0, Type(kind, width)) for _ in range(ways)]
-
-    def add(self, x: Value) -> None:
-        part = self.parts[self.k.copy % len(self.parts)]
-        part.value = part.value + x
-
-    def add_product(self, x: Value, y: Value) -> None:
-        part = self.parts[self.k.copy % len(self.parts)]
-        part.value = self.k.fma(x, y, part.value)
-
-    def total(self) -> Value:
-        """The sum over all lanes, in a fixed order."""
-        values = [part.value for part in self.parts]
-        while len(values) > 1:
-            values = [a + b for a, b in zip(values[::2], values[1::2])] + values[len(values) & ~1 :]
-        return self.k.lanes_to_one("sum", values[0])
-
-
 class Builder:
     """Collects the instructions of a kernel; ``blocks[-1]`` is where the next one goes."""
 
@@ -321,12 +301,16 @@ class Builder:
         return self.emit("bits", Type(kind, x.type.lanes), x)
 
     def lanes_to_one(self, op: str, x: Value) -> Value:
-        """The ``sum`` or ``largest`` of the lanes."""
+        """The ``sum`` or ``largest`` of the lanes, which is NaN if one of them is."""
         return self.emit(op, Type(x.type.kind), x)
 
     def any(self, mask: Value) -> Value:
         """Whether it holds in any lane."""
         return self.emit("any", Type("i1"), mask)
+
+    def nth(self, n: Value, width: int = WIDTH) -> Value:
+        """The mask of lane n alone, counted from 0; of none, if there is none such."""
+        return self.emit("nth", Type("i1", width), n)
 
     def shuffle(self, a: Value, b: Value, picks: tuple[int, ...]) -> Value:
         """The lanes of a and then of b, counted through, that ``picks`` names."""
@@ -352,7 +336,15 @@ class Builder:
         return variable
 
     def sum(self, ways: int = 4, width: int = WIDTH, kind: str = "f32") -> Sum:
+        from .running import Sum
+
         return Sum(self, ways, width, kind)
+
+    def extreme(self, how: str = "largest", ways: int = 4, width: int = WIDTH, kind: str = "f32") -> Extreme:
+        """The ``"largest"`` or the ``"smallest"`` of the vectors that it is given."""
+        from .running import Extreme
+
+        return Extreme(self, how, ways, width, kind)
 
     def range(self, start: Any, stop: Any = None, step: int = 1) -> Iterator[Value]:
         """A loop over an index. Its body is run once, with a symbol for the index."""

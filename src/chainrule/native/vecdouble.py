@@ -34,6 +34,11 @@ def exp(k: Builder, x: Value) -> Value:
     return k.where(nothing, 0.0, p * scale[0] * scale[1])
 
 
+def decay(k: Builder, x: Value) -> Value:
+    """eˣ, asked for where x ≤ 0"""
+    return exp(k, x)
+
+
 def log(k: Builder, x: Value) -> Value:
     """ln x = n ln 2 + ln(1 + m) with 1 + m = x / 2ⁿ in [√½, √2): m − m²/2 + s (m²/2 + Σ 2 s²ⁱ / (2i + 1)), s = m / (2 + m)"""
     from .vecmath import polynomial

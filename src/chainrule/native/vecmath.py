@@ -74,21 +74,34 @@ LN2_HIGH, LN2_LOW = 0.693359375, -2.12194440e-4  # their sum is ln 2; the first 
 
 
 def reduced(k: Builder, x: Value) -> tuple[Value, Value]:
-    """eʳ and n, where eˣ = 2ⁿ · eʳ with n = round(x / ln 2), |r| ≤ ln 2 / 2"""
-    n = k.nearest(x * (1 / ln(2)))
+    """eʳ, and bits of which the last nine are n's, where eˣ = 2ⁿ · eʳ with n = round(x / ln 2), |r| ≤ ln 2 / 2; for |x| < 10⁶"""
+    shifted = k.fma(x, 1 / ln(2), WHOLE)
+    n = shifted - WHOLE
     r = k.fma(n, -LN2_LOW, k.fma(n, -LN2_HIGH, x))
     p = polynomial(k, r, [1.0, 1.0, 0.5, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.9875691500e-4])
-    return p, k.to("i32", k.where(n == n, n, 0.0))
+    return p, k.bits("i32", shifted)
+
+
+WHOLE = 1.5 * 2.0**23  # what is added to this is rounded to a whole number, which the last bits of the sum then are
+
+
+def two_to(k: Builder, n: Value) -> Value:
+    """2ⁿ from bits whose last nine are n's, and 0 for n = −127"""
+    return k.bits("f32", (n << 23) + (127 << 23))
 
 
 def exp(k: Builder, x: Value) -> Value:
     """eˣ, for all x"""
     nothing = x < -104.0  # the usual −∞ of a mask: to compute with so small a number takes a processor a hundred cycles
-    p, whole = reduced(k, k.where(nothing, 0.0, at_most(k, x, 88.8)))
-    half = whole >> 1  # 2ⁿ as two factors, so that neither it nor the result's last bits are lost near the ends
-    rest = whole - half
-    scale = [k.bits("f32", (part + 127) << 23) for part in (half, rest)]
-    return k.where(nothing, 0.0, p * scale[0] * scale[1])
+    p, n = reduced(k, k.where(nothing, 0.0, at_most(k, x, 88.8)))
+    half = n >> 1  # 2ⁿ as two factors, so that neither it nor the result's last bits are lost near the ends
+    return k.where(nothing, 0.0, p * two_to(k, half) * two_to(k, n - half))
+
+
+def decay(k: Builder, x: Value) -> Value:
+    """eˣ for x ≤ 0, such as the shares of a softmax before they are added up: 0 for what is below the normal numbers"""
+    p, n = reduced(k, k.where(x < -88.0, -88.0, x))
+    return p * two_to(k, n)
 
 
 def at_most(k: Builder, x: Value, limit: float) -> Value:
@@ -99,7 +112,7 @@ def at_most(k: Builder, x: Value, limit: float) -> Value:
 def bounded_exp(k: Builder, x: Value) -> Value:
     """eˣ for |x| < 87, where 2ⁿ is one factor"""
     p, n = reduced(k, x)
-    return p * k.bits("f32", (n + 127) << 23)
+    return p * two_to(k, n)
 
 
 def sigmoid(k: Builder, x: Value) -> Value:

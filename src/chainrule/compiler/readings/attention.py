@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...ops.logic import where
-from ...ops.scalar import exp
+from ..entrywise import decay
 from ..registry import joint
 from ..symbolic import Sym
 from .constants import array, refuse
@@ -36,7 +36,7 @@ class AttentionReading:
         top = scores.max(-1, keepdims=True)
         if mask is not None:
             top = where(top == HIDDEN, 0.0, top)
-        e = exp(scores - top)
+        e = q.mapped(decay, scores - top)
         s = e.sum(-1, keepdims=True)
         p = e / (s if mask is None else where(s == 0, 1.0, s))
         return p @ v, (q, k, v, p, scale)

@@ -10,8 +10,9 @@ from ...ops.choice import maximum
 from ...ops.logic import where
 from ...ops.losses import positives, times
 from ...ops.scalar import exp, log
+from ..entrywise import decay, nth
 from ..registry import joint, op, pull
-from ..symbolic import Sym, converted
+from ..symbolic import Sym, broadcast, converted
 from .constants import array, limited, refuse
 from .functions import log1p
 
@@ -69,11 +70,24 @@ def classes(op: Any, x_shape: tuple[int, ...], target: Sym, weight: Any) -> tupl
     wide = (*x_shape[:at], 1, *x_shape[at + 1 :])
     t = target.reshape(wide)
     lined = (-1, *[1] * (len(x_shape) - at - 1))
-    hit = array(target, np.arange(x_shape[at])).reshape(lined) == t
+    hit = among(t, x_shape, at)
     counts = t != op.ignore
     if weight is None:
         return hit, counts
     return hit, where(counts, where(hit, weight.reshape(lined), 0.0).sum(at, keepdims=True), 0.0)
+
+
+def among(t: Sym, shape: tuple[int, ...], at: int) -> Any:
+    """For each class whether it is t."""
+    places = array(t, np.arange(shape[at])).reshape(-1, *[1] * (len(shape) - at - 1))
+    wide = broadcast(t, shape)
+    return t.mapped(nth, places, wide) if wide.node.kind == "view" else places == wide
+
+
+def at_target(x: Sym, hit: Any, t: Sym, at: int) -> Sym:
+    """x[n, t], or −∞ for a class that there is none of"""
+    picked = where(hit, x, 0.0).sum(at, keepdims=True)
+    return where((t >= 0) & (t < x.shape[at]), picked, float("-inf"))
 
 
 @op("NllLoss", "NllLoss2d")
@@ -81,7 +95,7 @@ def nll_loss(op: Any, x: Sym, target: Sym, weight: Any = None) -> Any:
     """−w[t] · x[n, t], the mean divided by Σ w[t]; infinite for a class that there is none of"""
     at = 0 if x.ndim == 1 else 1
     hit, share = classes(op, x.shape, target, weight)
-    picked = where(hit, x, float("-inf")).max(at, keepdims=True)
+    picked = at_target(x, hit, target.reshape(share.shape), at)
     loss = where(share, -picked, 0.0) if weight is None else where(share == 0, 0.0, -picked * share)
     if op.reduction == "none":
         return loss.reshape(target.shape)
@@ -119,9 +133,9 @@ class CrossEntropyReading:
         at = 0 if x.ndim == 1 else 1
         hit, share = classes(op, x.shape, target, weight)
         z = x - x.max(at, keepdims=True)
-        e = exp(z)
+        e = z.mapped(decay, z)
         s = e.sum(at, keepdims=True)
-        loss = log(s) - where(hit, z, float("-inf")).max(at, keepdims=True)
+        loss = log(s) - at_target(z, hit, target.reshape(s.shape), at)
         if op.smoothing:
             even = log(s) - z.mean(at, keepdims=True)
             loss = loss * (1 - op.smoothing) + even * op.smoothing

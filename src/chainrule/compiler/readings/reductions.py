@@ -12,6 +12,7 @@ from ...ops.arithmetic import add
 from ...ops.choice import maximum
 from ...ops.logic import where
 from ...ops.scalar import exp, log, sqrt
+from ..entrywise import decay
 from ..registry import function, op, pull
 from ..symbolic import Sym, broadcast, converted
 from .constants import array, refuse
@@ -89,7 +90,7 @@ def log_sum_exp(op: Any, x: Sym) -> Any:
     dims = along(op, x)
     top = x.max(dims, keepdims=True)
     top = where(top - top == 0, top, 0.0)
-    y = log(exp(x - top).sum(dims, keepdims=True)) + top
+    y = log(x.mapped(decay, x - top).sum(dims, keepdims=True)) + top
     return y if op.keepdim else y.reshape(tuple(n for d, n in enumerate(x.shape) if d not in dims))
 
 
@@ -152,7 +153,7 @@ def softmax(op: Any, x: Sym) -> Any:
 def log_softmax(op: Any, x: Sym) -> Any:
     """z − ln Σ eᶻ with z = x − max x"""
     z = x - x.max(op.dim, keepdims=True)
-    return z - log(exp(z).sum(op.dim, keepdims=True))
+    return z - log(x.mapped(decay, z).sum(op.dim, keepdims=True))
 
 
 @op("VectorNorm")

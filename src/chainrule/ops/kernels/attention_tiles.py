@@ -23,7 +23,7 @@ from ...native import Kernel, kernels, parameters
 from ...native.gemm import Matrix, emit_small, pack_turned
 from ...native.loops import WIDTH, Builder, Lanes, Type, Value
 from ...native.multiply import starts
-from ...native.vecmath import exp
+from ...native.vecmath import decay
 
 LEAST, MOST_WIDE = 1 << 18, 256  # multiply-adds from which it pays; entries of a query at most
 SIZES = (16, 32, 64)  # of a tile
@@ -270,11 +270,11 @@ def attending(tile: Tile) -> Kernel:
                     top.value = k.where(s > top.value, s, top.value)
                 largest_yet = top.value
                 safe = k.where(largest_yet == NOTHING, 0.0, largest_yet)
-                factor = exp(k, old - safe)
+                factor = decay(k, old - safe)
                 total = k.variable(room[Lanes(at.total.at(0, i), WIDTH)] * factor, WIDE)
                 for j in k.range(n):
                     place = Lanes(at.scores.at(j, i), WIDTH)
-                    share = exp(k, room[place] - safe)
+                    share = decay(k, room[place] - safe)
                     room[place] = share
                     total.value = total.value + share
                 room[Lanes(at.top.at(0, i), WIDTH)] = largest_yet
@@ -349,7 +349,7 @@ def going_back(tile: Tile) -> Kernel:
                 for i in range(0, tile.queries, WIDTH):
                     top, mean = (room[Lanes(x.at(0, i), WIDTH)] for x in (at.top, at.factor))
                     for j in k.range(n):
-                        share = exp(k, seen(k, tile, spot, j, i, room[Lanes(at.scores.at(j, i), WIDTH)]) - top)
+                        share = decay(k, seen(k, tile, spot, j, i, room[Lanes(at.scores.at(j, i), WIDTH)]) - top)
                         room[Lanes(at.scores.at(j, i), WIDTH)] = share
                         place = Lanes(at.slopes.at(j, i), WIDTH)
                         room[place] = share * (room[place] - mean)

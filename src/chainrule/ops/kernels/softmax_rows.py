@@ -12,11 +12,9 @@ from typing import Any
 import numpy as np
 
 from ...native import Kernel, kernels, parameters
-from ...native.loops import Type
-from ...native.vecmath import exp, log
+from ...native.vecmath import decay, exp, log
 
 LEAST, PIECES, WIDTH = 1 << 12, 32, 16  # entries from which it pays; pieces; lanes
-WIDE = Type("f32", WIDTH)
 
 
 def suits(x: np.ndarray, axis: int) -> bool:
@@ -39,18 +37,19 @@ def run(name: str, *arrays: np.ndarray) -> np.ndarray:
 
 def largest(k: Any, x: Any, n: Any, at: Any) -> Any:
     """The largest entry of a row, for all lanes."""
-    top = k.variable(k.spread(k.value(float("-inf"), Type("f32"))), WIDE)
-    for i in k.vectors(n, WIDTH, 2):
+    top = k.extreme("largest", 4)
+    for i in k.vectors(n, WIDTH, 4):
         entries = x[i + at]
-        top.value = k.maximum(top.value, entries if i.mask is None else k.where(i.mask, entries, float("-inf")))
-    return k.spread(k.lanes_to_one("largest", top.value), WIDTH)
+        top.add(entries if i.mask is None else k.where(i.mask, entries, float("-inf")))
+    return k.spread(top.total(), WIDTH)
 
 
-def exponentials(k: Any, x: Any, y: Any, n: Any, at: Any) -> tuple[Any, Any]:
-    """y = e^(x − m) for a row; m, and the sum of them."""
-    top, total = largest(k, x, n, at), k.sum(2)
-    for i in k.vectors(n, WIDTH, 2):
+def exponentials(k: Any, x: Any, y: Any, n: Any, at: Any, exp: Any = exp) -> tuple[Any, Any]:
+    """y = e^(x − m) for a row; m, and the sum of them. Meanwhile memory is asked for the next row."""
+    top, total = largest(k, x, n, at), k.sum(4)
+    for i in k.vectors(n, WIDTH, 4):
         e = exp(k, x[i + at] - top)
+        k.prefetch(x, i.start + at + n)
         y[i + at] = e
         total.add(k.keep(e, i.mask))
     return top, total
@@ -79,9 +78,10 @@ def softmax_back(k, g, y, dx, rows, n, each, piece, thread):  # type: ignore[no-
 def log_softmax(k, x, y, rows, n, each, piece, thread):  # type: ignore[no-untyped-def]
     for row in k.rows_of(piece, each, rows):
         at = row * n
-        top, total = largest(k, x, n, at), k.sum(2)
-        for i in k.vectors(n, WIDTH, 2):
-            total.add(k.keep(exp(k, x[i + at] - top), i.mask))
+        top, total = largest(k, x, n, at), k.sum(4)
+        for i in k.vectors(n, WIDTH, 4):
+            total.add(k.keep(decay(k, x[i + at] - top), i.mask))
+            k.prefetch(x, i.start + at + n)
         size = log(k, k.spread(total.total()))
         for i in k.vectors(n, WIDTH, 2):
             y[i + at] = x[i + at] - top - size
@@ -102,7 +102,7 @@ def cross_entropy(k, x, t, weighs, each_dx, loss, dx, rows, n, each, piece, thre
     """−weighs · log softmax(x)[t], and softmax(x) less 1 at t, times ``each_dx``; rows that weigh nothing get zeros."""
     for row in k.rows_of(piece, each, rows):
         at = row * n
-        top, total = exponentials(k, x, dx, n, at)
+        top, total = exponentials(k, x, dx, n, at, decay)
         whole, spot = total.total(), at + t[row]
         weight, back = weighs[row], each_dx[row]
         size = k.lanes_to_one("largest", log(k, k.spread(whole)) - (k.spread(x[spot]) - top))

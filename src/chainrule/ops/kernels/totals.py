@@ -64,11 +64,11 @@ def reducer(what: str, char: str) -> Kernel:
         for row in k.rows_of(piece, each, rows):
             at = row * n
             if what == "largest":
-                top = k.variable(k.spread(k.value(float("-inf"), Type(kind)), width), Type(kind, width))
-                for i in k.vectors(n, width):
+                top = k.extreme("largest", 4, width, kind)
+                for i in k.vectors(n, width, 4):
                     entry = x[i + at]
-                    top.value = k.maximum(top.value, entry if i.mask is None else k.where(i.mask, entry, float("-inf")))
-                y[row] = k.lanes_to_one("largest", top.value)
+                    top.add(entry if i.mask is None else k.where(i.mask, entry, float("-inf")))
+                y[row] = top.total()
             else:
                 sums = k.sum(4, width, kind)
                 for i in k.vectors(n, width, 4):
