@@ -1,4 +1,4 @@
-"""Which cases of `tests.every_op` a compiled step leaves, in part at least, to Python: 200 of 419 are read whole."""
+"""Which cases of `tests.every_op` a compiled step leaves, in part at least, to Python: 210 of 419 are read whole."""
 
 CALLED = {
     "Unfold-0", "UnfoldBack-0", "AsStrided-0", "Cast-0", "Repeat-0", "Pad-0", "Pad-1", "Pad-2", "PadBack-0",
@@ -11,10 +11,10 @@ CALLED = {
     "Eigh-1", "Eigh-2", "Eig-0", "Eig-1", "Eig-2", "Svd-0", "Svd-1", "Svd-2", "Qr-0", "Qr-1", "Qr-2", "Lu-0", "Lu-2",
     "Conj-0", "Real-0", "Imag-0", "Complex-0", "Polar-0", "Magnitude-0", "Direction-0", "Angle-0", "ViewAsReal-0",
     "ViewAsComplex-0", "FftC2C-0", "FftC2C-1", "FftR2CFull-0", "FftR2CFull-1", "FftR2C-0", "FftR2C-1", "FftC2R-0",
-    "FftC2R-1", "MultiMarginLoss-0", "MultilabelMarginLoss-0", "Convolution-0", "Convolution-1",
-    "ConvolutionTranspose-0", "Im2Col-0", "Col2Im-0", "MaxPool-0", "MaxPoolWithIndices-0", "AdaptiveMaxPool-0",
-    "AvgPool-0", "AdaptiveAvgPool-0", "MaxUnpool-0", "PixelShuffle-0", "PixelUnshuffle-0", "ChannelShuffle-0",
-    "Upsample-0", "Upsample-1", "Upsample-2", "UpsampleGradient-0", "GridSampler-0", "GridSampler3D-0",
+    "FftC2R-1", "MultiMarginLoss-0", "MultilabelMarginLoss-0",
+    "Im2Col-0", "Col2Im-0", "MaxPoolWithIndices-0", "AdaptiveMaxPool-0",
+    "MaxUnpool-0", "PixelShuffle-0", "PixelUnshuffle-0", "ChannelShuffle-0",
+    "GridSampler-0", "GridSampler3D-0",
     "AffineGridGenerator-0", "Rnn-0", "Rnn-1", "Lstm-0", "Gru-0", "Acos()", "Acosh()", "AiryAi()", "AiryAiPrime()",
     "Asin()", "Asinh()", "Atan()", "Atan2()", "Atanh()", "BesselJ0()", "BesselJ1()", "BesselY0()", "BesselY1()",
     "BitwiseAnd()", "BitwiseNot()", "BitwiseOr()", "BitwiseXor()", "ChebyshevPolynomialT(order=0)",

@@ -194,6 +194,18 @@ def relu(k, x):
     return k.maximum(x, 0.0)
 
 
+@pytest.mark.parametrize("kind", ["f32", "f64"])
+@pytest.mark.parametrize(("m", "inner", "n"), [(32, 10_816, 9), (40, 20_000, 1), (64, 6144, 5), (64, 6145, 5), (14, 4097, 31)])
+def test_few_long_columns_of_a_transposed_matrix_find_room(m, inner, n, kind):
+    a, b, _ = matrices(m, n, inner, kind)
+    room = multiply.rooms.get(kind)
+    end = room.address + room.threads * room.each * a.itemsize - room.memory.ctypes.data
+    room.memory[end:] = 77
+    y = multiply.product(a, np.asfortranarray(b))
+    close(y, a, b, kind)
+    assert (room.memory[end:] == 77).all()
+
+
 @pytest.mark.parametrize("shape", [(300, 40, 500), (30, 70, 20)])
 def test_a_function_is_applied_once_to_every_entry(shape):
     a, b, _ = matrices(*shape, "f32")

@@ -25,6 +25,7 @@ from .sources import Sources, hooked, same, stored
 from .trial import checksum, overlaps, tried
 
 MOST_TRIES = 5  # recordings of one kind of call that may differ before it is left alone
+MOST_TRIALS = 2  # of two entries that are the largest but for rounding, another may be chosen: not again in the next call
 UNUSED = "a result carries a history that nobody has gone back through: compile the whole step, with its backward()"
 AHEAD = 64  # steps whose numbers are computed at once
 CHUNK = 4096  # steps that are taken before Python may look up
@@ -39,7 +40,7 @@ class Plan:
         self.way: WayBack | None = None
         self.reasons: list[tuple[Any, str]] = []
         self.last: Recording | None = None
-        self.tries = 0
+        self.tries = self.trials = 0
         self.changed = ""
         self.found: Sources = Sources()
 
@@ -172,9 +173,12 @@ class Plan:
         self.tensors = [g for g in self.found.guards if isinstance(g.value, Value)]
         self.inputs = program.inputs
         self.reliance = Reliance(self.found, self.inputs)
-        why = overlaps(self, machine) or tried(self, machine, before, state)
-        if why:
+        shared = overlaps(self, machine)
+        why = shared or tried(self, machine, before, state)
+        self.trials += 1
+        if shared or why and self.trials == MOST_TRIALS:
             self.reasons = [(None, why)]
+        if why:
             return
         if self.way:
             self.compiled = Compiled(self, machine, flat(args, named))

@@ -38,6 +38,11 @@ def tiles_size(kind: str) -> int:
     return max(-(-rows * (DEPTH[kind] + GAP) // LINE) * LINE, GROUP * DEPTH[kind] * LINE)
 
 
+def longest(kind: str) -> int:
+    """How long the columns of a transposed B may be for a panel of them to find room whole."""
+    return DEPTH[kind] * BLOCK_BYTES // BYTES[kind] // (tile()[1] * WIDTHS[kind])
+
+
 @cache
 def product(kind: str, a_turned: bool, b_turned: bool, function: Function | None = None, in_place: bool = False) -> Kernel:
     """C = A B, of matrices by rows or, ``turned``, by columns; ``function`` is applied to every entry of the result."""

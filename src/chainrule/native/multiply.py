@@ -120,6 +120,7 @@ def prepared(
     if read_a is None or read_b is None or not batch * m * n * inner:
         return None
     in_place = n * inner <= NEAR and (m <= 64 or n <= WIDTHS[kind] or m * n * inner <= 1 << 18)
+    in_place = in_place and (not read_b[0] or inner <= blocked.longest(kind))
     kernel = blocked.product(kind, read_a[0], read_b[0], function, in_place)
     kernel.load()
     pieces = cut(batch, m, n, inner, WIDTHS[kind], threads)

@@ -3,4 +3,5 @@
 Each reading says its formula, and is held by tests to the op itself.
 """
 
-from . import attention, functions, losses, norms, picking, products, reductions, shapes, updates  # noqa: F401  (each registers its readings)
+# each registers its readings
+from . import attention, convolutions, functions, losses, norms, picking, pooling, products, reductions, shapes, updates  # noqa: F401
