@@ -271,3 +271,29 @@ def test_pieces_do_not_disturb_each_others_sums():
     for _ in range(200):
         np.testing.assert_allclose(f(x).numpy(), expected, rtol=1e-4, atol=1e-5)
     assert f.compiled
+
+
+def test_gradients_that_nobody_holds_are_made_in_the_same_memory_again():
+    w = torch.randn(300, requires_grad=True)
+
+    @torch.compile
+    def step():
+        w.grad = None
+        loss = (w * w).sum()
+        loss.backward()
+        return loss
+
+    for _ in range(3):
+        step()
+    places = set()
+    for _ in range(3):
+        step()
+        places.add(w.grad.numpy().__array_interface__["data"][0])
+    assert len(places) == 1
+    held = w.grad
+    before = held.numpy().copy()
+    with torch.no_grad():
+        w.mul_(2)
+    step()
+    assert w.grad.numpy().__array_interface__["data"][0] not in places
+    np.testing.assert_array_equal(held.numpy(), before)

@@ -21,10 +21,11 @@ class Homes:
     def __init__(self, inputs: list[Node], machine: Machine) -> None:
         self.machine = machine
         self.all = [(n, n.data) for n in inputs if n.data.home is not None]
-        for _, data in self.all:
+        for node, data in self.all:
             if data.home._grad is not None:
                 data.array[...] = data.home._grad.array
                 place(data.home, data.array)
+            machine.bind(node, data.array)  # which holds it too
         made = {id(data.home): n for n, data in self.all}
         # gradients that the step adds to before it makes new ones: the new ones of one step are the old ones of the next
         self.before = {
