@@ -12,10 +12,13 @@ from ...ops.losses import positives, times
 from ...ops.scalar import exp, log
 from ..entrywise import decay, nth
 from ..registry import joint, op, pull
+from ..program import layout
 from ..symbolic import Sym, broadcast, converted
 from .constants import array, limited, refuse
 from .functions import log1p
+from .picking import from_places
 
+MANY = 64  # classes from which it pays to look up the target's score
 
 def reduced(loss: Sym, reduction: str) -> Sym:
     """The mean, the sum, or all of the losses."""
@@ -85,9 +88,15 @@ def among(t: Sym, shape: tuple[int, ...], at: int) -> Any:
 
 
 def at_target(x: Sym, hit: Any, t: Sym, at: int) -> Sym:
-    """x[n, t], or −∞ for a class that there is none of"""
-    picked = where(hit, x, 0.0).sum(at, keepdims=True)
-    return where((t >= 0) & (t < x.shape[at]), picked, float("-inf"))
+    """x[n, t], or −∞ for a class that there is none of; looked up if x is there already, else found while it is made"""
+    valid = (t >= 0) & (t < x.shape[at])
+    if x.shape[-1] >= MANY and at == x.ndim - 1 == 1 and layout(x.node).base.kind in ("input", "dot"):
+        row, entry = layout(x.node).strides
+        places = where(valid, t, 0) * entry + array(t, row * np.arange(len(x)).reshape(-1, 1))
+        picked = from_places(x, places)
+    else:
+        picked = where(hit, x, 0.0).sum(at, keepdims=True)
+    return where(valid, picked, float("-inf"))
 
 
 @op("NllLoss", "NllLoss2d")
@@ -132,10 +141,11 @@ class CrossEntropyReading:
             refuse("probabilities, or weights and smoothing")
         at = 0 if x.ndim == 1 else 1
         hit, share = classes(op, x.shape, target, weight)
-        z = x - x.max(at, keepdims=True)
+        top = x.max(at, keepdims=True)
+        z = x - top
         e = z.mapped(decay, z)
         s = e.sum(at, keepdims=True)
-        loss = log(s) - at_target(z, hit, target.reshape(s.shape), at)
+        loss = log(s) - (at_target(x, hit, target.reshape(s.shape), at) - top)
         if op.smoothing:
             even = log(s) - z.mean(at, keepdims=True)
             loss = loss * (1 - op.smoothing) + even * op.smoothing
