@@ -11,8 +11,8 @@ from ...ops.logic import where
 from ...ops.losses import positives, times
 from ...ops.scalar import exp, log
 from ..entrywise import decay, nth
-from ..registry import joint, op, pull
 from ..program import layout
+from ..registry import joint, op, pull
 from ..symbolic import Sym, broadcast, converted
 from .constants import array, limited, refuse
 from .functions import log1p
