@@ -28,7 +28,7 @@ MOST_TRIES = 5  # recordings of one kind of call that may differ before it is le
 MOST_TRIALS = 2  # of two entries that are the largest but for rounding, another may be chosen: not again in the next call
 UNUSED = "a result carries a history that nobody has gone back through: compile the whole step, with its backward()"
 AHEAD = 64  # steps whose numbers are computed at once
-CHUNK = 4096  # steps that are taken before Python may look up
+CHUNK = 1 << 15  # steps that are taken before Python may look up
 
 
 class Plan:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from functools import cached_property
+from functools import cached_property, lru_cache
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
@@ -172,12 +172,15 @@ class Machine:
         """Compute the numbers of the next steps."""
         numbers = self.program.numbers
         if numbers:
-            count = np.arange(steps, dtype=np.float64)
             width = self.program.width
             if self.numbers.shape != (steps, width * len(numbers)):
                 self.numbers = np.empty((steps, width * len(numbers)))
             for i, (_, at) in enumerate(numbers):
-                self.numbers[:, i * width : (i + 1) * width] = np.reshape(at(count), (-1, width))
+                found = np.reshape(at(counted(steps)), (-1, width))
+                if found.size == 1:  # the same in each step
+                    self.numbers[:, i].fill(found.item())
+                else:
+                    self.numbers[:, i * width : (i + 1) * width] = found
         self.numbers_at, self.row_bytes = self.numbers.__array_interface__["data"][0], self.numbers.strides[0]
         self.at_row(0)
 
@@ -288,6 +291,14 @@ class Machine:
         return np.lib.stride_tricks.as_strided(
             array.reshape(-1)[offset:] if base.kind != "input" else array_from(array, offset), node.shape, [s * item for s in strides]
         )
+
+
+@lru_cache(maxsize=4)
+def counted(steps: int) -> np.ndarray:
+    """0, 1, 2, … for so many steps."""
+    found = np.arange(steps, dtype=np.float64)
+    found.flags.writeable = False
+    return found
 
 
 def large_product(node: Node) -> LargeProduct:

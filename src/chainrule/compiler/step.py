@@ -319,7 +319,9 @@ class Numbers:
     def tensor(self, shape: tuple[int, ...]) -> Any:
         if not self.all:
             return None
-        return wrap(np.concatenate([*self.parts, []]).astype(self.kind or np.float32).reshape(shape))
+        kind = self.kind or np.float32
+        parts = [np.asarray(part, kind) for part in self.parts]
+        return wrap((parts[0] if len(parts) == 1 else np.concatenate([*parts, np.empty(0, kind)])).reshape(shape))
 
 
 def check_count(n: Any, called: str, what: str) -> None:
