@@ -1,4 +1,4 @@
-"""Which cases of `tests.every_op` a compiled step leaves, in part at least, to Python: 210 of 419 are read whole."""
+"""Which cases of `tests.every_op` a compiled step leaves, in part at least, to Python: 214 of 419 are read whole."""
 
 CALLED = {
     "Unfold-0", "UnfoldBack-0", "AsStrided-0", "Cast-0", "Repeat-0", "Pad-0", "Pad-1", "Pad-2", "PadBack-0",
@@ -15,7 +15,7 @@ CALLED = {
     "Im2Col-0", "Col2Im-0", "MaxPoolWithIndices-0", "AdaptiveMaxPool-0",
     "MaxUnpool-0", "PixelShuffle-0", "PixelUnshuffle-0", "ChannelShuffle-0",
     "GridSampler-0", "GridSampler3D-0",
-    "AffineGridGenerator-0", "Rnn-0", "Rnn-1", "Lstm-0", "Gru-0", "Acos()", "Acosh()", "AiryAi()", "AiryAiPrime()",
+    "AffineGridGenerator-0", "Acos()", "Acosh()", "AiryAi()", "AiryAiPrime()",
     "Asin()", "Asinh()", "Atan()", "Atan2()", "Atanh()", "BesselJ0()", "BesselJ1()", "BesselY0()", "BesselY1()",
     "BitwiseAnd()", "BitwiseNot()", "BitwiseOr()", "BitwiseXor()", "ChebyshevPolynomialT(order=0)",
     "ChebyshevPolynomialT(order=1)", "ChebyshevPolynomialT(order=2)", "ChebyshevPolynomialU(order=0)",

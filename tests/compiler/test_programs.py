@@ -26,7 +26,6 @@ NOT_WHOLE = {
     "maml_sines": [(24, "x may be set or not in a turn, and is used later")],
     "multitask_hooks": [(38, "reads a number out of a tensor")],
     "reinforce": [(14, "decides by the value of a tensor reinforce.py:18: decides by"), (40, "calls backward(…), which looks at entries in a way that can'"), (68, "decides by the value of a tensor reinforce.py:75: decides by")],
-    "rnn_sine": [(31, "Rnn")],
     "seq2seq_attention": [(103, "writes into a part of a tensor seq2seq_attention.py:90: writ")],
     "siamese_lr_range_test": [(66, "NAdam's update, which is not elementwise"), (40, "Index")],
     "triplet_embedding": [(22, "calls nonzero(…), whose result has a shape that depends on v")],

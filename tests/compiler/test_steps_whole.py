@@ -387,7 +387,7 @@ for name, settings in {
 }.items():  # fmt: skip
     BUILDERS[name] = optimized(name, **settings)
 
-IN_PARTS = {"library_lstm"}
+IN_PARTS: set[str] = set()
 AS_EVER = {"slices_written", "NAdam", "ASGD"}
 
 

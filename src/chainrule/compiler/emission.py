@@ -22,6 +22,8 @@ from .nests import FREE, NestWriter, joined
 from .products import ProductWriter
 from .program import Node, layout
 
+INLINED, FEW = 1 << 13, 64  # kernels of so little work become a part of their caller, if there are few:
+INLINED_AMONG_MANY = 1 << 6  # LLVM takes ten times as long for a function of hundreds
 SMALL_LOCAL = 1024  # entries of a value that may live on the stack
 
 
@@ -138,10 +140,11 @@ class Module:
         written: dict[str, str] = {}
         for segment in self.order:
             if isinstance(segment, Segment):
+                most = INLINED if len(segment.kernels) <= FEW else INLINED_AMONG_MANY
                 for e in segment.kernels:
                     if not e.pieces:
                         continue
-                    text = function(e, declared)
+                    text = function(e, declared, e.work <= most)
                     e.function = written.setdefault(text, e.name)
                     if e.function == e.name:
                         functions.append(text.replace("@kernel(", f"@{e.name}(", 1))
@@ -240,9 +243,9 @@ class Module:
         ]
 
 
-def function(e: Emission, declared: set[str]) -> str:
-    """One kernel as a function that only this module sees; small ones become a part of their caller."""
+def function(e: Emission, declared: set[str], inline: bool) -> str:
+    """One kernel as a function that only this module sees, or that becomes a part of its caller."""
     emitter = Emitter(e.kernel)
-    text = emitter.function(internal=True, inline=e.work <= 1 << 13)
+    text = emitter.function(internal=True, inline=inline)
     declared |= emitter.declared
     return text

@@ -4,4 +4,4 @@ Each reading says its formula, and is held by tests to the op itself.
 """
 
 # each registers its readings
-from . import attention, convolutions, functions, losses, norms, picking, pooling, products, reductions, shapes, updates  # noqa: F401
+from . import attention, convolutions, functions, losses, norms, picking, pooling, products, recurrent, reductions, shapes, updates  # noqa: F401

@@ -107,7 +107,7 @@ class TransposeReading:
     @staticmethod
     def pull(op: Any, g: Sym, kept: Any, needs: Any) -> list[Any]:
         x, w, pads = kept
-        cols = columns(padded(g, pads), w.shape[2:], op.stride, op.dilation, op.groups) if any(needs[:2]) else None
+        cols = columns(padded(g, pads), w.shape[2:], op.stride, op.dilation, op.groups)
         ways = (
             lambda: convolved(w, cols, op.groups, x.shape[0], x.shape[2:]),
             lambda: weights(x, cols, op.groups, w.shape),
