@@ -3,5 +3,19 @@
 Each reading says its formula, and is held by tests to the op itself.
 """
 
-# each registers its readings
-from . import attention, convolutions, functions, losses, norms, picking, pooling, products, recurrent, reductions, shapes, updates  # noqa: F401
+# ruff: noqa: F401  (each registers its readings)
+
+from . import (
+    attention,
+    convolutions,
+    functions,
+    losses,
+    norms,
+    picking,
+    pooling,
+    products,
+    recurrent,
+    reductions,
+    shapes,
+    updates,
+)
