@@ -81,6 +81,7 @@ def exchanges(now: Recording) -> Iterator[tuple[Any, str, Any]]:
             yield cls, "compute", watched_compute(now, vars(cls)["compute"])
         if "pull" in vars(cls):
             yield cls, "pull", watched_pull(now, vars(cls)["pull"])
+    yield engine.Pulls, "watched", True
     yield large, "compute", watched_large(now, large.compute)
     yield from watched_way_back(now)
     yield passes, "gradients", without

@@ -25,7 +25,7 @@ from . import large
 from . import value as graph
 from .hooks import arriving, leaving
 from .kept import narrowed, overwritten, revived, twice, values
-from .large import LARGE
+from .large import LARGE, MANY
 from .spent import ROOM, latest, weight
 from .value import FREED, Leaf, Node, Pick, Value, new, wrap
 
@@ -86,68 +86,81 @@ def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull
     """Visit node after node, the latest first: take what arrived there through its rule, and on to its inputs."""
     pending: dict[Node, Any] = {}
     heap: Heap = []
-    if len(roots) == 1:
-        ((node, g),) = roots
-        pending, heap = {node: g}, [(-node.seq, node)]
-    else:
-        for node, g in roots:
-            add(pending, heap, node, g)
     own: set[Node] = set()  # nodes whose pending gradient is an array made here, free to be added to in place
     spent: dict[Node, Any] = {}  # what the pass lets go of, as long as there is room for it
     room = ROOM if aims is None else 0
-    ahead: Node | None = None  # the only one that waits, as in a chain: it needs no heap
+    node: Any = None  # the only one that waits, as in a chain; None where the next one is to be taken from the heap
+    g: Any = None
     found: Any
+    if len(roots) == 1:
+        ((node, g),) = roots
+    else:
+        for each, d in roots:
+            add(pending, heap, each, d)
     searching = watchful.anomaly.on and watchful.anomaly.check_nan
+    direct = pull is None and not searching and not Pulls.watched
     try:
         while True:
-            if ahead is not None:
-                node, ahead = ahead, None
-            elif heap:
+            if node is None:
+                if not heap:
+                    break
                 node = heappop(heap)[1]
-            else:
-                break
-            g = pending.pop(node)
-            if own:
-                own.discard(node)
-            special = node.hooks is not None or node.retained is not None or aims is not None and node not in aims.between
-            if special and (g := stopping(node, g, create, pending, roots, aims)) is OVER:
-                continue
-            kind = type(node)
-            if kind is Leaf:
-                accumulate(node, g, create)  # type: ignore[arg-type]
-                if special:
-                    leaving(node, g, (), create)
-                continue
-            if kind is Pick:
-                collect(pending, heap, node, g)  # type: ignore[arg-type]
-                continue
-            saved, guards = node.saved, node.guards
+                g = pending.pop(node)
+                if own:
+                    own.discard(node)
+            special = False
+            if node.hooks is not None or node.retained is not None or aims is not None and node not in aims.between:
+                if (g := stopping(node, g, create, pending, roots, aims)) is OVER:
+                    node = None
+                    continue
+                special = True
+            if (kind := type(node)) is not Node:
+                if kind is Leaf:
+                    found = d = waiting = None  # so that it sees when nobody else holds its gradient
+                    accumulate(node, g, create)
+                    if special:
+                        leaving(node, g, (), create)
+                    node = None
+                    continue
+                if kind is Pick:
+                    collect(pending, heap, node, g)
+                    node = None
+                    continue
+            saved, guards, op = node.saved, node.guards, node.op
             if saved is FREED or guards and (
                 guards[0][0] != guards[1] or len(guards) > 2 and (guards[2][0] != guards[3] or len(guards) > 4 and written_to(guards))
             ):
                 raise GradientError(twice(node.name()) if saved is FREED else overwritten(node))
-            found = node.op.pull(node, g) if pull is None else pull(node, g)
-            if special:
-                found = leaving(node, g, found, create)
-            if searching:
-                watchful.search(node, g, found)
-            i = -1
-            for edge in node.edges:
-                i += 1
-                if edge is None or (d := found[i]) is None:
+            rules = op.direct if direct else None
+            if rules is None or special or type(g) is ndarray and g.size >= MANY:
+                rules = None
+                found = op.pull(node, g) if pull is None else pull(node, g)
+                if special:
+                    found = leaving(node, g, found, create)
+                if searching:
+                    watchful.search(node, g, found)
+            else:
+                found = rules
+            ahead = waiting = None
+            for edge, d in zip(node.edges, found):
+                if edge is None:
                     continue
+                if rules is not None:
+                    d = d(op, node, g)
+                if d is None:
+                    continue
+                if ahead is None and not heap:
+                    ahead, waiting = edge, d
+                    continue
+                if ahead is not None:  # two wait now, and need an order
+                    pending[ahead] = waiting
+                    heappush(heap, (-ahead.seq, ahead))
+                    ahead = None
                 if edge in pending:
                     meet(pending, edge, d, own, create)
                 else:
                     pending[edge] = d
-                    if ahead is not None:
-                        heappush(heap, (-ahead.seq, ahead))
-                        ahead = None
-                    elif not heap:
-                        ahead = edge
-                        continue
                     heappush(heap, (-edge.seq, edge))
-            found = d = None  # so that a leaf sees when nobody else holds its gradient
             if saved and not retain:
                 if room > 0:  # in place rather than a function: one call more costs 1 % of a small training step
                     for s in saved:
@@ -156,6 +169,7 @@ def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull
                     if room > 0:
                         spent[node] = saved
                 node.saved = FREED
+            node, g = ahead, waiting
     except Exception:
         latest.forget()
         if watchful.anomaly.on:
@@ -163,6 +177,12 @@ def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull
         raise
     latest.entries, latest.room = spent if room > 0 else {}, room
     latest.roots = () if aims is not None else (roots[0][0].seq,) if len(roots) == 1 else tuple([n.seq for n, _ in roots])
+
+
+class Pulls:
+    """Whether somebody watches the ops' `pull`: then a pass calls it, also where reading the rules themselves is the same."""
+
+    watched = False
 
 
 OVER: Any = ("over",)  # in place of a gradient: it goes no further
@@ -272,7 +292,11 @@ def accumulate(leaf: Leaf, g: Any, create: bool) -> None:
     elif grad.node is not None:
         target._grad = wrap(grad.array + g)
     else:
-        np.add(grad.array, g, grad.array)
+        total = grad.array
+        if total.ndim:
+            np.add(total, g, total)
+        else:  # scalars add up several times quicker than 0-dim arrays
+            total[()] += g
         grad.version[0] += 1
     if leaf.after is not None:
         for hook in list(leaf.after.values()):

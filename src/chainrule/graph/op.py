@@ -54,6 +54,7 @@ class Op:
     inputs: ClassVar[tuple[str, ...]] = ()  # names of forward's parameters
     rules: ClassVar[tuple[Rule | None, ...]] = ()
     keeps: ClassVar[tuple[tuple[int, ...], ...]] = ()  # for each input, which of (inputs…, y) its rule needs
+    direct: ClassVar[tuple[Rule, ...] | None] = None  # for a pass to read itself, where `pull` would do no more than that
     plans: ClassVar[tuple[Any, ...]] = ()  # two inputs: what to keep, by which of them need gradients
     wants_shapes: ClassVar[bool] = False
     slow: ClassVar[str] = "eE"  # dtype letters that take the careful path: halves are computed in float32
@@ -263,8 +264,13 @@ def read_rules(cls: type[Op]) -> None:
         places = [place(cls, n) for n in names]
         wants_shapes = wants_shapes or any(kind == "shape" for kind, _ in places)
         keeps.append(tuple(i for kind, i in places if kind == "saved"))
-        rules.append(as_rule(rule, places, factor))
+        rules.append(as_rule(rule, places, factor, None if cls.fields else cls))
     cls.rules, cls.keeps, cls.wants_shapes = tuple(rules), tuple(keeps), wants_shapes
+    if cls.pull is Op.pull or cls.pull is Elementwise.pull:
+        stretched = cls.broadcasts and len(rules) > 1
+        cls.direct = tuple([no_gradient if r is None else summed(r, i) if stretched else r for i, r in enumerate(rules)])
+    else:
+        cls.direct = None
     if len(rules) == 2:
         needed = [set(), set(keeps[0]), set(keeps[1]), {*keeps[0], *keeps[1]}]
         cls.plans = tuple((0 in n, 1 in n, 2 in n) if n else None for n in needed)
@@ -287,15 +293,22 @@ def place(cls: type[Op], name: str) -> tuple[str, int]:
     raise TypeError(f"{cls.__name__}: a rule names {name!r}; it may name {', '.join(cls.inputs)}, y, or <input>_shape")
 
 
-def as_rule(rule: Callable, places: list[tuple[str, int]], local: bool) -> Rule:
-    """Wrap a rule so that the engine can call every rule alike: ``wrapped(op, node, g)``."""
+def as_rule(rule: Callable, places: list[tuple[str, int]], local: bool, alike: type | None = None) -> Rule:
+    """Wrap a rule so that the engine can call every rule alike: ``wrapped(op, node, g)``.
+
+    ``alike``: a class of ops without attributes, for which a local gradient without parameters is a number known by now.
+    """
     if local:
         wrapped: Any
         if not places:
             wrapped = lambda op, node, g: scale(g, rule(op))  # noqa: E731
+            if alike is not None and rule(alike) == 1:
+                wrapped = lambda op, node, g: g  # noqa: E731
         elif len(places) == 1:
             (_, i) = places[0]
             wrapped = lambda op, node, g: g * rule(op, node.saved[i])  # noqa: E731
+            if rule.__code__.co_code == KEPT:
+                wrapped = lambda op, node, g: g * node.saved[i]  # noqa: E731
         elif len(places) == 2:
             (_, i), (_, j) = places
             wrapped = lambda op, node, g: g * rule(op, node.saved[i], node.saved[j])  # noqa: E731
@@ -312,6 +325,23 @@ def as_rule(rule: Callable, places: list[tuple[str, int]], local: bool) -> Rule:
         g,
         *[node.saved[i] if kind == "saved" else node.shapes[i] for kind, i in places],  # type: ignore[index]
     )
+
+
+KEPT = (lambda self, x: x).__code__.co_code  # of a local gradient that is what was kept, such as ∂(a · b)/∂a = b
+
+
+def summed(rule: Rule, i: int) -> Rule:
+    """A rule, its gradient summed over the axes along which input ``i`` was stretched."""
+
+    def wrapped(op: Any, node: Any, g: Any) -> Any:
+        d = rule(op, node, g)
+        return d if node.shapes is None else unbroadcast(d, node.shapes[i])
+
+    return wrapped
+
+
+def no_gradient(op: Any, node: Any, g: Any) -> None:
+    """The rule of an input that has none."""
 
 
 def scale(g: Any, constant: Any) -> Any:

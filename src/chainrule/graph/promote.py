@@ -85,6 +85,8 @@ alias: Any = Alias()
 class StandIn:
     """An op seen through a change of how its arrays are computed; all else is the op's."""
 
+    direct = None
+
     def __init__(self, op: Op) -> None:
         self.op = op
 
