@@ -20,7 +20,7 @@ from .value import Leaf, Node, Pick, Value, clock, new, wrap
 if TYPE_CHECKING:
     from .op import Joint, Op
 
-ndarray, asarray = np.ndarray, np.asarray
+ndarray, array, asarray = np.ndarray, np.array, np.asarray
 careful: Any = None  # `promote.py`, which builds on this file, puts its function here
 new_node = Node.__new__
 
@@ -60,17 +60,18 @@ def record_one(op: Op, a: Any, t: Any) -> None:
 def binary(op: Op, a: Any, b: Any) -> Any:
     """Apply an elementwise op of two inputs, the first of them a value."""
     x = a.array
+    kind = x.dtype
     if isinstance(b, Value):
-        y, eb = b.array, b.node
-        if x.dtype is not y.dtype:
+        y, eb, cell = b.array, b.node, b.version
+        if y.dtype is not kind:
             return careful(op, a, b)
     else:
-        kind = type(b)
-        if (kind is float or kind is int) and x.dtype.char in "fd":
-            y, eb = np.array(b, x.dtype), None
+        given = type(b)
+        if (given is float or given is int) and kind.char in "fd":
+            y, eb, cell = array(b, kind), None, None
         else:
             return careful(op, a, b)
-    if x.dtype.char in op.slow:
+    if kind.char in op.slow:
         return careful(op, a, b)
     try:
         r = op.compute(x, y) if x.size < op.large else large.compute(op, x, y)
@@ -83,15 +84,15 @@ def binary(op: Op, a: Any, b: Any) -> Any:
     ea = a.node
     if (ea is not None or eb is not None) and modes.grad:
         t.node = node = new_node(Node)
-        plan = op.plans[(ea is not None) + 2 * (eb is not None)]
+        plan = op.plans[1 if eb is None else 2 if ea is None else 3]
         if plan is None:
             node.saved = node.guards = ()
         else:
             keep_a, keep_b, keep_y = plan
             node.saved = (x if keep_a else None, y if keep_b else None, r if keep_y else None)
             guards: tuple[Any, ...] = (a.version, a.version[0]) if keep_a else ()
-            if keep_b and isinstance(b, Value):
-                guards += (b.version, b.version[0])
+            if keep_b and cell is not None:
+                guards += (cell, cell[0])
             node.guards = (*guards, t.version, 0) if keep_y else guards
         node.op, node.edges, node.seq = op, (ea, eb), clock()
         node.shapes = None if x.shape == y.shape else (x.shape, y.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import iadd, imul, isub, itruediv
 from sys import getrefcount
 from typing import Any
 
@@ -21,6 +22,8 @@ from ..ops import choice, division, powers
 from .coerce import number, operand, tensor_like
 from .inplace import check_writable, into, write
 from .pointwise import made, named
+
+ndarray = np.ndarray
 
 
 def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
@@ -369,35 +372,37 @@ def of_three(operation: Op, name: str, *tensors: Any) -> Any:
 # ---------------------------------------------------------------------- in place
 
 
-def update(ufunc: np.ufunc, function: Any, target: Any, other: Any) -> Any:
-    """target = function(target, other) in place; straight into its memory where no history is involved."""
-    x = target.array
-    if not modes.grad or (target.node is None and target._base is None):
+def update(change: Callable[[Any, Any], Any], function: Any, target: Any, other: Any) -> Any:
+    """target = function(target, other) in place; by ``change``, Python's own operator, where no history is involved."""
+    x, y = target.array, other
+    recording = modes.grad
+    plain = not recording or target.node is None and target._base is None
+    if plain:
+        kind = x.dtype
         if isinstance(other, Value):
             y = other.array
-            if x.dtype is y.dtype and (y.ndim == 0 or x.shape == y.shape) and x.dtype.char in "fdl":
-                if not modes.grad or other.node is None:
-                    ufunc(x, y, x)
-                    cell = target.version
-                    cell[0] += 1
-                    if getrefcount(cell) > UNSHARED:
-                        noted(cell, 2)
-                    return target
-        elif (type(other) is float or type(other) is int) and x.dtype.char in "fd":
-            ufunc(x, np.array(other, x.dtype), x)
-            cell = target.version
-            cell[0] += 1
-            if getrefcount(cell) > UNSHARED:
-                noted(cell, 2)
-            return target
-    check_writable(target)
-    return write(target, function(target, other))
+            plain = kind is y.dtype and kind.char in "fdl" and (not y.ndim or x.shape == y.shape)
+            plain = plain and not (recording and other.node is not None)
+        else:
+            plain = (type(other) is float or type(other) is int) and kind.char in "fd"
+    if not plain:
+        check_writable(target)
+        return write(target, function(target, other))
+    if x.ndim:
+        change(x, y if type(y) is ndarray else np.array(y, kind))
+    else:  # arithmetic on scalars is several times quicker than on 0-dim arrays
+        x[()] = change(x[()], y[()] if type(y) is ndarray else y)
+    cell = target.version
+    cell[0] += 1
+    if getrefcount(cell) > UNSHARED:
+        noted(cell, 2)
+    return target
 
 
 def add_(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """input += alpha · other"""
     plainly = alpha == 1 and alpha is not True
-    return update(np.add, add, input, other if plainly else scaled(input, other, alpha))
+    return update(iadd, add, input, other if plainly else scaled(input, other, alpha))
 
 
 def sub_(input: Any, other: Any, *, alpha: Any = 1) -> Any:
@@ -405,17 +410,17 @@ def sub_(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     if alpha != 1 or alpha is True:
         op.sub.check_operands((input, other))
         other = scaled(input, other, alpha)
-    return update(np.subtract, sub, input, other)
+    return update(isub, sub, input, other)
 
 
 def mul_(input: Any, other: Any) -> Any:
     """input *= other"""
-    return update(np.multiply, mul, input, other)
+    return update(imul, mul, input, other)
 
 
 def div_(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     """input /= other"""
     if rounding_mode is None and input.array.dtype.char in "fd":
-        return update(np.true_divide, div, input, other)
+        return update(itruediv, div, input, other)
     check_writable(input)
     return write(input, div(input, other, rounding_mode=rounding_mode))
