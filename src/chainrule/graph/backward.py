@@ -49,11 +49,12 @@ def backward(
     accumulating them in ``.grad``.
     """
     if only is None:
-        before, modes.grad = modes.grad, create
+        switches = modes.__dict__
+        before, switches["grad"] = switches["grad"], create
         try:
             walk(roots, retain, create, None, pull_recorded if create else None)
         finally:
-            modes.grad = before
+            switches["grad"] = before
         return {}
     wanted = frozenset(only)
     visit = leading_to(wanted, [n for n, _ in roots])
@@ -139,14 +140,13 @@ def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull
                     found = leaving(node, g, found, create)
                 if searching:
                     watchful.search(node, g, found)
-            else:
-                found = rules
             ahead = waiting = None
-            for edge, d in zip(node.edges, found):
+            i = -1
+            for edge in node.edges:
+                i += 1
                 if edge is None:
                     continue
-                if rules is not None:
-                    d = d(op, node, g)
+                d = found[i] if rules is None else rules[i](op, node, g)
                 if d is None:
                     continue
                 if ahead is None and not heap:

@@ -43,6 +43,7 @@ from .value import Node, Value, wrap
 
 REGISTRY: dict[str, type[Op]] = {}
 
+ndarray = np.ndarray
 Rule = Callable[[Any, Node, Any], Any]  # (op, node, upstream gradient) -> gradient of one input
 
 
@@ -361,7 +362,7 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     full = g.shape
     if full == shape:
         return g
-    if not shape and type(g) is np.ndarray:
+    if not shape and type(g) is ndarray:
         return add_up(g, None)
     lead = len(full) - len(shape)
     over = tuple(i for i, n in enumerate(full) if i < lead or (n != 1 and shape[i - lead] == 1))

@@ -20,7 +20,8 @@ from .scalar import exp, sign
 from .shape import expand
 
 add_up, empty = np.add.reduce, np.empty
-ARRAYS = np.ndarray, np.generic
+generic = np.generic
+ARRAYS = np.ndarray, generic
 
 
 def read(y: Any) -> Any:
@@ -94,16 +95,18 @@ class Mean(Op):
 
 def spread(g: Any, shape: tuple[int, ...], dims: tuple[int, ...] | None, keepdim: bool) -> Any:
     """Repeat a reduced gradient along the axes that were summed away, without copying it."""
-    if not isinstance(g, ARRAYS):
-        if dims is not None and not keepdim:
-            g = g.reshape(tuple(1 if d in dims else n for d, n in enumerate(shape)))
-        return expand(g, shape)
-    if dims is None and not g.ndim:
+    if dims is None and isinstance(g, generic):
         if prod(shape) > 4096:  # one number seen from every place; below that, filling memory is quicker
             return np.ndarray(shape, g.dtype, np.asarray(g), 0, (0,) * len(shape))
         full = empty(shape, g.dtype)
         full.fill(g)
         return full
+    if not isinstance(g, ARRAYS):
+        if dims is not None and not keepdim:
+            g = g.reshape(tuple(1 if d in dims else n for d, n in enumerate(shape)))
+        return expand(g, shape)
+    if dims is None and not g.ndim:
+        return spread(g[()], shape, dims, keepdim)
     if dims is not None and not keepdim:
         g = g.reshape([1 if d in dims else n for d, n in enumerate(shape)])
     if not g.flags.c_contiguous:

@@ -13,6 +13,8 @@ from typing import Any
 from ..base.modes import modes
 from ..base.trail import here
 
+new = object.__new__
+
 
 class GradMode:
     """Set the recording of gradients on entering, put it back on leaving."""
@@ -21,8 +23,9 @@ class GradMode:
     setting = False
 
     def __enter__(self) -> None:
-        self.before = modes.grad
-        modes.grad = self.setting
+        switches = modes.__dict__
+        self.before = switches["grad"]
+        switches["grad"] = self.setting
 
     def __exit__(self, *exc: Any) -> None:
         modes.grad = self.before
@@ -84,8 +87,7 @@ class no_grad(GradMode):  # noqa: N801
     __slots__ = ()
 
     def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
-        mode = object.__new__(cls)
-        return mode if function is None else mode(function)
+        return new(cls) if function is None else new(cls)(function)
 
 
 class enable_grad(no_grad):  # noqa: N801

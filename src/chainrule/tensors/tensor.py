@@ -199,21 +199,11 @@ class Tensor(Operators, Elementwise, Entries, Algebra, Kinds, Former, Conversion
             from ..graph.cut import from_leaf
 
             from_leaf(self)
-        only = None
-        if inputs is not None:
-            inputs = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-            if not inputs:
-                raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
-            only = [needs_history(t) for t in inputs]
-        if only is not None:
-            for t in inputs:
-                if not t.is_leaf:
-                    t.retain_grad()
         engine.backward(
             [(node, self.seed(gradient, create_graph))],
             retain=create_graph if retain_graph is None else retain_graph,
             create=create_graph,
-            only=only,
+            only=None if inputs is None else aims(inputs),
         )
 
     def seed(self, gradient: Any, create: bool) -> Any:
@@ -365,6 +355,18 @@ class Tensor(Operators, Elementwise, Entries, Algebra, Kinds, Former, Conversion
 
     def __format__(self, spec: str) -> str:
         return printing.format_spec(self.array, spec, text=self.__repr__)
+
+
+def aims(inputs: Any) -> list[Node]:
+    """The nodes of the tensors that a backward pass is restricted to; computed ones keep their gradients."""
+    tensors = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    if not tensors:
+        raise RuntimeError("`inputs` argument to `backward()` cannot be empty.")
+    nodes = [needs_history(t) for t in tensors]
+    for t in tensors:
+        if not t.is_leaf:
+            t.retain_grad()
+    return nodes
 
 
 def needs_history(tensor: Any, what: str = "One of the differentiated Tensors does not require grad") -> Node:
