@@ -22,7 +22,6 @@ import numpy as np
 
 from ..graph import apply as hot
 from ..graph import promote
-from ..graph.backward import Pulls
 from ..graph.op import Op
 from ..graph.promote import StandIn
 from ..graph.value import Value, wrap
@@ -125,7 +124,7 @@ def start(recorder: Recorder) -> None:
         Clocks.functions = {id(new): (new, old) for old, new in swaps.values()}
         for cls in every_subclass(Op, StandIn):
             replace_method(cls, "pull", rule_called)
-        Pulls.watched = True
+        hot.watched += 1
         for cls in every_subclass(Optimizer):
             for name in ("step", "zero_grad"):
                 replace_method(cls, name, optimizer_called(name))
@@ -135,7 +134,7 @@ def start(recorder: Recorder) -> None:
 def stop() -> None:
     with Clocks.lock:
         Clocks.recorder = None
-        Pulls.watched = False
+        hot.watched -= 1
         replace(Clocks.functions)
         for cls, name, before in Clocks.methods:
             setattr(cls, name, before)

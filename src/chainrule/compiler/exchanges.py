@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..graph import apply as hot
 from ..graph import backward as engine
 from ..graph import large, promote
 from ..graph.op import Joint, Op
@@ -81,7 +82,7 @@ def exchanges(now: Recording) -> Iterator[tuple[Any, str, Any]]:
             yield cls, "compute", watched_compute(now, vars(cls)["compute"])
         if "pull" in vars(cls):
             yield cls, "pull", watched_pull(now, vars(cls)["pull"])
-    yield engine.Pulls, "watched", True
+    yield hot, "watched", 1
     yield large, "compute", watched_large(now, large.compute)
     yield from watched_way_back(now)
     yield passes, "gradients", without

@@ -12,6 +12,8 @@ from itertools import count
 from types import CodeType, FunctionType
 from typing import Any
 
+from ..graph import apply as hot
+
 Around = Callable[..., Any]  # around(original, *args, **named) -> result
 
 numbers = count()
@@ -43,6 +45,7 @@ class Swaps:
         function.__globals__[name] = lambda *args, **named: around(original, *args, **named)
         call = compile(f"lambda *args, **named: {name}(*args, **named)", function.__code__.co_filename, "eval")
         self.done.append((function, function.__code__, name))
+        hot.watched += 1
         function.__code__ = eval(call).__code__.replace(
             co_name=function.__name__, co_freevars=function.__code__.co_freevars
         )
@@ -53,3 +56,4 @@ class Swaps:
             function, code, name = self.done.pop()
             function.__code__ = code
             del function.__globals__[name]
+            hot.watched -= 1

@@ -6,6 +6,8 @@ agree in dtype; everything else (promotion, halves, integers given to a floating
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from .op import Joint, Op
 
 ndarray, array, asarray = np.ndarray, np.array, np.asarray
+watched = 0  # how many look at the functions here for a while: what passes them by does so no longer
 careful: Any = None  # `promote.py`, which builds on this file, puts its function here
 new_node = Node.__new__
 
@@ -59,22 +62,34 @@ def record_one(op: Op, a: Any, t: Any) -> None:
 
 def binary(op: Op, a: Any, b: Any) -> Any:
     """Apply an elementwise op of two inputs, the first of them a value."""
+    return of_two(a, b, op, op.compute, op.slow, op.large, op.plans, careful, False)
+
+
+def of_two(
+    a: Any, b: Any, op: Op, compute: Any, slow: str, most: int, plans: tuple[Any, ...], otherwise: Any, alone: bool
+) -> Any:
+    """`binary`, given what it has to know of the op; ``otherwise`` is for operands that are not plain tensors of one dtype.
+
+    ``alone``: not called by `binary`, but as an operator (`by_heart`).
+    """
+    if watched and alone:
+        return otherwise(op, a, b)
     x = a.array
     kind = x.dtype
     if isinstance(b, Value):
         y, eb, cell = b.array, b.node, b.version
         if y.dtype is not kind:
-            return careful(op, a, b)
+            return otherwise(op, a, b)
     else:
         given = type(b)
         if (given is float or given is int) and kind.char in "fd":
             y, eb, cell = array(b, kind), None, None
         else:
-            return careful(op, a, b)
-    if kind.char in op.slow:
-        return careful(op, a, b)
+            return otherwise(op, a, b)
+    if kind.char in slow:
+        return otherwise(op, a, b)
     try:
-        r = op.compute(x, y) if x.size < op.large else large.compute(op, x, y)
+        r = compute(x, y) if x.size < most else large.compute(op, x, y)
     except ValueError:
         broadcast(x.shape, y.shape)  # says which sizes do not meet
         raise
@@ -84,7 +99,7 @@ def binary(op: Op, a: Any, b: Any) -> Any:
     ea = a.node
     if (ea is not None or eb is not None) and modes.grad:
         t.node = node = new_node(Node)
-        plan = op.plans[1 if eb is None else 2 if ea is None else 3]
+        plan = plans[1 if eb is None else 2 if ea is None else 3]
         if plan is None:
             node.saved = node.guards = ()
         else:
@@ -98,6 +113,15 @@ def binary(op: Op, a: Any, b: Any) -> Any:
         node.shapes = None if x.shape == y.shape else (x.shape, y.shape)
         node.hooks = node.retained = None
     return t
+
+
+def by_heart(op: Op, otherwise: Callable[[Op, Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """`binary` for one op, which need not look up what it has to know: a tensor's operators are such functions.
+
+    While somebody watches (`watched`), and for operands that are not plain, they are ``otherwise``.
+    """
+    known = op, op.compute, op.slow, op.large, op.plans, otherwise, True
+    return FunctionType(of_two.__code__, of_two.__globals__, type(op).__name__, known)
 
 
 def apply(op: Op, *inputs: Any) -> Any:

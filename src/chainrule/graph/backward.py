@@ -21,6 +21,7 @@ import numpy as np
 from ..base.errors import GradientError
 from ..base.modes import modes
 from . import anomaly as watchful
+from . import apply as hot
 from . import large
 from . import value as graph
 from .hooks import arriving, leaving
@@ -99,7 +100,7 @@ def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull
         for each, d in roots:
             add(pending, heap, each, d)
     searching = watchful.anomaly.on and watchful.anomaly.check_nan
-    direct = pull is None and not searching and not Pulls.watched
+    direct = pull is None and not searching and not hot.watched
     try:
         while True:
             if node is None:
@@ -177,12 +178,6 @@ def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull
         raise
     latest.entries, latest.room = spent if room > 0 else {}, room
     latest.roots = () if aims is not None else (roots[0][0].seq,) if len(roots) == 1 else tuple([n.seq for n, _ in roots])
-
-
-class Pulls:
-    """Whether somebody watches the ops' `pull`: then a pass calls it, also where reading the rules themselves is the same."""
-
-    watched = False
 
 
 OVER: Any = ("over",)  # in place of a gradient: it goes no further

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..base.dtypes import of
 from ..base.errors import message
-from ..graph.apply import apply, binary, careful, unary
+from ..graph.apply import apply, binary, by_heart, careful, unary
 from ..graph.op import Op
 from ..graph.value import Value
 from ..ops import arithmetic as op
@@ -24,16 +24,17 @@ OPERANDS = (Value, int, float, complex, np.generic, np.ndarray)  # with anything
 
 def infix(operation: Op) -> Callable[..., Any]:
     """The method for ``self + other`` and its like."""
+    return by_heart(operation, asked)
 
-    def method(self: Any, other: Any) -> Any:
-        try:
-            return binary(operation, self, other)
-        except TypeError:
-            if isinstance(other, OPERANDS):
-                raise
-            return NotImplemented
 
-    return method
+def asked(operation: Op, a: Any, b: Any) -> Any:
+    """`binary`, or word to Python that the other operand may know what to do."""
+    try:
+        return binary(operation, a, b)
+    except TypeError:
+        if isinstance(b, OPERANDS):
+            raise
+        return NotImplemented
 
 
 def reflected(operation: Op) -> Callable[..., Any]:

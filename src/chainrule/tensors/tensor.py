@@ -199,11 +199,12 @@ class Tensor(Operators, Elementwise, Entries, Algebra, Kinds, Former, Conversion
             from ..graph.cut import from_leaf
 
             from_leaf(self)
+        only = None if inputs is None else aims(inputs)
         engine.backward(
             [(node, self.seed(gradient, create_graph))],
             retain=create_graph if retain_graph is None else retain_graph,
             create=create_graph,
-            only=None if inputs is None else aims(inputs),
+            only=only,
         )
 
     def seed(self, gradient: Any, create: bool) -> Any:

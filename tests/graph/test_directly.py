@@ -1,0 +1,113 @@
+"""The short ways of small tensors say what the long ones say: rules read directly, operators by heart, scalars in place."""
+
+import numpy as np
+import pytest
+
+import chainrule
+from chainrule import tensor
+from chainrule.graph import apply as hot
+from chainrule.graph.op import REGISTRY, Elementwise, Op
+from chainrule.graph.value import FREED
+from chainrule.ops import arithmetic
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    monkeypatch.setattr(hot, "watched", 1)
+
+
+def step():
+    """A step with broadcasting both ways, meeting paths and an input that needs no gradient."""
+    x, w, b = tensor([[1.0, -2.0], [3.0, 0.5]]), tensor(0.75, requires_grad=True), tensor([0.25, -1.5], requires_grad=True)
+    h = w * x + b
+    y = (h * h - x / (h * h + 1)).exp()
+    (y.mean() + (b - w).sum()).backward()
+    return [w.grad.tolist(), b.grad.tolist()]
+
+
+def test_the_rules_of_all_ops_are_read_directly_unless_their_pull_does_more():
+    for op in REGISTRY.values():
+        own = op.pull is not Op.pull and op.pull is not Elementwise.pull
+        assert (op.direct is None) == own, op
+        assert own or len(op.direct) == len(op.rules)
+
+
+def test_a_pass_that_is_watched_goes_through_pull(watched, monkeypatch):
+    seen = []
+    plain = arithmetic.Mul.pull
+
+    def pull(self, node, g):
+        seen.append(type(self).__name__)
+        return plain(self, node, g)
+
+    monkeypatch.setattr(arithmetic.Mul, "pull", pull)
+    w = tensor(2.0, requires_grad=True)
+    (w * 3).backward()
+    assert seen == ["Mul"] and w.grad.item() == 3
+
+
+def test_both_ways_give_the_same_digits(monkeypatch):
+    short = step()
+    monkeypatch.setattr(hot, "watched", 1)
+    assert step() == short
+
+
+def test_an_operator_that_is_watched_goes_through_binary(watched, monkeypatch):
+    seen = []
+    plain = hot.binary
+
+    def binary(op, a, b):
+        seen.append(op)
+        return plain(op, a, b)
+
+    monkeypatch.setattr("chainrule.tensors.operators.binary", binary)
+    assert (2 - tensor([1.0, 2.0])).tolist() == [1, 0]
+    assert seen == [arithmetic.rsub]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_an_operator_leaves_to_the_other_operand_what_it_does_not_know(count, monkeypatch):
+    class Unit:
+        def __radd__(self, other):
+            return "metres"
+
+    monkeypatch.setattr(hot, "watched", count)
+    assert tensor([1.0]) + Unit() == "metres"
+    with pytest.raises(TypeError, match="unsupported operand"):
+        tensor([1.0]) - "a"
+    with pytest.raises(RuntimeError, match="size of tensor a"):
+        tensor([1.0, 2.0]) * tensor([1.0, 2.0, 3.0])
+
+
+def test_a_chain_frees_what_it_kept_and_a_fork_too():
+    w = tensor(0.5, requires_grad=True)
+    y = (w * 2) ** 2
+    z = y * y + y
+    nodes = [z.grad_fn, y.grad_fn]
+    z.backward()
+    assert nodes[0].next_functions[0][0].saved is FREED and nodes[1].saved is FREED
+    assert w.grad.item() == (2 * 1 + 1) * 2 * (0.5 * 2) * 2
+
+
+@pytest.mark.parametrize("change", ["__iadd__", "__isub__", "__imul__", "__itruediv__"])
+@pytest.mark.parametrize("other", [0.1, 3, 1e30, np.float32(0.1), 0.0])
+@pytest.mark.parametrize("dtype", [chainrule.float32, chainrule.float64])
+def test_numbers_change_in_place_as_arrays_do(change, other, dtype):
+    one, many = tensor(-1.7e30, dtype=dtype), tensor([-1.7e30], dtype=dtype)
+    own = [tensor(float(other), dtype=dtype), other]
+    for o in own:
+        array = one.array
+        assert getattr(one, change)(o) is one and one.array is array and one.array.shape == ()
+        getattr(many, change)(o)
+        assert one.array.dtype == many.array.dtype == dtype.numpy
+        np.testing.assert_array_equal(one.array, many.array[0])
+    assert one._version == many._version == 2
+
+
+def test_gradients_of_numbers_add_up_in_the_array_that_is_there():
+    w = tensor(0.1, requires_grad=True)
+    (w * 0.3).backward()
+    kept = w.grad.array
+    (w * 0.7).backward()
+    assert w.grad.array is kept and w.grad._version == 1
+    assert w.grad.item() == np.float32(0.3) + np.float32(0.7)
