@@ -18,7 +18,11 @@ def watched(monkeypatch):
 
 def step():
     """A step with broadcasting both ways, meeting paths and an input that needs no gradient."""
-    x, w, b = tensor([[1.0, -2.0], [3.0, 0.5]]), tensor(0.75, requires_grad=True), tensor([0.25, -1.5], requires_grad=True)
+    x, w, b = (
+        tensor([[1.0, -2.0], [3.0, 0.5]]),
+        tensor(0.75, requires_grad=True),
+        tensor([0.25, -1.5], requires_grad=True),
+    )
     h = w * x + b
     y = (h * h - x / (h * h + 1)).exp()
     (y.mean() + (b - w).sum()).backward()

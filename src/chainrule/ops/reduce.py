@@ -95,7 +95,7 @@ class Mean(Op):
 
 def spread(g: Any, shape: tuple[int, ...], dims: tuple[int, ...] | None, keepdim: bool) -> Any:
     """Repeat a reduced gradient along the axes that were summed away, without copying it."""
-    if dims is None and isinstance(g, generic):
+    if dims is None and (isinstance(g, generic) or isinstance(g, np.ndarray) and not g.ndim):
         if prod(shape) > 4096:  # one number seen from every place; below that, filling memory is quicker
             return np.ndarray(shape, g.dtype, np.asarray(g), 0, (0,) * len(shape))
         full = empty(shape, g.dtype)
@@ -105,8 +105,6 @@ def spread(g: Any, shape: tuple[int, ...], dims: tuple[int, ...] | None, keepdim
         if dims is not None and not keepdim:
             g = g.reshape(tuple(1 if d in dims else n for d, n in enumerate(shape)))
         return expand(g, shape)
-    if dims is None and not g.ndim:
-        return spread(g[()], shape, dims, keepdim)
     if dims is not None and not keepdim:
         g = g.reshape([1 if d in dims else n for d, n in enumerate(shape)])
     if not g.flags.c_contiguous:
