@@ -89,7 +89,7 @@ PRECISIONS = ("highest", "high", "medium")
 
 
 class Precision:
-    """What was asked for. Products in float32 are computed in float32: ``highest`` is what every setting gives."""
+    """What was asked for. Products in float32 are as exact as float32 is: ``highest`` is what every setting gives."""
 
     matmul = "highest"
 

@@ -151,7 +151,7 @@ class Piece:
                 if self.function is not None:
                     self.apply(block, i, self.least(left, self.rows))
 
-    def parts(self, first: Value, last: Value, most: int, unit: int) -> Iterator[tuple[Value, Value]]:
+    def parts(self, first: Value, last: Value, most: int | Value, unit: int) -> Iterator[tuple[Value, Value]]:
         """Parts of a range, about alike, each a multiple of the unit but the last."""
         k, size = self.k, last - first
         count = (size + (most - 1)) // most

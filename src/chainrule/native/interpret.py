@@ -26,6 +26,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
 def interpret(program: Program, *args: Any) -> None:
     """Run a program on the arrays and numbers that are its parameters."""
     values: dict[int, Any] = {}
+    tiles = np.zeros((8, 16, 64), np.uint8)
     variables: dict[str, Any] = {}
     given = dict(zip(program.parameters, args, strict=True))
 
@@ -52,11 +53,38 @@ def interpret(program: Program, *args: Any) -> None:
                 flat, (at, new, *mask) = given[x.data.name].reshape(-1), operands
                 lanes = chosen(x.type, mask)
                 flat.view(DTYPES[x.type.kind])[at[0] + lanes] = new[lanes]
+            elif x.op == "tile":
+                tile(tiles, x.data, operands, given)
             elif x.op != "prefetch":
                 values[id(x)] = result(x, operands, given)
 
     with np.errstate(all="ignore"):
         run(program.body)
+
+
+def tile(tiles: np.ndarray, data: tuple[Any, ...], operands: list[Any], given: dict[str, Any]) -> None:
+    """An instruction on tile registers of 16 rows of 64 bytes."""
+    word, *rest = data
+    if word == "zero":
+        tiles[rest[0]] = 0
+    elif word in ("load", "store"):
+        number, array, step = rest
+        flat = given[array.name].reshape(-1)
+        start = int(operands[0][0]) * flat.itemsize
+        rows = np.lib.stride_tricks.as_strided(flat.view(np.uint8)[start:], (16, 64), (step, 1))
+        if word == "load":
+            tiles[number] = rows
+        else:
+            rows[...] = tiles[number]
+    elif word == "product":
+        c, a, b = (tiles[n] for n in rest)
+        x, y = (bfloat16s(t).reshape(16, 16, 2) for t in (a, b))
+        c.view(np.float32)[...] += np.einsum("ikp,kjp->ij", x, y)
+
+
+def bfloat16s(tile: np.ndarray) -> np.ndarray:
+    """What 16-bit halves of a tile stand for: the upper halves of float32."""
+    return (tile.view(np.uint16).astype(np.uint32) << 16).view(np.float32)
 
 
 def chosen(kind: Type, mask: list[Any]) -> np.ndarray:

@@ -22,6 +22,12 @@ INTRINSIC = {
     "sqrt": "sqrt", "floor": "floor", "nearest": "roundeven", "abs": "fabs", "fma": "fma", "minimum": "minimum",
     "maximum": "maximum",
 }  # fmt: skip
+TILE_WORDS = {
+    "config": "ldtilecfg", "release": "tilerelease", "zero": "tilezero", "load": "tileloadd64", "store": "tilestored64",
+    "product": "tdpbf16ps",
+}  # fmt: skip
+# 64 bytes: palette 1; from byte 16 on, the bytes of a row of each register, in two bytes; from byte 48 on, its rows
+TILES = f"<16 x i32> <{', '.join(f'i32 {n}' for n in [1, 0, 0, 0, *[64 | 64 << 16] * 4, *[0] * 4, *[0x10101010] * 2, 0, 0])}>"
 ATTRIBUTES = 'nounwind "no-builtins" "prefer-vector-width"="512" "min-legal-vector-width"="512"'
 
 
@@ -264,6 +270,23 @@ class Emitter:
     def emit_prefetch(self, x: Value) -> None:
         self.declared.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
         self.lines.append(f"call void @llvm.prefetch.p0(ptr {self.address(x, '')}, i32 0, i32 3, i32 1)")
+
+    def emit_tile(self, x: Value) -> None:
+        """Instructions on tile registers: what is done, with which of them, and for loads and stores the distance of the rows."""
+        word, *numbers = x.data
+        if word == "config":
+            self.lines += ["%tiles = alloca <16 x i32>, align 64", f"store {TILES}, ptr %tiles, align 64"]
+            arguments, kinds = "ptr %tiles", "ptr"
+        elif word in ("load", "store"):
+            number, array, step = numbers
+            pointer = self.fresh()
+            self.lines.append(f"{pointer} = getelementptr {NAMES[array.kind]}, ptr %{array.name}, {self.typed(x.args[0])}")
+            arguments, kinds = f"i8 {number}, ptr {pointer}, i64 {step}", "i8, ptr, i64"
+        else:
+            arguments, kinds = ", ".join(f"i8 {n}" for n in numbers), ", ".join("i8" for n in numbers)
+        name = f"@llvm.x86.{TILE_WORDS[word]}"
+        self.declared.add(f"declare void {name}({kinds})")
+        self.lines.append(f"call void {name}({arguments})")
 
     def emit_get(self, x: Value) -> None:
         self.say(x, f"load {spelled(x.type)}, ptr %{x.data.name}")

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.threads import cores
-from . import blocked
+from . import amx, blocked
 from .address import address
 from .compiled import ready
 from .gemm import WIDTHS, tile
@@ -31,6 +31,7 @@ KINDS = {np.dtype(np.float32): "f32", np.dtype(np.float64): "f64"}
 PAGE = 2 << 20  # a huge page, which the system gives when asked for several together
 SHARED = 250  # cycles for each row that is written by several threads: the cache lines where they meet go back and forth
 LONG = 1 << 28  # multiply-adds from which pieces are halved, for a core that is taken away in between
+TILED = 1 << 22  # multiply-adds of one product from which tile registers gain
 NEAR = 1 << 17  # entries of a B that may be read where it stands
 HEAD = struct.Struct("=5Q")
 Shape = tuple[int, ...]
@@ -62,7 +63,8 @@ class Rooms(threading.local):
 
 def each_room(kind: str) -> int:
     """Entries that a thread has: half a page, or several halves."""
-    return -(-2 * blocked.room_size(kind) * BYTES[kind] // PAGE) * PAGE // 2 // BYTES[kind]
+    size = max(blocked.room_size(kind), amx.room_size() if kind == "f32" and amx.allowed() else 0)
+    return -(-2 * size * BYTES[kind] // PAGE) * PAGE // 2 // BYTES[kind]
 
 
 rooms = Rooms()
@@ -77,21 +79,40 @@ class Cut(NamedTuple):
     column_splits: int
 
 
-def cut(batch: int, m: int, n: int, inner: int, lanes: int, threads: int) -> Cut:
-    """The cut that takes least time, in cycles: of two products each, and some for vectors that are copied and rows that are shared."""
-    rows, vectors = tile()
-    span = vectors * lanes
+def cut(batch: int, m: int, n: int, unit: tuple[int, int], cost: Callable[[int, int], float], threads: int) -> Cut:
+    """The cut that takes least time, in cycles: ``cost(rows, columns)`` of a piece, and some for rows that are shared."""
+    rows, span = unit
     found = []
     for ways in {1, threads, 2 * threads} if batch < 2 * threads else {1}:
         for row_splits in [r for r in range(1, ways + 1) if ways % r == 0]:
             row_step = -(-m // row_splits // rows) * rows
             column_step = -(-n // (ways // row_splits) // span) * span
             here = Cut(row_step, column_step, -(-m // row_step), -(-n // column_step))
-            high, wide = min(row_step, -(-m // 4) * 4), min(column_step, -(-n // lanes) * lanes)
-            each = inner / lanes * (high * wide / 2 + 6 * high + 6 * wide) + 500 + SHARED * high * (here.column_splits > 1)
+            high, wide = min(row_step, m), min(column_step, n)
+            each = cost(high, wide) + 500 + SHARED * high * (here.column_splits > 1)
             pieces = batch * here.row_splits * here.column_splits
             found.append((-(-pieces // threads) * each * (1 + 0.04 * (each > LONG / 64)), here))
     return min(found)[1]
+
+
+def by_vectors(inner: int, lanes: int) -> Callable[[int, int], float]:
+    """The cycles of a piece: two products each, and some for vectors that are copied."""
+
+    def cost(high: int, wide: int) -> float:
+        high, wide = -(-high // 4) * 4, -(-wide // lanes) * lanes
+        return inner / lanes * (high * wide / 2 + 6 * high + 6 * wide)
+
+    return cost
+
+
+def by_tiles(inner: int) -> Callable[[int, int], float]:
+    """The cycles of a piece: six products of 16 cycles each and a third of that for what is loaded, cut and put."""
+
+    def cost(high: int, wide: int) -> float:
+        steps, side = -(-inner // amx.PAIRS), amx.ROWS
+        return steps * (128 * -(-high // side) * -(-wide // side) + 32 * (high + wide))
+
+    return cost
 
 
 class Prepared(NamedTuple):
@@ -119,11 +140,16 @@ def prepared(
     batch = int(np.prod(lead))
     if read_a is None or read_b is None or not batch * m * n * inner:
         return None
-    in_place = n * inner <= NEAR and (m <= 64 or n <= WIDTHS[kind] or m * n * inner <= 1 << 18)
-    in_place = in_place and (not read_b[0] or inner <= blocked.longest(kind))
-    kernel = blocked.product(kind, read_a[0], read_b[0], function, in_place)
+    if kind == "f32" and min(m, n) >= amx.ROWS and m * n * inner >= TILED and amx.allowed():
+        kernel = amx.product(read_a[0], read_b[0], function)
+        pieces = cut(batch, m, n, (amx.SIDE, amx.SIDE), by_tiles(inner), threads)
+    else:
+        in_place = n * inner <= NEAR and (m <= 64 or n <= WIDTHS[kind] or m * n * inner <= 1 << 18)
+        in_place = in_place and (not read_b[0] or inner <= blocked.longest(kind))
+        kernel = blocked.product(kind, read_a[0], read_b[0], function, in_place)
+        rows, vectors = tile()
+        pieces = cut(batch, m, n, (rows, vectors * WIDTHS[kind]), by_vectors(inner, WIDTHS[kind]), threads)
     kernel.load()
-    pieces = cut(batch, m, n, inner, WIDTHS[kind], threads)
     tables = [starts(lead, x, dtype.itemsize) for x in (a[1], b[1], np.empty(shape, dtype).strides)]
     numbers = (*map(address, tables), m, n, inner, read_a[1], read_b[1], n, *pieces, 0, biased, each_room(kind))
     words = struct.pack(f"={len(numbers)}q", *numbers)

@@ -44,6 +44,10 @@ class Program:
                     walk(inner, indent + "    ")
                 elif x.op in ("store", "set", "prefetch"):
                     lines.append(f"{indent}{x.op} {x.data.name} ← {args}")
+                elif x.op == "tile":
+                    word, *rest = x.data
+                    told = ", ".join([x.name if isinstance(x, Buffer) else str(x) for x in rest] + [args] * bool(args))
+                    lines.append(f"{indent}tile {word} {told}".rstrip())
                 else:
                     source = f" {x.data.name}" if x.op in ("load", "get", "gather") else ""
                     lines.append(f"{indent}{name(x)}: {x.type} = {x.op}{source} {args}".rstrip())

@@ -1,0 +1,332 @@
+"""Matrix products of float32 by the processor's tile registers (Intel's AMX), where it has them.
+
+    C[i, j] (+)= bias[j] + Σₖ A[i, k] · B[k, j]
+
+A tile register holds 16 rows of 64 bytes. One instruction multiplies a tile of bfloat16, 16 × 32, with one of 32 × 16 and adds
+the sums to 16 × 16 numbers of float32: sixteen times the multiplications that vectors do in that time. A bfloat16 has 8 of the 24
+bits of a float32; so each number is cut into three of them,
+
+    x = x₁ + x₂ + x₃   exactly,   |x₂| < 2⁻⁷ |x|,  |x₃| ≤ 2⁻¹⁶ |x|
+    x · y = x₁y₁ + x₁y₂ + x₂y₁ + x₂y₂ + x₁y₃ + x₃y₁ + (less than 2⁻²² of it: as much as float32 rounds away)
+
+and six of the nine products are made. They are exact, and 32 of them are added up before a sum is rounded to C's, so that the
+result is closer to the true one than that of loops in float32 (Henry, Tang, Heinecke, Leveraging the bfloat16 Artificial
+Intelligence Datatype For Higher-Precision Computations, 2019; Intel Architecture Instruction Set Extensions, AMX).
+
+The instruction takes numbers below 2⁻¹²⁶ for 0, and infinity has no three parts. So sums that are no ordinary numbers, or
+nearly that small, are computed once more by the loops for vectors, tile by tile.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+import sys
+from collections.abc import Callable
+from functools import cache
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from . import machine
+from .blocked import SIZES, Block, Function, Piece
+from .compiled import Kernel, parameters
+from .gemm import Index, Matrix, plus, register_tile, times, turned
+from .loops import INDEX, Builder, Lanes, Value
+
+ROWS = LANES = 16  # of a tile
+PAIRS = 32  # k that one instruction takes: 16 of them beside 16 others
+SIDE = 2 * ROWS  # rows and columns of C that are held in registers: four tiles
+TILE = 256  # entries of 4 bytes of a tile
+UNIT = 6 * TILE  # of 32 rows or columns times 32 k in three parts
+DEPTH = 512  # k of a block
+HELD = 192  # units of a block that stays in the second-level cache, while the other matrix passes by
+PASSING = (SIDE, 4 * SIDE)  # rows or columns of the other that are cut at a time: enough for long runs of memory, if k is across them
+SMALL, LARGE = 47 << 23, 255 << 23  # the bits of 2⁻⁸⁰, and of infinity
+UPPER = -(1 << 16)  # the bits of a float32 that a bfloat16 has
+AGAIN = 8  # rows that the loops for vectors take at a time
+ORDER = [(2, 0), (1, 0), (0, 0), (0, 2), (0, 1), (1, 1)]  # which part of A meets which of B: one is loaded anew each time
+
+
+@cache
+def allowed() -> bool:
+    """Whether the processor has tile registers for bfloat16, and the system lets this process use them."""
+    known = machine.processor()
+    if sys.platform != "linux" or platform.machine() != "x86_64" or " amx_tile" not in known or " amx_bf16" not in known:
+        return False
+    arch_prctl, ask, tile_data = 158, 0x1023, 18
+    return ctypes.CDLL(None).syscall(arch_prctl, ask, tile_data) == 0
+
+
+def room_size() -> int:
+    """Entries of working memory that a thread needs."""
+    return SIDE * SIDE + 2 * HELD * UNIT + DEPTH * SIDE
+
+
+@cache
+def product(a_turned: bool, b_turned: bool, function: Function | None = None) -> Kernel:
+    """C = A B, of matrices by rows or, ``turned``, by columns; ``function`` is applied to every entry of the result."""
+
+    def gemm(k: Builder, *arguments: Any) -> None:
+        Tiles(k, dict(zip(declared, arguments, strict=True)), "f32", a_turned, b_turned, function).emit()
+
+    declared = parameters("f32*: a b c bias room", "i64*: a_starts b_starts c_starts", f"i64: {SIZES}")
+    name = f"tiles_{'nt'[a_turned]}{'nt'[b_turned]}"
+    return Kernel(gemm, declared, f"{name}_{function.__name__}" if function else name, written_out=True)
+
+
+@cache
+def schedule(rows: int, columns: int) -> tuple[list[Load], list[Load | tuple[int, int, int]]]:
+    """What is loaded before the first step, and what each step does: products of registers (c, a, b), and loads.
+
+    A register is loaded for its next use right after its last one, so that the processor, which holds few tiles besides these,
+    need not wait. So a step loads what the next one begins with.
+    """
+    squares = [(r, v) for r in range(rows) for v in range(columns)]
+    uses = []
+    for part_a, part_b in ORDER:
+        squares.sort(key=itemgetter(1, 0) if part_a == 0 else itemgetter(0, 1))  # first those whose register is loaded next
+        uses += [(r * columns + v, Load("a", 4 + r, 2 * part_a + r), Load("b", 6 + v, 2 * part_b + v)) for r, v in squares]
+    after: list[list[Load]] = [[] for _ in range(2 * len(uses) + 1)]  # each use
+    held: dict[int, Load] = {}
+    last: dict[int, int] = {}
+    again = [(c, a._replace(place=a.place + 6), b._replace(place=b.place + 6)) for c, a, b in uses]
+    for at, (_, *loads) in enumerate(uses + again, 1):
+        for load in loads:
+            if held.get(load.register) != load:
+                after[last.get(load.register, 0)].append(load)
+            held[load.register], last[load.register] = load, at
+    step: list[Load | tuple[int, int, int]] = []
+    for (c, a, b), loads in zip(uses, after[1:]):
+        step += [(c, a.register, b.register), *loads]
+    return after[0], step
+
+
+class Load(NamedTuple):
+    """The tile at a place of a matrix's parts, for a register."""
+
+    matrix: str
+    register: int
+    place: int
+
+
+class Tiles(Piece):
+    """Emits what is done for one piece. Working memory: four tiles of C, A in parts, B in parts, a panel of B as it is."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.span = SIDE
+        self.parts_a = self.tiles + SIDE * SIDE
+        self.parts_b = self.parts_a + HELD * UNIT
+        self.whole_b = self.parts_b + HELD * UNIT
+
+    def emit(self) -> None:
+        k, given = self.k, self.given
+        i, i_end, j, j_end = self.rectangle()
+        stays = i_end - i < j_end - j  # which is held: the matrix that is smaller here
+        k.emit("tile", INDEX, data=("config",))
+        for p, depth in self.parts(k.value(0, INDEX), given["inner"], DEPTH, PAIRS):
+            adding, shifting = k.where(p < 1, given["accumulate"], 1), k.where(p < 1, given["biased"], 0)
+            most = k.value(HELD, INDEX) // self.steps(depth) * SIDE
+            height = k.where(stays, self.even(i_end - i, most), PASSING[self.a_turned])
+            width = k.where(stays, PASSING[not self.b_turned], self.even(j_end - j, most))
+            down, right = (i_end - i + height - 1) // height, (j_end - j + width - 1) // width
+            for outer in k.range(k.where(stays, down, right)):
+                for inner in k.range(k.where(stays, right, down)):
+                    i_here, j_here = i + k.where(stays, outer, inner) * height, j + k.where(stays, inner, outer) * width
+                    tall, wide = k.smaller(i_end - i_here, height), k.smaller(j_end - j_here, width)
+                    block = Block(p, depth, j_here, wide, adding, shifting)
+                    first = inner < 1
+                    for _ in k.when(first | ~stays):
+                        self.cut_a(block, i_here, tall)
+                    for _ in k.when(first | stays):
+                        self.cut_b(block)
+                    self.squares(block, i_here, tall, stays)
+        k.emit("tile", INDEX, data=("release",))
+
+    def even(self, size: Value, most: Value) -> Value:
+        """Of how many rows or columns each of the fewest equal blocks is."""
+        count = (size + most - 1) // most
+        return (size + count * SIDE - 1) // (count * SIDE) * SIDE
+
+    def squares(self, block: Block, i: Value, height: Value, stays: Value) -> None:
+        """The rows and columns that are in parts."""
+        k = self.k
+        down, right = (height + (SIDE - 1)) // SIDE, (block.width + (SIDE - 1)) // SIDE
+        next_i, next_j = i + height, block.j + block.width
+        for r in k.range(down):
+            left = self.least(height - r * SIDE, SIDE)
+            for v in k.range(right):
+                lines = 2 * k.where(stays, block.width, height)
+                first, last = ((r * right + v + n) * lines // (down * right) for n in (0, 1))
+
+                def soon(step: Value, first: Value = first, last: Value = last) -> None:
+                    p = block.p + step * PAIRS
+                    for n in k.range(first, k.where(stays, first, last)):
+                        k.prefetch(self.a.data, self.line(n, self.a_turned, lambda q, x: self.a.at(next_i + x, p + q)))
+                    for n in k.range(first, k.where(stays, last, first)):
+                        k.prefetch(self.b.data, self.line(n, not self.b_turned, lambda q, x: self.b.at(p + q, next_j + x)))
+
+                here = block._replace(j=block.j + v * SIDE, width=self.least(block.width - v * SIDE, SIDE))
+                self.square(here, i + r * SIDE, left, r, v, soon)
+            if self.function is not None:
+                self.apply(block, i + r * SIDE, left)
+
+    def line(self, n: Value, across: bool, at: Callable[[Value, Value], Value]) -> Value:
+        """Where a line of the cache begins, counted over what is cut in a step; ``across``: one k after the other in memory."""
+        return at(n % PAIRS, n // PAIRS * LANES) if across else at(n % 2 * ROWS, n // 2)
+
+    def square(self, block: Block, i: Value, left: Value, r: Value, v: Value, soon: Callable[[Value], None]) -> None:
+        """Up to 32 rows and columns of C."""
+        k, steps = self.k, self.steps(block.depth)
+        a, b = self.parts_a + r * (steps * UNIT), self.parts_b + v * (steps * UNIT)
+        for rows in (1, 2):
+            for columns in (1, 2):
+                tall = left > ROWS if rows == 2 else left <= ROWS
+                wide = block.width > LANES if columns == 2 else block.width <= LANES
+                for _ in k.when(tall & wide):
+                    self.multiply(block, i, left, a, b, (rows, columns), soon)
+        self.put(block, i, left)
+
+    def multiply(
+        self, block: Block, i: Value, left: Value, a: Value, b: Value, tiles: tuple[int, int], soon: Callable[[Value], None]
+    ) -> None:
+        """The products of what begins at a and at b, so many rows and columns of tiles, to working memory."""
+        k, (rows, columns), steps = self.k, tiles, self.steps(block.depth)
+        starts = {"a": a, "b": b}
+        before, said = schedule(rows, columns)
+        each = (left + steps - 1) // steps
+
+        def load(x: Load, step: Index) -> None:
+            at = plus(starts[x.matrix], times(step, UNIT)) + x.place * TILE
+            k.emit("tile", INDEX, at, data=("load", x.register, self.room, 4 * LANES))
+
+        for c in range(rows * columns):
+            k.emit("tile", INDEX, data=("zero", c))
+        for x in before:
+            load(x, 0)
+        for step in k.range(steps):
+            soon(step)
+            for r in k.range(step * each, k.smaller(left, (step + 1) * each)):  # C, which is written to afterwards
+                for v in (0, LANES):
+                    k.prefetch(self.c.data, self.c.at(i + r, block.j + v))
+            for y in said:
+                if isinstance(y, Load):
+                    load(y, step)
+                else:
+                    k.emit("tile", INDEX, data=("product", *y))
+        for c in range(rows * columns):
+            at = self.tiles + self.place(k.value(c // columns * ROWS, INDEX), c % columns)
+            k.emit("tile", INDEX, at, data=("store", c, self.room, 4 * LANES))
+
+    def place(self, r: Value, v: int) -> Value:
+        """Where columns of a row are among four tiles."""
+        return r // ROWS * (2 * TILE) + (r % ROWS * LANES + v * TILE)
+
+    def odd(self, x: Value) -> Value:
+        """Where a sum is no ordinary number, or nearly too small for one."""
+        size = self.k.bits("i32", x) & 0x7FFFFFFF
+        return (size >= LARGE) | ((size < SMALL) & (size > 0))
+
+    def again(self, block: Block, i: Value, left: Value) -> None:
+        """The same sums by the loops for vectors."""
+        k, b = self.k, self.b.from_(block.p, block.j)
+        if self.b_turned:
+            self.panels = self.whole_b
+            self.pack_b(block)
+            b = Matrix(self.room, SIDE, 1, self.whole_b)
+        there = [self.first(block.width - v) for v in range(0, SIDE, LANES)]
+        for first in k.range(0, left, AGAIN):
+            starts = [self.a.at(i + k.smaller(first + r, left - 1), block.p) for r in range(AGAIN)]
+
+            def number(r: int, p: Value, starts: list[Value] = starts) -> Value:
+                return self.a.data[starts[r] + p * self.a.column]
+
+            def vectors(p: Value) -> list[Value]:
+                return [b.data[Lanes(b.at(p, v * LANES), LANES, mask)] for v, mask in enumerate(there)]
+
+            for r, row in enumerate(register_tile(k, "f32", number, vectors, block.depth, (AGAIN, 2))):
+                for v, total in enumerate(row):
+                    self.room[Lanes(self.tiles + self.place(first + r, v), LANES)] = total.value
+
+    def put(self, block: Block, i: Value, left: Value) -> None:
+        """The sums to C, once they have been looked at."""
+        k, c, bias = self.k, self.c, self.given["bias"]
+        places = range(0, SIDE, LANES)
+        there = [self.first(block.width - v) for v in places]
+        adding = [self.first((block.width - v) * block.adding) for v in places]
+        shifts = [bias[Lanes(block.j + v, LANES, self.first((block.width - v) * block.shifting))] for v in places]
+        for r in k.range(left):
+            seen = [Lanes(self.tiles + self.place(r, v // LANES), LANES) for v in places]
+            odd = [self.odd(self.room[at]) & mask for at, mask in zip(seen, there, strict=True)]
+            for _ in k.when(k.any(odd[0] | odd[1])):
+                self.again(block, i, left)
+            for n, at in enumerate(seen):
+                target = c.at(i + r, block.j + n * LANES)
+                before = c.data[Lanes(target, LANES, adding[n])]
+                c.data[Lanes(target, LANES, there[n])] = self.room[at] + shifts[n] + before
+
+    def cut_a(self, block: Block, i: Value, height: Value) -> None:
+        """Rows i and on in parts, k beside k + 16; rows beyond the last are anything."""
+        k, a, steps = self.k, self.a, self.steps(block.depth)
+        for r in k.range(0, height, SIDE):
+            left = self.least(height - r, SIDE)
+            for step in k.range(steps):
+                here, p = block.depth - step * PAIRS, block.p + step * PAIRS
+                target = self.parts_a + (r // SIDE * steps + step) * UNIT
+                if self.a_turned:
+                    for q in range(0, SIDE, ROWS):
+                        masks = [self.first(k.where(here > n, left - q, 0)) for n in range(PAIRS)]
+                        columns = [a.data[Lanes(a.at(i + r + q, p + n), ROWS, mask)] for n, mask in enumerate(masks)]
+                        self.store(target + q // ROWS * TILE, columns)
+                    continue
+                there = [self.first(here - v) for v in (0, ROWS)]
+                for row in k.range(left):
+                    start = a.at(i + r + row, p)
+                    x, y = (a.data[Lanes(start + v * ROWS, ROWS, mask)] for v, mask in enumerate(there))
+                    self.cut(target + row * LANES, x, y)
+
+    def cut_b(self, block: Block) -> None:
+        """The block in parts, panel by panel; columns beyond the last are anything."""
+        k, b, width = self.k, self.b.from_(block.p, block.j), block.width
+        panel = self.steps(block.depth) * UNIT
+        for step in k.range(self.steps(block.depth)):
+            at = step * PAIRS
+            here = block.depth - at
+            if self.b_turned:
+                masks = [self.first(here - v) for v in (0, ROWS)]
+                for j in k.range(0, width, LANES):
+                    starts = [b.at(at, k.smaller(j + n, width - 1)) for n in range(LANES)]
+                    lines = [b.data[Lanes(start + v * ROWS, ROWS, mask)] for v, mask in enumerate(masks) for start in starts]
+                    self.store(self.parts_b + j // SIDE * panel + step * UNIT + j % SIDE // LANES * TILE, lines)
+                continue
+            for q in k.range(ROWS):
+                for j in k.range(0, width, LANES):
+                    x, y = (
+                        b.data[Lanes(b.at(at + q + v, j), LANES, self.first(k.where(here > q + v, width - j, 0)))] for v in (0, ROWS)
+                    )
+                    target = self.parts_b + j // SIDE * panel + step * UNIT + j % SIDE // LANES * TILE
+                    self.cut(target + q * LANES, x, y)
+
+    def steps(self, depth: Value) -> Value:
+        """How many times 32 k there are."""
+        return (depth + (PAIRS - 1)) // PAIRS
+
+    def store(self, target: Value, lines: list[Value]) -> None:
+        """A tile of each part, of the 16 rows that 2 · 16 columns make."""
+        x, y = turned(self.k, lines[:ROWS]), turned(self.k, lines[ROWS:])
+        for n in range(ROWS):
+            self.cut(target + n * LANES, x[n], y[n])
+
+    def cut(self, target: Value, x: Value, y: Value) -> None:
+        """The three parts of x and y side by side, each part to a tile of its own."""
+        for part, (low, high) in enumerate(zip(self.parts_of(x), self.parts_of(y), strict=True)):
+            both = (low >> 16) & 0xFFFF | high
+            self.room[Lanes(target + 2 * part * TILE, LANES)] = self.k.bits("f32", both)
+
+    def parts_of(self, x: Value) -> list[Value]:
+        """x₁, x₂, x₃ as bits: the upper halves, the lower ones being 0."""
+        k = self.k
+        one = k.bits("i32", x) & UPPER
+        rest = x - k.bits("f32", one)
+        two = k.bits("i32", rest) + 0x8000 & UPPER
+        return [one, two, k.bits("i32", rest - k.bits("f32", two)) & UPPER]  # there is more only of numbers below 2⁻¹²⁶
