@@ -25,12 +25,12 @@ from ..nn.module import Module
 from ..nn.utils import gradients
 from ..ops.choice import maximum, minimum
 from ..ops.logic import where
-from ..ops.rows import passes
 from ..optim import schedule
 from ..optim.optimizer import Optimizer
 from ..tensors import arithmetic, inplace
 from ..tensors.function import FunctionOp
 from ..tensors.tensor import Tensor
+from .jacobians import watched_rows
 from .outside import watching_calls
 from .randomness import watched_randomness
 from .readings.reductions import norm
@@ -85,7 +85,7 @@ def exchanges(now: Recording) -> Iterator[tuple[Any, str, Any]]:
     yield hot, "watched", 1
     yield large, "compute", watched_large(now, large.compute)
     yield from watched_way_back(now)
-    yield passes, "gradients", without
+    yield from watched_rows(now)
     yield engine, "needed", without
     for cls in descendants(Optimizer):
         if "update_group" in vars(cls):

@@ -16,10 +16,11 @@ import numpy as np
 
 from ..graph.op import Elementwise
 from ..ops import arithmetic, choice, logic, scalar
+from ..ops.rows.array import ARRAYS, Rows
 from .entrywise import As, same
 from .fusion import lowers
 from .operators import Operators
-from .program import Node, Program, dense, layout
+from .program import Input, Node, Program, dense, layout
 from .registry import OPS
 
 
@@ -74,6 +75,8 @@ class Sym(Operators):
 
     def __symbol__(self, op: Any, inputs: tuple[Any, ...]) -> Any:
         """An op read on arrays that are not known yet."""
+        if (rows := rows_among(inputs)) is not None:
+            return rows.__symbol__(op, inputs)
         reading = OPS.get(type(op).__name__)
         if isinstance(op, Elementwise):
             return mapped(self.program, op, *inputs) if reading is None else self.spelled(op, reading, inputs)
@@ -168,11 +171,12 @@ class Sym(Operators):
         new = value if isinstance(value, Sym) else constant(self.program, value, self.dtype)
         self.node = broadcast(converted(new, self.dtype), self.shape).node
 
-    def mapped(self, op: Any, *inputs: Any) -> Sym:
-        return mapped(self.program, op, *inputs)
+    def mapped(self, op: Any, *inputs: Any) -> Any:
+        rows = rows_among(inputs)
+        return mapped(self.program, op, *inputs) if rows is None else rows.__symbol__(op, inputs)
 
-    def product(self, a: Any, b: Any) -> Sym:
-        return product(a, b)
+    def product(self, a: Any, b: Any) -> Any:
+        return b.__rmatmul__(a) if type(b) is Rows else product(a, b)
 
     def into(self, new: Any) -> Sym:
         """Hold other entries from now on."""
@@ -228,6 +232,14 @@ class Sym(Operators):
         raise Unreadable(f"np.{name}")
 
 
+ARRAYS.add(Sym)
+
+
+def rows_among(inputs: tuple[Any, ...]) -> Rows | None:
+    """Many gradients at once, where an operand is that."""
+    return next((x for x in inputs if type(x) is Rows), None)
+
+
 REDUCTIONS = {np.add: "sum", np.maximum: "largest", np.minimum: "smallest"}
 
 
@@ -247,6 +259,16 @@ def constant(program: Program, value: Any, dtype: Any) -> Sym:
     dtype = np.dtype(dtype)
     number = dtype.type(value).item()
     return Sym(program, program.add("constant", (), (), dtype, number))
+
+
+def fixed(program: Program, entries: np.ndarray) -> Sym:
+    """An array that is the same in every step."""
+    key = (entries.tobytes(), entries.shape, entries.dtype.char)
+    found = program.fixed.get(key)
+    if found is None:
+        found = program.fixed[key] = program.add("input", (), entries.shape, entries.dtype, Input(entries))
+        program.inputs.append(found)
+    return Sym(program, found)
 
 
 def filled(program: Program, shape: tuple[int, ...], dtype: Any, value: Any) -> Sym:

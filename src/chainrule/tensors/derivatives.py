@@ -255,9 +255,7 @@ def rows_apart(y: Any, xs: tuple[Any, ...], create: bool, strict: bool, which: s
 
     rows: list[list[Any]] = [[] for _ in xs]
     for i in range(y.array.size):
-        unit = np.zeros(y.array.shape, y.array.dtype)
-        unit.reshape(-1)[i] = 1
-        for column, d in zip(rows, gradients((y,), xs, (wrap(unit),), create, strict, which)):
+        for column, d in zip(rows, gradients((y,), xs, (wrap(unit(i, y.array)),), create, strict, which)):
             column.append(d if create else d.detach())
     return [
         stack(column).reshape(y.shape + x.shape)
@@ -265,6 +263,13 @@ def rows_apart(y: Any, xs: tuple[Any, ...], create: bool, strict: bool, which: s
         else wrap(np.zeros(y.array.shape + x.array.shape, x.array.dtype))
         for column, x in zip(rows, xs)
     ]
+
+
+def unit(i: int, like: np.ndarray) -> np.ndarray:
+    """1 at the i-th entry, 0 elsewhere."""
+    found = np.zeros(like.shape, like.dtype)
+    found.reshape(-1)[i] = 1
+    return found
 
 
 def scalar(func: Function, name: str) -> Function:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..program import Input, layout
-from ..symbolic import Sym, Unreadable
+from ..program import layout
+from ..symbolic import Sym, Unreadable, fixed
 
 
 def refuse(why: str) -> Any:
@@ -22,10 +22,4 @@ def limited(x: Sym, low: int, high: int, ignored: int | None = None) -> None:
 
 def array(x: Sym, entries: np.ndarray) -> Sym:
     """Entries that are the same in every step, such as 0, 1, 2, …"""
-    program = x.program
-    key = (entries.tobytes(), entries.shape, entries.dtype.char)
-    found = program.fixed.get(key)
-    if found is None:
-        found = program.fixed[key] = program.add("input", (), entries.shape, entries.dtype, Input(entries))
-        program.inputs.append(found)
-    return Sym(program, found)
+    return fixed(x.program, entries)

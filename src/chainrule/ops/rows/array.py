@@ -17,6 +17,7 @@ import numpy as np
 from ..kernels import product
 
 ndarray = np.ndarray
+ARRAYS: set[type] = {ndarray}  # what rules meet besides rows: arrays, and what stands for them while a program is recorded
 WHOLE = slice(None)
 BASIC = {int, slice, type(None), type(Ellipsis)}  # what a key of a view is made of
 NUMBERS = (int, float, complex, np.generic)
@@ -93,21 +94,19 @@ class Rows:
         return Rows(-self.whole)
 
     def __matmul__(self, other: Any) -> Rows:
-        if type(other) is not ndarray or not other.ndim:
+        if type(other) not in ARRAYS or not other.ndim:
             raise Unreadable("a product with something else")
         x = self.whole
         if other.ndim <= 2:
             if other.ndim == 1 or x.ndim == 2:
                 return Rows(x.dot(other))
-            return Rows(
-                product.dot(x.reshape(prod(x.shape[:-1]), x.shape[-1]), other).reshape(*x.shape[:-1], other.shape[1])
-            )
+            return Rows(dot(x.reshape(prod(x.shape[:-1]), x.shape[-1]), other).reshape(*x.shape[:-1], other.shape[1]))
         if x.ndim < 3:
             raise Unreadable("a vector and a stack of matrices")
-        return Rows(product.matmul(self.behind(other.ndim), other))
+        return Rows(matmul(self.behind(other.ndim), other))
 
     def __rmatmul__(self, other: Any) -> Rows:
-        if type(other) is not ndarray or not other.ndim:
+        if type(other) not in ARRAYS or not other.ndim:
             raise Unreadable("a product with something else")
         x = self.whole
         if x.ndim == 2:
@@ -118,10 +117,10 @@ class Rows:
             return Rows(np.matmul(other, x))
         if other.ndim == x.ndim - 1 == 2:
             if x.shape[2] == 1:  # columns: one product of matrices
-                return Rows(product.dot(x.reshape(x.shape[:2]), other.T)[..., None])
+                return Rows(dot(x.reshape(x.shape[:2]), other.T)[..., None])
             if x.shape[1] == 1 == other.shape[1]:
                 return Rows(other * x)
-        return Rows(product.matmul(other, self.behind(other.ndim)))
+        return Rows(matmul(other, self.behind(other.ndim)))
 
     # ------------------------------------------------------------------ the same entries, seen otherwise
 
@@ -189,11 +188,21 @@ class Rows:
         return Rows(np.add.reduce(self.whole, over, None, None, keepdims))
 
 
+def dot(a: Any, b: Any) -> Any:
+    """a b for two matrices."""
+    return product.dot(a, b) if type(a) is ndarray else a @ b
+
+
+def matmul(a: Any, b: Any) -> Any:
+    """a b for matrices with leading axes."""
+    return product.matmul(a, b) if type(a) is ndarray else a @ b
+
+
 def arithmetic(name: str, f: Callable[[Any, Any], Any]) -> None:
     """Give `Rows` one of Python's operators, on either side."""
 
     def meet(self: Rows, other: Any) -> Rows:
-        if type(other) is ndarray:
+        if type(other) in ARRAYS:
             return Rows(f(self.behind(other.ndim), other))
         if type(other) is Rows:
             return Rows(f(self.behind(other.ndim), other.behind(self.ndim)))
@@ -202,7 +211,7 @@ def arithmetic(name: str, f: Callable[[Any, Any], Any]) -> None:
         return NotImplemented
 
     def met(self: Rows, other: Any) -> Rows:
-        if type(other) is ndarray:
+        if type(other) in ARRAYS:
             return Rows(f(other, self.behind(other.ndim)))
         if isinstance(other, NUMBERS):
             return Rows(f(other, self.whole))

@@ -14,7 +14,7 @@ import numpy as np
 from ...graph.op import Elementwise
 from ...graph.promote import Cast
 from .. import arrange, complex, decompositions, index, join, matmul, pad, reduce, scan, scatter, shape
-from .array import WHOLE, Rows, Unreadable
+from .array import ARRAYS, WHOLE, Rows, Unreadable
 
 ndarray = np.ndarray
 
@@ -22,14 +22,22 @@ ndarray = np.ndarray
 def reading(op: Any, inputs: tuple[Any, ...]) -> ndarray:
     """The rows of ``op(*inputs)``, of which at least one is `Rows`."""
     if isinstance(op, ALIGNED):
-        return op.compute(*aligned(inputs))
+        return computed(op, aligned(inputs))
     for kind in type(op).__mro__:
         if kind in PRODUCTS:
             return PRODUCTS[kind](*inputs).whole
         if kind in FURTHER:
             moved = FURTHER[kind](op, next(x for x in inputs if type(x) is Rows))
-            return moved.compute(*EXPANDED.get(kind, every)(op, inputs))
+            return computed(moved, EXPANDED.get(kind, every)(op, inputs))
     return one_by_one(op, inputs)
+
+
+def computed(op: Any, inputs: Any) -> Any:
+    """An op on arrays, or on what stands for them."""
+    for x in inputs:
+        if type(x) is not ndarray and type(x) in ARRAYS:
+            return x.__symbol__(op, tuple(inputs))
+    return op.compute(*inputs)
 
 
 def one_by_one(op: Any, inputs: tuple[Any, ...]) -> ndarray:
@@ -45,7 +53,7 @@ def row_after_row(inputs: Any) -> Any:
 
 def aligned(inputs: tuple[Any, ...]) -> list[Any]:
     """Arrays that broadcast against each other as the rows do."""
-    n = max([x.ndim for x in inputs if type(x) in (Rows, ndarray)])
+    n = max([x.ndim for x in inputs if type(x) is Rows or type(x) in ARRAYS])
     return [x.behind(n) if type(x) is Rows else x for x in inputs]
 
 
