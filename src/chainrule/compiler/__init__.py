@@ -4,8 +4,8 @@ The files below, in reading order:
 
 - what a step is: `program` (a list of values), `symbolic`, `operators`, `entrywise` (arrays that are not known yet)
 - how ops and optimizers are read on them: `registry`, `readings`, `surface`, `updates`
-- recording a call: `recording`, `within`, `exchanges`, `jacobians` (many gradients at once), `outside`, `drawing`, `randomness` (what is drawn), `sources`,
-  `reliance` (what the step relies on)
+- recording a call: `recording`, `within`, `exchanges`, `jacobians` (many gradients at once), `outside`, `drawing`,
+  `randomness` (what is drawn), `sources`, `reliance` (what the step relies on)
 - from values to loops: `fusion`, `batching` (what is computed together), `nests`, `products`, `large_products`, `joins`,
   `names` (their kernels), `emission` (one module)
 - running: `blueprint`, `drafting`, `identity` (what is kept on disk, and by what it is found), `running` (memory and code),
