@@ -399,3 +399,50 @@ def test_whole_or_an_error_each_time():
     for _ in range(3):
         with pytest.raises(RuntimeError, match="compiled whole"):
             step(torch.ones(2))
+
+
+def test_what_is_read_of_tensors_outside_is_looked_at_again():
+    flag, target, x = torch.tensor(1.0), torch.tensor([1, 0, 2]), torch.ones(3)
+
+    @torch.compile
+    def step(x):
+        y = x * 2 if flag else x * 3
+        if (target == 0).any():
+            y = y + 1
+        return y * flag.item() + sum(target.tolist())
+
+    for _ in range(4):
+        assert step(x).tolist() == [6.0] * 3
+    assert step.compiled and step.latest.machine.whole
+    flag.fill_(2.0)
+    assert step(x).tolist() == [9.0] * 3
+    target[1] = 3
+    for _ in range(4):
+        assert step(x).tolist() == [10.0] * 3
+    assert step.compiled
+    flag.zero_()
+    assert step(x).tolist() == [6.0] * 3
+    assert "flag holds other entries" in " ".join(step.retired)
+
+
+def test_numbers_read_of_arguments_are_looked_at_again():
+    @torch.compile
+    def step(x, n):
+        return x[: n.item()] * 2
+
+    for _ in range(4):
+        assert step(torch.ones(5), torch.tensor(3)).shape == (3,)
+    assert step.compiled
+    assert step(torch.ones(5), torch.tensor(2)).shape == (2,)
+
+
+def test_decisions_by_what_the_step_changes_are_pythons():
+    count = torch.zeros(())
+
+    @torch.compile
+    def step():
+        count.add_(1)
+        return torch.ones(2) if count > 3 else torch.zeros(2)
+
+    assert [step().sum().item() for _ in range(6)] == [0.0, 0.0, 0.0, 2.0, 2.0, 2.0]
+    assert not step.compiled

@@ -1,5 +1,6 @@
 """Plain loops, compiled: the same prints, the same values, the same names afterwards."""
 
+import ast
 import contextlib
 import io
 
@@ -8,6 +9,7 @@ import pytest
 
 import chainrule as torch
 from chainrule import nn
+from chainrule.compiler.liveness import live_after
 from chainrule.compiler.loops import turned_program
 from chainrule.native import kernels
 from tests.compiler.programs import run_compiled
@@ -137,3 +139,150 @@ def tracebacks(error):
 def test_what_is_not_a_function_is_refused():
     with pytest.raises(TypeError, match="expected a function"):
         torch.compile_loops(3)
+
+
+BATCHES = """
+import chainrule as torch
+torch.manual_seed(0)
+data = torch.randn(40)
+model = torch.nn.Linear(4, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+
+def get_batch():
+    at = torch.randint(30, (6,))
+    return torch.stack([data[i:i + 4] for i in at])
+
+losses = []
+for turn in range(12):
+    x = get_batch()
+    y = x.sum(1, keepdim=True)
+    optimizer.zero_grad()
+    loss = ((model(x) - y) ** 2).mean()
+    loss.backward()
+    optimizer.step()
+    losses.append(loss.item())
+print(len(losses), x.shape)
+"""
+
+
+def test_a_step_begins_later_where_its_first_statements_are_pythons():
+    plain, turned, loops = trained(BATCHES)
+    np.testing.assert_allclose(turned["losses"], plain["losses"], rtol=1e-5)
+    np.testing.assert_allclose(turned["x"].numpy(), plain["x"].numpy())
+    (loop,) = loops.all
+    assert loop.whole
+    assert loops.report() == (
+        "program.py:13: compiled from line 15 on, because program.py:10: reads a number out of a tensor"
+    )
+
+
+def test_a_step_that_is_pythons_to_the_end_stays_as_it_was():
+    source = BATCHES.replace("    loss.backward()", "    loss = loss * int(loss > 0)\n    loss.backward()")
+    plain, turned, loops = trained(source)
+    np.testing.assert_allclose(turned["losses"], plain["losses"], rtol=1e-5)
+    (loop,) = loops.all
+    assert not loop.whole and loop.begun.rest is None
+    assert "reads a number out of a tensor" in loops.report()
+
+
+def test_the_first_statements_are_pythons_within_a_function_and_over_a_loader():
+    def build():
+        torch.manual_seed(0)
+        model, scale = nn.Linear(3, 1), 2.0
+        data = [(torch.randn(4, 3), torch.randn(4, 1)) for _ in range(6)]
+
+        def train(optimizer):
+            total = 0.0
+            for x, y in data:
+                weights = torch.tensor([float(v) * scale for v in y.sum(1)]).reshape(-1, 1)
+                optimizer.zero_grad()
+                loss = (weights * (model(x) - y) ** 2).mean()
+                loss.backward()
+                optimizer.step()
+                total += loss.item()
+            return total, weights
+
+        return train, model
+
+    train, model = build()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    expected = [train(optimizer) for _ in range(2)][-1]
+    train, mine = build()
+    turned = torch.compile_loops(train)
+    optimizer = torch.optim.SGD(mine.parameters(), lr=0.01)
+    found = [turned(optimizer) for _ in range(2)][-1]
+    assert abs(found[0] - expected[0]) < 1e-4
+    np.testing.assert_allclose(found[1].numpy(), expected[1].numpy(), rtol=1e-6)
+    assert turned.loops.all[0].whole, turned.loops.report()
+
+
+DEAD = """
+import chainrule as torch
+torch.manual_seed(0)
+model = torch.nn.Linear(3, 2)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+x, history = torch.randn(5, 3), []
+for turn in range(6):
+    y = model(x)
+    loss = 0
+    for k in range(2):
+        part = y[:, k]
+        loss = loss + part.pow(2).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    history.append(loss.item())
+with torch.no_grad():
+    y = model(x)
+for part in y:
+    print(round(part.sum().item(), 3))
+"""
+
+
+def test_names_that_are_set_anew_before_they_are_read_are_not_given_back():
+    plain, turned, loops = trained(DEAD)
+    np.testing.assert_allclose(turned["history"], plain["history"], rtol=1e-5)
+    np.testing.assert_allclose(turned["y"].numpy(), plain["y"].numpy(), rtol=1e-4, atol=1e-6)
+    assert loops.all[0].whole, loops.report()
+
+
+LIVE = [
+    ("print(b)", {"b"}),
+    ("b = 1\nprint(b)", set()),
+    ("if c:\n    b = 1\nprint(b)", {"b"}),
+    ("if c:\n    b = 1\nelse:\n    b = 2\nprint(b)", set()),
+    ("for b in x:\n    pass\nprint(b)", {"b"}),
+    ("with open(b) as f:\n    b = 1\nprint(b)", {"b"}),
+    ("with other() as f:\n    b = 1\nprint(b)", {"b"}),
+    ("with torch.no_grad():\n    b = 1\nprint(b)", set()),
+    ("try:\n    b = 1\nexcept E:\n    pass\nprint(b)", {"b"}),
+    ("def f():\n    return b", {"b"}),
+    ("def f(b):\n    return b", set()),
+    ("def f():\n    global b\n    b = b + 1", {"b"}),
+    ("f = lambda: b", {"b"}),
+    ("b += 1", {"b"}),
+    ("del b", set()),
+    ("x = [b for b in y]", set()),
+]
+
+
+@pytest.mark.parametrize(("after", "expected"), LIVE)
+def test_which_names_are_read_afterwards(after, expected):
+    tree = ast.parse(f"for i in x:\n    b = i\n{after}")
+    assert live_after(tree, tree, tree.body[0].body, 1) & {"b"} == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("    a = 1\n    b = i\n    break", {"b"}),  # it leaves before anything sets b again
+        ("    print(b)\n    b = i", {"b"}),  # in the next turn
+        ("    b = i\n    if i:\n        continue\n    b = 2", {"b"}),
+        ("    b = i\n    b = 2", set()),
+    ],
+)
+def test_which_names_are_read_in_the_next_turn_or_after_a_jump(body, expected):
+    tree = ast.parse(f"for i in x:\n{body}\nprint(b)")
+    block = tree.body[0].body
+    at = next(i for i, s in enumerate(block) if isinstance(s, ast.Assign) and s.targets[0].id == "b")
+    assert live_after(tree, tree, block, at + 1) & {"b"} == expected

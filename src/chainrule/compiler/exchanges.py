@@ -30,6 +30,7 @@ from ..optim.optimizer import Optimizer
 from ..tensors import arithmetic, inplace
 from ..tensors.function import FunctionOp
 from ..tensors.tensor import Tensor
+from .facts import Reading
 from .jacobians import watched_rows
 from .outside import watching_calls
 from .randomness import watched_randomness
@@ -334,14 +335,26 @@ def watched_read(now: Recording, what: str, original: Any) -> Any:
         finally:
             now.depth = depth
         if depth == 0:
-            known = now.symbols.get(id(self.array))
-            changes = isinstance(known, Sym) and (known.node.kind != "input" or self.node is not None)
-            if changes and original.__name__ in ("item", "__float__") and isinstance(result, float):
-                now.alive.append(result)
-                now.hosted[id(result)] = now.symbols[id(self.array)].node
-                now.breaks.append((line(), Hosted(id(result), what)))  # type: ignore[arg-type]
-            elif changes:
-                now.stop(what)
+            noted(now, self, result, what, original.__name__)
         return result
 
     return read
+
+
+def noted(now: Recording, tensor: Any, result: Any, what: str, name: str) -> None:
+    """Entries were handed to Python: no harm if a number is only returned, or the step leaves what it was read from as it is."""
+    x = tensor.array
+    if id(x) in now.holders and id(x) not in now.symbols:
+        now.held(x)
+    known = now.symbols.get(id(x))
+    if not isinstance(known, Sym):
+        return
+    changes = known.node.kind != "input" or tensor.node is not None
+    if changes and name in ("item", "__float__") and isinstance(result, float):
+        now.alive.append(result)
+        now.hosted[id(result)] = known.node
+        now.breaks.append((line(), Hosted(id(result), what, known.node)))
+    elif tensor.node is not None:
+        now.stop(what)
+    else:
+        now.breaks.append((line(), Reading(what, known.node)))

@@ -24,8 +24,9 @@ from typing import Any
 
 from ..base.errors import message
 from .choosing import Chosen, books, choose, decided_before, goes_back, is_item, needed, used
+from .liveness import live_after
 from .outcome import Loop, Loops
-from .step import Step
+from .retreat import Retreating, heading
 from .turns import turn
 
 Scope = ast.Module | ast.FunctionDef
@@ -65,7 +66,7 @@ def compile_loops(function: Callable[..., Any]) -> Any:
     definition = tree.body[0]
     assert isinstance(definition, ast.FunctionDef)
     definition.decorator_list = []
-    outer = ast.FunctionDef(**arguments("outer", list(code.co_freevars)), body=[definition])
+    outer = ast.FunctionDef(**heading("outer", list(code.co_freevars)), body=[definition])
     loops, names = turned(ast.Module([ast.fix_missing_locations(outer)], []), code.co_filename, function.__globals__)
     made = compile(ast.Module([wrapped(definition, [*code.co_freevars, *names])], []), code.co_filename, "exec")
     inner = nested(made, code.co_name)
@@ -108,10 +109,7 @@ def turned(tree: ast.Module, file: str, space: dict[str, Any]) -> tuple[Loops, d
             maker = Maker(tree, scope, around, [*enclosing, loop], block, schedulers)
             found.why = maker.chosen.why
             if not found.why:
-                function = maker.function()
-                made: dict[str, Any] = {}
-                exec(compile(ast.Module([function], []), file, "exec", dont_inherit=True), space, made)
-                found.step = names[maker.name] = Step(made[maker.name])
+                found.begun = names[maker.name] = Retreating(maker.function(), file, space, found)
                 found.apart = [range(s.lineno, (s.end_lineno or s.lineno) + 1) for s in maker.decided]
                 maker.replace()
                 turn(loop, maker)
@@ -181,8 +179,7 @@ class Maker:
         read, written = used(self.within)
         wanted, certain = needed(self.within)
         local = self.local_names()
-        others = self.read_elsewhere()
-        leave = written & others
+        leave = written & self.read_afterwards()
         if not leave <= certain | wanted:
             self.chosen = Chosen(0, 0, f"{min(leave - certain - wanted)} may be set or not in a turn, and is used later")
             return
@@ -204,11 +201,10 @@ class Maker:
         outermost = self.nest[0]
         return used([outermost])[1]
 
-    def read_elsewhere(self) -> set[str]:
-        """The names that are read anywhere but in the step, or at its begin in the next turn."""
-        inside = {id(n) for s in self.within for n in ast.walk(s)}
-        found = {n.id for n in ast.walk(self.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and id(n) not in inside}
-        return found | needed(self.within)[0]
+    def read_afterwards(self) -> set[str]:
+        """The names that are read after the step, at its begin in the next turn, or by what is done for it before and afterwards."""
+        aside, _ = used([s for s in self.run if s not in self.within])
+        return aside | live_after(self.tree, self.scope, self.block, self.chosen.last) | needed(self.within)[0]
 
     # ------------------------------------------------------------------ what is written
 
@@ -229,7 +225,7 @@ class Maker:
         back = ast.Tuple(values, ast.Load()) if len(values) != 1 else values[0]
         body.append(ast.copy_location(ast.Return(back if results else None), self.run[-1]))
         parameters = [*self.given, *self.asked, *[self.truth(s) for s in self.decided]]
-        made = ast.FunctionDef(**arguments(self.name, parameters), body=body)
+        made = ast.FunctionDef(**heading(self.name, parameters), body=body)
         ast.copy_location(made, self.run[0])
         ast.fix_missing_locations(made)
         return made
@@ -321,13 +317,6 @@ def name(text: str, how: ast.expr_context | None = None) -> ast.Name:
     return ast.Name(text, how or ast.Load())
 
 
-def arguments(called: str, names: list[str]) -> dict[str, Any]:
-    """The head of a function with positional parameters."""
-    given = ast.arguments([], [ast.arg(n) for n in names], None, [], [], None, [])
-    extra: dict[str, Any] = {"type_params": []} if "type_params" in ast.FunctionDef._fields else {}
-    return {"name": called, "args": given, "decorator_list": [], "returns": None, **extra}
-
-
 def every_argument(f: Any) -> list[ast.arg]:
     if not isinstance(f, ast.FunctionDef):
         return []
@@ -337,7 +326,7 @@ def every_argument(f: Any) -> list[ast.arg]:
 
 def wrapped(definition: ast.FunctionDef, names: list[str]) -> ast.FunctionDef:
     """A function around another, so that these names are its variables from outside."""
-    outer = ast.FunctionDef(**arguments("outer", names), body=[definition, ast.Pass()])
+    outer = ast.FunctionDef(**heading("outer", names), body=[definition, ast.Pass()])
     return ast.fix_missing_locations(ast.copy_location(outer, definition))
 
 

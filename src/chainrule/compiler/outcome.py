@@ -15,8 +15,13 @@ class Loop:
 
     def __init__(self, line: int, why: str = "") -> None:
         self.line, self.why = line, why
-        self.step: Step | None = None
+        self.begun: Any = None  # a `Retreating`, which may begin later than it did
         self.apart: list[range] = []  # the lines of what is done in some turns only, such as every tenth
+
+    @property
+    def step(self) -> Step | None:
+        """What is compiled."""
+        return None if self.begun is None else self.begun.at_work
 
     @property
     def kinds(self) -> list[Plan]:
@@ -48,8 +53,15 @@ class Loop:
             calls = ", ".join(self.between())
             between = f", with calls of Python's in between: {calls}" if calls else ""
             batches = f"; Python hands over the batches, because {self.step.in_the_way}" if self.step.in_the_way else ""
-            return f"compiled{between}{batches}" + (f"; not always: {why}" if why else "")
+            return f"compiled{self.later()}{between}{batches}" + (f"; not always: {why}" if why else "")
         return "not compiled: " + (why or " ".join(self.step.report().split()))
+
+    def later(self) -> str:
+        """Where it begins, if its first statements are Python's."""
+        if self.begun.rest is None:
+            return ""
+        why = "; ".join(dict.fromkeys(" ".join(p.told().split()) for p in self.begun.plans.values() if p.reasons))
+        return f" from line {self.begun.definition.body[self.begun.cut].lineno} on, because {why}"
 
     def between(self) -> list[str]:
         """What Python does in the compiled step, with lines: the ops, and on the way back."""

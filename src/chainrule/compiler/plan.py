@@ -12,6 +12,7 @@ from ..tensors.random import default_generator
 from .attached import Compiled
 from .calls import Form, flat, given, history
 from .exchanges import recording
+from .facts import Fact, Reading, decided_by, told
 from .feeding import Feed
 from .homes import Homes, place
 from .limits import limits_of
@@ -73,7 +74,7 @@ class Plan:
         now.finish([x for x, _ in self.form.leaves] + (self.way.gradients if self.way else []))
         self.found = Sources()
         self.found.follow(self.function, now.called, given(args, named))
-        reasons = self.judged(now, self.form.leaves)
+        reasons = self.judged(now, self.form.leaves, {id(a.array) for _, a in given(args, named) if isinstance(a, Value)})
         reasons += [(stored(g.key, now.called), f"sets {g.name}") for g, value in relied if not same(g.now(), value)]
         reasons += hooked(self.found.modules) if self.way else []
         seen = {id(n.data.array) for n in now.program.inputs}
@@ -99,13 +100,18 @@ class Plan:
         self.last = None if self.machine is not None or self.reasons else now
         return result
 
-    def judged(self, now: Recording, leaves: list[Any]) -> list[tuple[Any, str]]:
+    def judged(self, now: Recording, leaves: list[Any], passed: set[int]) -> list[tuple[Any, str]]:
         """What of the recording stands in the way."""
         found = []
+        self.read: dict[Node, None] = {}
         for line, why in now.breaks:
             if isinstance(why, Hosted) and why.number in now.returned:
                 continue
-            found.append((line, str(why)))
+            by = decided_by(why.node, now, passed) if isinstance(why, Reading) else None
+            if by is None:
+                found.append((line, str(why)))
+            else:
+                self.read.update(dict.fromkeys(by))
         for line, why, owner in now.mutations:
             if id(owner) in self.found.containers:
                 found.append((line, why))
@@ -200,6 +206,7 @@ class Plan:
         self.limits = limits_of(self, machine)
         self.expected: Any = None
         self.row = 0
+        self.facts = [Fact(n) for n in self.read if n.data.holder is not None or getattr(n.data, "argument", None) is not None]
         self.homes = Homes(self.inputs, machine)
         for node in self.inputs:
             machine.bind(node, self.now_at(node))
@@ -222,7 +229,10 @@ class Plan:
             if how == "added to" and t._grad is None or how == "new" and was_none and t._grad is not None:
                 self.changed = "gradients were kept, or forgotten, between calls as they were not before"
                 return False
-        return self.rebind(args, named)
+        if not self.rebind(args, named):
+            return False
+        self.changed = told(self.facts) if self.facts else ""
+        return not self.changed
 
     def allowed(self) -> bool:
         """Whether what the step looks rows and classes up by is such numbers."""
@@ -282,6 +292,8 @@ class Plan:
         Nothing is Python's, the numbers that they return are kept, and each begins as the one before.
         """
         if self.machine is None or not self.machine.whole or not self.machine.keeps or self.homes.before:
+            return False
+        if any(fact.passed for fact in self.facts):
             return False
         cleared = {id(t) for t in self.cleared}
         return all(how == "added to" or not was_none or id(t) in cleared for t, was_none, how in self.entry)

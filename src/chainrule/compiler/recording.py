@@ -24,6 +24,7 @@ from ..ops.arithmetic import add
 from . import readings  # noqa: F401  (fills the registry)
 from .drawing import in_turn
 from .entrywise import same
+from .facts import Reading
 from .program import Call, Input, Node, Program
 from .registry import JOINTS, PULLS
 from .sources import GradientOf
@@ -430,12 +431,12 @@ def line() -> Any:
     return None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
 
 
-class Hosted(str):
+class Hosted(Reading):
     """A number that was read out of a tensor: no harm if all that happens to it is to be returned."""
 
     number: int
 
-    def __new__(cls, number: int, what: str) -> Hosted:
-        self = super().__new__(cls, what)
-        self.number = number
+    def __new__(cls, number: int, what: str, node: Node) -> Any:
+        self = str.__new__(cls, what)
+        self.number, self.node = number, node
         return self
