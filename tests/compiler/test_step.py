@@ -297,3 +297,34 @@ def test_gradients_that_nobody_holds_are_made_in_the_same_memory_again():
     step()
     assert w.grad.numpy().__array_interface__["data"][0] not in places
     np.testing.assert_array_equal(held.numpy(), before)
+
+
+@pytest.mark.parametrize("size", [1, 3, 16, 17])
+def test_small_weights_go_from_step_to_step_as_in_eager_steps(size):
+    """Up to 16 entries they are not in memory meanwhile; afterwards they are, also where a step reads them turned or in part."""
+
+    def setup():
+        torch.manual_seed(size)
+        w, v = torch.randn(size, requires_grad=True), torch.randn(2, 2, requires_grad=True)
+        x, scale, chosen = torch.randn(40, size), torch.rand(size, dtype=torch.float64), torch.rand(size) > 0.5
+        optimizer = torch.optim.SGD([w, v], lr=0.05, momentum=0.5)
+
+        def step():
+            optimizer.zero_grad()
+            kept = torch.where(chosen, w, w * 0.5) * scale.float()
+            loss = (x @ kept).tanh().pow(2).mean() + (v @ v.T)[1].sum() ** 2 + w[::2].abs().mean()
+            loss.backward()
+            optimizer.step()
+            return loss
+
+        return step, [w, v]
+
+    eager, expected = setup()
+    losses = [eager().item() for _ in range(30)]
+    plain, found = setup()
+    step = torch.compile(plain)
+    compiled = [step().item() for _ in range(3)] + step.repeat(26).tolist() + [step().item()]
+    assert step.compiled and "in between" not in step.report()
+    np.testing.assert_allclose(compiled, losses, rtol=1e-4, atol=1e-5)
+    for a, b in zip(found, expected):
+        np.testing.assert_allclose(a.detach().numpy(), b.detach().numpy(), rtol=1e-4, atol=1e-5)

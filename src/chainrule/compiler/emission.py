@@ -12,7 +12,7 @@ from typing import Any
 
 from ..base.threads import most
 from ..native.llvm import ATTRIBUTES, NAMES, Emitter
-from ..native.loops import Builder, Type
+from ..native.loops import BYTES, Builder, Type
 from .blueprint import FIRST, HISTORY, JOB, NUMBERS, TEAM
 from .fusion import KINDS, Group, Schedule
 from .joins import written_join
@@ -20,11 +20,12 @@ from .large_products import LargeProduct, elsewhere
 from .names import FULL, Names, Written
 from .nests import FREE, NestWriter, joined
 from .products import ProductWriter
-from .program import Node, layout
+from .program import Node, dense, layout
 
 INLINED, FEW = 1 << 13, 64  # kernels of so little work become a part of their caller, if there are few:
 INLINED_AMONG_MANY = 1 << 6  # LLVM takes ten times as long for a function of hundreds
 SMALL_LOCAL = 1024  # entries of a value that may live on the stack
+CARRIED = 16  # entries of an input that goes from step to step by a register
 
 
 class Emission:
@@ -116,7 +117,11 @@ class Module:
     # ------------------------------------------------------------------ text
 
     def find_local(self) -> None:
-        """Small values that only small kernels of one segment touch live on the stack, where LLVM makes registers of them."""
+        """Small values that only small kernels of one segment touch live on the stack, where LLVM makes registers of them.
+
+        So do the smallest inputs while the steps of the only segment are taken: from step to step, a weight goes by a
+        register, not by memory, which takes five cycles longer.
+        """
         touched: dict[str, list[Any]] = {}
         for segment in self.order:
             if isinstance(segment, Segment):
@@ -127,13 +132,19 @@ class Module:
         used |= {self.schedule.home(r) for r in self.schedule.program.results} | {self.schedule.home(v) for _, v in self.schedule.copies}
         used |= {self.schedule.home(a) for g in self.schedule.groups if g.kind == "called" for n in g.nodes for a in (n, *n.args)}
         for key, slot in self.slots.items():
-            if isinstance(key, Node) and key.kind in ("map", "reduce", "dot") and key not in used and key.size <= SMALL_LOCAL:
+            if not isinstance(key, Node) or key in used:
+                continue
+            carried = key.kind == "input" and len(self.order) == 1 and 0 < key.size <= CARRIED and key.data.strides == dense(key.shape)
+            if carried or key.kind in ("map", "reduce", "dot") and key.size <= SMALL_LOCAL:
                 where = touched.get(f"b{slot}", [])
                 if where and len({id(s) for s, _ in where}) == 1 and all(e.pieces == 1 for _, e in where):
                     self.local[f"b{slot}"] = (KINDS[key.dtype.char], key.size)
+                    if carried:
+                        self.carried[f"b{slot}"] = key in self.schedule.place.values()
 
     def text(self) -> str:
         self.local: dict[str, tuple[str, int]] = {}
+        self.carried: dict[str, bool] = {}  # of these the inputs, and whether they are written to
         self.find_local()
         functions: list[str] = []
         declared: set[str] = set()
@@ -181,6 +192,9 @@ class Module:
             if name in self.local:
                 kind, entries = self.local[name]
                 lines.append(f"  %{name} = alloca [{entries} x {NAMES[kind]}], align 64")
+                if name in self.carried:
+                    lines += [f"  %{name}.at = getelementptr i64, ptr %table, i64 {self.slots_at(name)}"]
+                    lines += [f"  %{name}.there = load ptr, ptr %{name}.at", *self.copied(name, f"{name}.there", name, "before")]
                 continue
             lines += [f"  %{name}.at = getelementptr i64, ptr %table, i64 {self.slots_at(name)}", f"  %{name} = load ptr, ptr %{name}.at"]
         count = len(self.schedule.program.numbers) * self.schedule.program.width
@@ -198,10 +212,23 @@ class Module:
                 arguments = ", ".join(f"ptr %{p}" for p in e.given)
                 lines.append(f"  call void @{e.function}({arguments})")
         lines += self.kept(names)
-        lines += ["  br label %last", "last:", "  %next = add i64 %i, 1", "  br label %head", "done:",
-                  "  store ptr %all.numbers, ptr %all.numbers.at", "  ret void", "}"]  # fmt: skip
+        lines += ["  br label %last", "last:", "  %next = add i64 %i, 1", "  br label %head", "done:"]
+        for name in names:
+            if self.carried.get(name):
+                lines += self.copied(name, name, f"{name}.there", "after")
+        lines += ["  store ptr %all.numbers, ptr %all.numbers.at", "  ret void", "}"]
         head = f"define void @{segment.name}(ptr %table, i64 %first, i64 %steps) #0 {{"
         return "\n".join([head, *lines])
+
+    def copied(self, name: str, source: str, target: str, when: str) -> list[str]:
+        """All entries of a carried input, at once."""
+        kind, entries = self.local[name]
+        whole = NAMES[kind] if entries == 1 else f"<{entries} x {NAMES[kind]}>"
+        align = BYTES[kind]
+        return [
+            f"  %{name}.{when} = load {whole}, ptr %{source}, align {align}",
+            f"  store {whole} %{name}.{when}, ptr %{target}, align {align}",
+        ]
 
     def call_of_others(self, e: Emission) -> list[str]:
         lines, names = [], []

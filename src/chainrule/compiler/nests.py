@@ -264,6 +264,8 @@ class Member:
     def picked(self, node: Node, seen: dict[Node, Any], indices: list[Any], at: Lanes) -> Any:
         """Entries of a table, each from the place that a value of the loop says."""
         table, index = node.args
+        if table in seen:  # a table of one entry
+            return seen[table]
         place = self.operand(index, seen, indices, at)
         start = self.begin(table, self.reads[table].offset)
         if not isinstance(place, Value):
