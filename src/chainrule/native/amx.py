@@ -268,18 +268,20 @@ class Tiles(Piece):
     def cut_a(self, block: Block, i: Value, height: Value) -> None:
         """Rows i and on in parts, k beside k + 16; rows beyond the last are anything."""
         k, a, steps = self.k, self.a, self.steps(block.depth)
+        if self.a_turned:  # a run of rows after the other
+            for step in k.range(steps):
+                here, p = block.depth - step * PAIRS, block.p + step * PAIRS
+                for r in k.range(0, height, ROWS):
+                    masks = [self.first(k.where(here > n, height - r, 0)) for n in range(PAIRS)]
+                    columns = [a.data[Lanes(a.at(i + r, p + n), ROWS, mask)] for n, mask in enumerate(masks)]
+                    self.store(self.unit(self.parts_a, r, step, steps), columns)
+            return
         for r in k.range(0, height, SIDE):
             left = self.least(height - r, SIDE)
             for step in k.range(steps):
                 here, p = block.depth - step * PAIRS, block.p + step * PAIRS
-                target = self.parts_a + (r // SIDE * steps + step) * UNIT
-                if self.a_turned:
-                    for q in range(0, SIDE, ROWS):
-                        masks = [self.first(k.where(here > n, left - q, 0)) for n in range(PAIRS)]
-                        columns = [a.data[Lanes(a.at(i + r + q, p + n), ROWS, mask)] for n, mask in enumerate(masks)]
-                        self.store(target + q // ROWS * TILE, columns)
-                    continue
                 there = [self.first(here - v) for v in (0, ROWS)]
+                target = self.unit(self.parts_a, r, step, steps)
                 for row in k.range(left):
                     start = a.at(i + r + row, p)
                     x, y = (a.data[Lanes(start + v * ROWS, ROWS, mask)] for v, mask in enumerate(there))
@@ -287,25 +289,28 @@ class Tiles(Piece):
 
     def cut_b(self, block: Block) -> None:
         """The block in parts, panel by panel; columns beyond the last are anything."""
-        k, b, width = self.k, self.b.from_(block.p, block.j), block.width
-        panel = self.steps(block.depth) * UNIT
-        for step in k.range(self.steps(block.depth)):
-            at = step * PAIRS
-            here = block.depth - at
-            if self.b_turned:
-                masks = [self.first(here - v) for v in (0, ROWS)]
-                for j in k.range(0, width, LANES):
-                    starts = [b.at(at, k.smaller(j + n, width - 1)) for n in range(LANES)]
-                    lines = [b.data[Lanes(start + v * ROWS, ROWS, mask)] for v, mask in enumerate(masks) for start in starts]
-                    self.store(self.parts_b + j // SIDE * panel + step * UNIT + j % SIDE // LANES * TILE, lines)
-                continue
+        k, b, width, steps = self.k, self.b.from_(block.p, block.j), block.width, self.steps(block.depth)
+        if self.b_turned:  # 16 columns from end to end
+            for j in k.range(0, width, LANES):
+                columns = [b.at(0, k.smaller(j + n, width - 1)) for n in range(LANES)]
+                for step in k.range(steps):
+                    masks = [self.first(block.depth - step * PAIRS - v) for v in (0, ROWS)]
+                    lines = [
+                        b.data[Lanes(column + step * PAIRS + v * ROWS, ROWS, mask)] for v, mask in enumerate(masks) for column in columns
+                    ]
+                    self.store(self.unit(self.parts_b, j, step, steps), lines)
+            return
+        for step in k.range(steps):
             for q in k.range(ROWS):
+                here, p = block.depth - step * PAIRS - q, step * PAIRS + q
                 for j in k.range(0, width, LANES):
-                    x, y = (
-                        b.data[Lanes(b.at(at + q + v, j), LANES, self.first(k.where(here > q + v, width - j, 0)))] for v in (0, ROWS)
-                    )
-                    target = self.parts_b + j // SIDE * panel + step * UNIT + j % SIDE // LANES * TILE
-                    self.cut(target + q * LANES, x, y)
+                    masks = [self.first(k.where(here > v, width - j, 0)) for v in (0, ROWS)]
+                    x, y = (b.data[Lanes(b.at(p + v * ROWS, j), LANES, mask)] for v, mask in enumerate(masks))
+                    self.cut(self.unit(self.parts_b, j, step, steps) + q * LANES, x, y)
+
+    def unit(self, parts: Value, at: Value, step: Value, steps: Value) -> Value:
+        """Where the tile of 16 rows or columns begins, from ``at`` on, at a step."""
+        return parts + ((at // SIDE * steps + step) * UNIT + at % SIDE // ROWS * TILE)
 
     def steps(self, depth: Value) -> Value:
         """How many times 32 k there are."""
