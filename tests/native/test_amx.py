@@ -151,7 +151,7 @@ def test_numbers_that_have_no_three_parts(what, turns):
 
 def test_a_register_is_loaded_before_it_is_multiplied_and_never_too_late():
     """What each product multiplies, followed through the registers, is each pair of parts once for each of four tiles."""
-    before, step = amx.schedule(2, 2)
+    before, step = amx.schedule(2)
     held, made = {x.register: x for x in before}, []
     for turn in (0, 1):
         for x in step:

@@ -75,17 +75,17 @@ def product(a_turned: bool, b_turned: bool, function: Function | None = None) ->
 
 
 @cache
-def schedule(rows: int, columns: int) -> tuple[list[Load], list[Load | tuple[int, int, int]]]:
+def schedule(rows: int) -> tuple[list[Load], list[Load | tuple[int, int, int]]]:
     """What is loaded before the first step, and what each step does: products of registers (c, a, b), and loads.
 
     A register is loaded for its next use right after its last one, so that the processor, which holds few tiles besides these,
     need not wait. So a step loads what the next one begins with.
     """
-    squares = [(r, v) for r in range(rows) for v in range(columns)]
+    squares = [(r, v) for r in range(rows) for v in (0, 1)]
     uses = []
     for part_a, part_b in ORDER:
         squares.sort(key=itemgetter(1, 0) if part_a == 0 else itemgetter(0, 1))  # first those whose register is loaded next
-        uses += [(r * columns + v, Load("a", 4 + r, 2 * part_a + r), Load("b", 6 + v, 2 * part_b + v)) for r, v in squares]
+        uses += [(2 * r + v, Load("a", 4 + r, 2 * part_a + r), Load("b", 6 + v, 2 * part_b + v)) for r, v in squares]
     after: list[list[Load]] = [[] for _ in range(2 * len(uses) + 1)]  # each use
     held: dict[int, Load] = {}
     last: dict[int, int] = {}
@@ -180,27 +180,22 @@ class Tiles(Piece):
         k, steps = self.k, self.steps(block.depth)
         a, b = self.parts_a + r * (steps * UNIT), self.parts_b + v * (steps * UNIT)
         for rows in (1, 2):
-            for columns in (1, 2):
-                tall = left > ROWS if rows == 2 else left <= ROWS
-                wide = block.width > LANES if columns == 2 else block.width <= LANES
-                for _ in k.when(tall & wide):
-                    self.multiply(block, i, left, a, b, (rows, columns), soon)
+            for _ in k.when(left > ROWS if rows == 2 else left <= ROWS):
+                self.multiply(block, i, left, a, b, rows, soon)
         self.put(block, i, left)
 
-    def multiply(
-        self, block: Block, i: Value, left: Value, a: Value, b: Value, tiles: tuple[int, int], soon: Callable[[Value], None]
-    ) -> None:
-        """The products of what begins at a and at b, so many rows and columns of tiles, to working memory."""
-        k, (rows, columns), steps = self.k, tiles, self.steps(block.depth)
-        starts = {"a": a, "b": b}
-        before, said = schedule(rows, columns)
+    def multiply(self, block: Block, i: Value, left: Value, a: Value, b: Value, rows: int, soon: Callable[[Value], None]) -> None:
+        """The products of what begins at a and at b, so many rows of two tiles each, to working memory."""
+        k, steps = self.k, self.steps(block.depth)
+        starts, tiles = {"a": a, "b": b}, range(2 * rows)
+        before, said = schedule(rows)
         each = (left + steps - 1) // steps
 
         def load(x: Load, step: Index) -> None:
             at = plus(starts[x.matrix], times(step, UNIT)) + x.place * TILE
             k.emit("tile", INDEX, at, data=("load", x.register, self.room, 4 * LANES))
 
-        for c in range(rows * columns):
+        for c in tiles:
             k.emit("tile", INDEX, data=("zero", c))
         for x in before:
             load(x, 0)
@@ -214,8 +209,8 @@ class Tiles(Piece):
                     load(y, step)
                 else:
                     k.emit("tile", INDEX, data=("product", *y))
-        for c in range(rows * columns):
-            at = self.tiles + self.place(k.value(c // columns * ROWS, INDEX), c % columns)
+        for c in tiles:
+            at = self.tiles + self.place(k.value(c // 2 * ROWS, INDEX), c % 2)
             k.emit("tile", INDEX, at, data=("store", c, self.room, 4 * LANES))
 
     def place(self, r: Value, v: int) -> Value:
@@ -231,8 +226,9 @@ class Tiles(Piece):
         """The same sums by the loops for vectors."""
         k, b = self.k, self.b.from_(block.p, block.j)
         if self.b_turned:
-            self.panels = self.whole_b
-            self.pack_b(block)
+            for j in k.range(block.width):
+                for p in k.range(block.depth):
+                    self.room[self.whole_b + p * SIDE + j] = b.entry(p, j)
             b = Matrix(self.room, SIDE, 1, self.whole_b)
         there = [self.first(block.width - v) for v in range(0, SIDE, LANES)]
         for first in k.range(0, left, AGAIN):
@@ -272,9 +268,11 @@ class Tiles(Piece):
             for step in k.range(steps):
                 here, p = block.depth - step * PAIRS, block.p + step * PAIRS
                 for r in k.range(0, height, ROWS):
-                    masks = [self.first(k.where(here > n, height - r, 0)) for n in range(PAIRS)]
-                    columns = [a.data[Lanes(a.at(i + r, p + n), ROWS, mask)] for n, mask in enumerate(masks)]
-                    self.store(self.unit(self.parts_a, r, step, steps), columns)
+
+                    def column(half: Value, n: int, r: Value = r, p: Value = p, here: Value = here) -> Value:
+                        return a.data[Lanes(a.at(i + r, p + half + n), ROWS, self.first(k.where(here > half + n, height - r, 0)))]
+
+                    self.cut_turned(self.unit(self.parts_a, r, step, steps), column)
             return
         for r in k.range(0, height, SIDE):
             left = self.least(height - r, SIDE)
@@ -294,11 +292,11 @@ class Tiles(Piece):
             for j in k.range(0, width, LANES):
                 columns = [b.at(0, k.smaller(j + n, width - 1)) for n in range(LANES)]
                 for step in k.range(steps):
-                    masks = [self.first(block.depth - step * PAIRS - v) for v in (0, ROWS)]
-                    lines = [
-                        b.data[Lanes(column + step * PAIRS + v * ROWS, ROWS, mask)] for v, mask in enumerate(masks) for column in columns
-                    ]
-                    self.store(self.unit(self.parts_b, j, step, steps), lines)
+
+                    def row(half: Value, n: int, columns: list[Value] = columns, p: Value = step * PAIRS) -> Value:
+                        return b.data[Lanes(columns[n] + p + half, ROWS, self.first(block.depth - p - half))]
+
+                    self.cut_turned(self.unit(self.parts_b, j, step, steps), row)
             return
         for step in k.range(steps):
             for q in k.range(ROWS):
@@ -316,11 +314,15 @@ class Tiles(Piece):
         """How many times 32 k there are."""
         return (depth + (PAIRS - 1)) // PAIRS
 
-    def store(self, target: Value, lines: list[Value]) -> None:
-        """A tile of each part, of the 16 rows that 2 · 16 columns make."""
-        x, y = turned(self.k, lines[:ROWS]), turned(self.k, lines[ROWS:])
-        for n in range(ROWS):
-            self.cut(target + n * LANES, x[n], y[n])
+    def cut_turned(self, target: Value, line: Callable[[Value, int], Value]) -> None:
+        """The transpose of 16 lines of 16, and of 16 others, ``line(0 or 16, n)``, side by side in parts."""
+        k, room, squares = self.k, self.room, self.tiles  # where no tile of C is kept at this time
+        for half in k.range(0, PAIRS, ROWS):
+            for n, x in enumerate(turned(k, [line(half, n) for n in range(ROWS)])):
+                room[Lanes(squares + half * LANES + n * LANES, LANES)] = x
+        for n in k.range(ROWS):
+            x, y = (room[Lanes(squares + half * LANES + n * LANES, LANES)] for half in (0, ROWS))
+            self.cut(target + n * LANES, x, y)
 
     def cut(self, target: Value, x: Value, y: Value) -> None:
         """The three parts of x and y side by side, each part to a tile of its own."""
