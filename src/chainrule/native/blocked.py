@@ -53,7 +53,7 @@ def product(kind: str, a_turned: bool, b_turned: bool, function: Function | None
 
     declared = parameters(f"{kind}*: a b c bias room", "i64*: a_starts b_starts c_starts", f"i64: {SIZES}")
     name = f"{'small_' if in_place else ''}gemm_{kind}_{'nt'[a_turned]}{'nt'[b_turned]}"
-    return Kernel(gemm, declared, f"{name}_{function.__name__}" if function else name, written_out=not in_place)
+    return Kernel(gemm, declared, f"{name}_{function.__name__}" if function else name, written_out=not (in_place and a_turned))
 
 
 class Block(NamedTuple):
