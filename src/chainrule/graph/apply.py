@@ -62,17 +62,17 @@ def record_one(op: Op, a: Any, t: Any) -> None:
 
 def binary(op: Op, a: Any, b: Any) -> Any:
     """Apply an elementwise op of two inputs, the first of them a value."""
-    return of_two(a, b, op, op.compute, op.slow, op.large, op.plans, careful, False)
+    return of_two(a, b, op, op.compute, op.slow, op.large, op.plans, careful, None)
 
 
 def of_two(
-    a: Any, b: Any, op: Op, compute: Any, slow: str, most: int, plans: tuple[Any, ...], otherwise: Any, alone: bool
+    a: Any, b: Any, op: Op, compute: Any, slow: str, most: int, plans: tuple[Any, ...], otherwise: Any, numbers: Any
 ) -> Any:
     """`binary`, given what it has to know of the op; ``otherwise`` is for operands that are not plain tensors of one dtype.
 
-    ``alone``: not called by `binary`, but as an operator (`by_heart`).
+    ``numbers`` does the same to two of NumPy's or Python's numbers, several times quicker than to 0-dim arrays.
     """
-    if watched and alone:
+    if watched and otherwise is not careful:
         return otherwise(op, a, b)
     x = a.array
     kind = x.dtype
@@ -83,6 +83,11 @@ def of_two(
     else:
         given = type(b)
         if (given is float or given is int) and kind.char in "fd":
+            if given is float and numbers is not None and not x.ndim and a.node is None:
+                t = new(graph.Result)
+                t.array = asarray(numbers(x[()], b))
+                t.version = [0]
+                return t
             y, eb, cell = array(b, kind), None, None
         else:
             return otherwise(op, a, b)
@@ -115,12 +120,12 @@ def of_two(
     return t
 
 
-def by_heart(op: Op, otherwise: Callable[[Op, Any, Any], Any]) -> Callable[[Any, Any], Any]:
+def by_heart(op: Op, numbers: Any, otherwise: Callable[[Op, Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """`binary` for one op, which need not look up what it has to know: a tensor's operators are such functions.
 
     While somebody watches (`watched`), and for operands that are not plain, they are ``otherwise``.
     """
-    known = op, op.compute, op.slow, op.large, op.plans, otherwise, True
+    known = op, op.compute, op.slow, op.large, op.plans, otherwise, numbers
     return FunctionType(of_two.__code__, of_two.__globals__, type(op).__name__, known)
 
 

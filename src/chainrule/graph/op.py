@@ -355,6 +355,12 @@ def scale(g: Any, constant: Any) -> Any:
 
 
 add_up = np.add.reduce
+# A few entries of a line are added one by one in half the time that NumPy takes to begin; it adds up to four in that order too.
+FEW: dict[tuple[int, ...], Callable[[Any], Any]] = {
+    (2,): lambda x: x[0] + x[1],
+    (3,): lambda x: x[0] + x[1] + x[2],
+    (4,): lambda x: x[0] + x[1] + x[2] + x[3],
+}
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
@@ -363,7 +369,8 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     if full == shape:
         return g
     if not shape and type(g) is ndarray:
-        return add_up(g, None)
+        few = FEW.get(full)
+        return add_up(g, None) if few is None or g.dtype.char not in "fd" else few(g)
     lead = len(full) - len(shape)
     over = tuple(i for i, n in enumerate(full) if i < lead or (n != 1 and shape[i - lead] == 1))
     if type(g) is np.ndarray:

@@ -275,7 +275,11 @@ def zero_(input: Any) -> Any:
     base = input._base
     if input.node is not None or base is not None and base.node is not None:
         return fill_(input, 0)
-    input.array.fill(0)
+    x = input.array
+    if x.ndim:
+        x.fill(0)
+    else:  # half the time
+        x[()] = 0
     cell = input.version
     cell[0] += 1
     if getrefcount(cell) > UNSHARED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -22,9 +23,9 @@ from .logic import compare
 OPERANDS = (Value, int, float, complex, np.generic, np.ndarray)  # with anything else, Python asks the other operand
 
 
-def infix(operation: Op) -> Callable[..., Any]:
-    """The method for ``self + other`` and its like."""
-    return by_heart(operation, asked)
+def infix(operation: Op, numbers: Callable[[Any, Any], Any] | None = None) -> Callable[..., Any]:
+    """The method for ``self + other`` and its like; ``numbers`` is what the operator means for numbers that are real."""
+    return by_heart(operation, numbers, asked)
 
 
 def asked(operation: Op, a: Any, b: Any) -> Any:
@@ -75,10 +76,10 @@ class Operators:
 
     __array_priority__ = 1000  # NumPy arrays leave mixed operations to us
 
-    __add__ = __radd__ = infix(op.add)
-    __sub__, __rsub__ = infix(op.sub), infix(op.rsub)
-    __mul__ = __rmul__ = infix(op.mul)
-    __truediv__ = infix(op.div)
+    __add__ = __radd__ = infix(op.add, operator.add)
+    __sub__, __rsub__ = infix(op.sub, operator.sub), infix(op.rsub, op.rsub.forward)
+    __mul__ = __rmul__ = infix(op.mul, operator.mul)
+    __truediv__ = infix(op.div, operator.truediv)
     __floordiv__, __rfloordiv__ = infix(division.floor_divide), reflected(division.floor_divide)
     __rmod__, __rpow__ = reflected(division.remainder), reflected(powers.power_of_number)
 
