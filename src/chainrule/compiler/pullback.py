@@ -102,7 +102,7 @@ def gradients_since(began: int, roots: list[tuple[GraphNode, Any]], create: bool
     """
     pending: dict[GraphNode, Any] = {}
     heap: list[tuple[int, GraphNode]] = []
-    own: set[GraphNode] = set()
+    own: dict[GraphNode, bool] = {}
     found: dict[GraphNode, Any] = {}
 
     def arrive(node: GraphNode, g: Any) -> None:

@@ -33,6 +33,7 @@ from .value import FREED, Leaf, Node, Pick, Value, new, wrap
 ndarray = np.ndarray
 Roots = list[tuple[Node, Any]]  # where a pass begins, and with which gradients
 Heap = list[tuple[int, Node]]  # the nodes that something arrived at, the latest first: (−tick, node)
+Own = dict[Node, bool]  # a set is four times as large when it is empty, as it nearly always is
 Pull = Callable[[Node, Any], Any]  # the gradients of a node's inputs, where that is not its op's `pull` on arrays
 
 
@@ -88,7 +89,7 @@ def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull
     """Visit node after node, the latest first: take what arrived there through its rule, and on to its inputs."""
     pending: dict[Node, Any] = {}
     heap: Heap = []
-    own: set[Node] = set()  # nodes whose pending gradient is an array made here, free to be added to in place
+    own: Own = {}  # nodes whose pending gradient is an array made here, free to be added to in place
     spent: dict[Node, Any] = {}  # what the pass lets go of, as long as there is room for it
     room = ROOM if aims is None else 0
     node: Any = None  # the only one that waits, as in a chain; None where the next one is to be taken from the heap
@@ -109,7 +110,7 @@ def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull
                 node = heappop(heap)[1]
                 g = pending.pop(node)
                 if own:
-                    own.discard(node)
+                    own.pop(node, None)
             special = False
             if node.hooks is not None or node.retained is not None or aims is not None and node not in aims.between:
                 if (g := stopping(node, g, create, pending, roots, aims)) is OVER:
@@ -227,7 +228,7 @@ def needed(node: Node, useful: set[Node]) -> tuple[Node | None, ...] | None:
     return None
 
 
-def meet(pending: dict[Node, Any], edge: Node, d: Any, own: set[Node], create: bool) -> None:
+def meet(pending: dict[Node, Any], edge: Node, d: Any, own: Own, create: bool) -> None:
     """Paths meet: add one more gradient to what has arrived at a node, in place if that is an array made here."""
     total = pending[edge]
     big = type(total) is ndarray and total.size >= LARGE and type(d) is ndarray
@@ -236,7 +237,7 @@ def meet(pending: dict[Node, Any], edge: Node, d: Any, own: set[Node], create: b
     else:
         pending[edge] = total = large.add(total, d) if big else total + d
         if type(total) is ndarray and not create:
-            own.add(edge)
+            own[edge] = True
 
 
 def written_to(guards: tuple[Any, ...]) -> bool:
