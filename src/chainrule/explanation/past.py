@@ -31,8 +31,9 @@ class Past:
     def __init__(self, nodes: list[Node]) -> None:
         self.nodes = nodes
         roots = [n for n in nodes if n.seq in latest.roots]
-        self.visited = {*latest.entries}.union(*map(behind, roots))
-        self.saved = {n: latest.entries.get(n, FREED) if n.saved is FREED else n.saved for n in nodes}
+        entries = dict(latest.entries)
+        self.visited = {*entries}.union(*map(behind, roots))
+        self.saved = {n: entries.get(n, FREED) if n.saved is FREED else n.saved for n in nodes}
         lost = next((n for n in nodes if self.saved[n] is FREED), None)
         if lost is not None:
             raise GradientError(freed(lost, bool(roots) and latest.room <= 0))

@@ -33,7 +33,7 @@ from .value import FREED, Leaf, Node, Pick, Value, new, wrap
 ndarray = np.ndarray
 Roots = list[tuple[Node, Any]]  # where a pass begins, and with which gradients
 Heap = list[tuple[int, Node]]  # the nodes that something arrived at, the latest first: (−tick, node)
-Own = dict[Node, bool]  # a set is four times as large when it is empty, as it nearly always is
+Own = dict[Node, bool]  # no set: one takes longer to make, and it is nearly always empty
 Pull = Callable[[Node, Any], Any]  # the gradients of a node's inputs, where that is not its op's `pull` on arrays
 
 
@@ -90,7 +90,7 @@ def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull
     pending: dict[Node, Any] = {}
     heap: Heap = []
     own: Own = {}  # nodes whose pending gradient is an array made here, free to be added to in place
-    spent: dict[Node, Any] = {}  # what the pass lets go of, as long as there is room for it
+    spent: list[tuple[Node, Any]] = []  # what the pass lets go of, as long as there is room for it
     room = ROOM if aims is None else 0
     node: Any = None  # the only one that waits, as in a chain; None where the next one is to be taken from the heap
     g: Any = None
@@ -169,7 +169,7 @@ def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull
                         if s is not None:
                             room -= s.nbytes if type(s) is ndarray and s.base is None else weight(s)
                     if room > 0:
-                        spent[node] = saved
+                        spent.append((node, saved))
                 node.saved = FREED
             node, g = ahead, waiting
     except Exception:
@@ -177,7 +177,7 @@ def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull
         if watchful.anomaly.on:
             watchful.explain(node)
         raise
-    latest.entries, latest.room = spent if room > 0 else {}, room
+    latest.entries, latest.room = spent if room > 0 else [], room
     latest.roots = () if aims is not None else (roots[0][0].seq,) if len(roots) == 1 else tuple([n.seq for n, _ in roots])
 
 

@@ -30,7 +30,7 @@ class Latest:
         self.forget()
 
     def forget(self) -> None:
-        self.entries: dict[Node, Any] = {}
+        self.entries: list[tuple[Node, Any]] = []
         self.room = ROOM
         self.roots: tuple[int, ...] = ()
 

@@ -89,6 +89,8 @@ class Mean(Op):
 
     def pull_x(self, g: Any, x_shape: Any) -> Any:
         n = prod(x_shape) if self.dims is None else prod([x_shape[d] for d in self.dims])
+        if self.dims is None and isinstance(g, generic):
+            return repeated(g / n, x_shape, n)
         return spread(g / n, x_shape, self.dims, self.keepdim)
 
     @property
@@ -96,14 +98,19 @@ class Mean(Op):
         return "MeanBackward0" if self.dims is None else "MeanBackward1"
 
 
+def repeated(number: Any, shape: tuple[int, ...], size: int) -> np.ndarray:
+    """One number in every place: of a large array seen from there, since filling memory is quicker only up to some size."""
+    if size > 4096:
+        return np.ndarray(shape, number.dtype, np.asarray(number), 0, (0,) * len(shape))
+    full = empty(shape, number.dtype)
+    full.fill(number)
+    return full
+
+
 def spread(g: Any, shape: tuple[int, ...], dims: tuple[int, ...] | None, keepdim: bool) -> Any:
     """Repeat a reduced gradient along the axes that were summed away, without copying it."""
     if dims is None and (isinstance(g, generic) or isinstance(g, np.ndarray) and not g.ndim):
-        if prod(shape) > 4096:  # one number seen from every place; below that, filling memory is quicker
-            return np.ndarray(shape, g.dtype, np.asarray(g), 0, (0,) * len(shape))
-        full = empty(shape, g.dtype)
-        full.fill(g)
-        return full
+        return repeated(g, shape, prod(shape))
     if not isinstance(g, ARRAYS):
         if dims is not None and not keepdim:
             g = g.reshape(tuple(1 if d in dims else n for d, n in enumerate(shape)))
