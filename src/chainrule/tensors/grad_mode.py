@@ -27,7 +27,7 @@ class GradMode:
         self.before = switches["grad"]
         switches["grad"] = self.setting
 
-    def __exit__(self, *exc: Any) -> None:
+    def __exit__(self, kind: Any = None, error: Any = None, trace: Any = None) -> None:
         modes.grad = self.before
 
     def again(self) -> GradMode:
