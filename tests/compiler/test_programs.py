@@ -16,15 +16,12 @@ NO_LOOP = {"dqn_corridor", "function_transforms", "hessian_vector", "lbfgs_fit",
 
 # What remains Python's in the programs that do not train whole: (line of the loop, a part of the reason).
 NOT_WHOLE = {
-    "bilstm_tagger": [(47, "PackPaddedSequence")],
-    "cnn_shapes": [(52, "Index")],
     "grad_scaler_resume": [(29, "a gradient scaler decides by the gradients it sees grad_scal")],
     "gradient_accumulation": [(19, "the forward pass is elsewhere"), (72, "NAdam's update, which is not elementwise; gradient_accumulat")],
-    "gru_seq2seq_packing": [(52, "PackPaddedSequence")],
     "multitask_hooks": [(38, "reads a number out of a tensor")],
     "reinforce": [(14, "decides by the value of a tensor reinforce.py:18: decides by"), (40, "calls backward(…), which looks at entries in a way that can'"), (68, "decides by the value of a tensor")],
     "seq2seq_attention": [(103, "writes into a part of a tensor seq2seq_attention.py:90: writ")],
-    "siamese_lr_range_test": [(66, "NAdam's update, which is not elementwise"), (40, "Index")],
+    "siamese_lr_range_test": [(66, "NAdam's update, which is not elementwise")],
     "word2vec": [(58, "calls embedding_bag(…), which looks at entries in a way that")],
 }
 

@@ -80,6 +80,47 @@ def squared_in_place():
     return train(model, loss)
 
 
+# ---------------------------------------------------------------------- looked up by number
+
+
+@builder
+def rows_and_their_classes():
+    model, (x, _) = mlp(), data()
+    classes, order = torch.randint(0, 3, (6,)), torch.tensor([4, 0, -1, 2])
+    return train(model, lambda: F.cross_entropy(model(x[order]), classes[order]))
+
+
+@builder
+def two_indices():
+    w, i, j = nn.Parameter(torch.randn(4, 5, 2)), torch.tensor([0, 3, 3, -1]), torch.tensor([1, -2, 1, 0])
+    return train([w], lambda: (w[i, j] ** 2).mean() + w[:, j].sin().mean() + w[:, i[:3], j[:3]].mean())
+
+
+@builder
+def places_made_in_the_step():
+    w = nn.Parameter(torch.randn(4, 3))
+
+    def loss():
+        y = torch.full((5, 3), 0.5).index_put((torch.tensor([4, 0, 1, 3]),), w)
+        z = w.index_put((torch.tensor([1]), torch.tensor([2])), torch.tensor(7.0))
+        return (y[torch.tensor([0, 2, 4])] ** 2).mean() + z.sin().mean() + w[torch.tensor([1, 1]), torch.tensor([0, 0])].mean()
+
+    return train([w], loss)
+
+
+@builder
+def packed_sequences():
+    model, out, x = nn.GRU(3, 4, bidirectional=True), nn.Linear(8, 2), torch.randn(5, 3, 3)
+    lengths = torch.tensor([2, 5, 3])
+
+    def loss():
+        packed = nn.utils.rnn.pack_padded_sequence(x, lengths, enforce_sorted=False)
+        y, _ = nn.utils.rnn.pad_packed_sequence(model(packed)[0])
+        return out(y).pow(2).mean()
+
+    return train([model, out], loss)
+
+
 # ---------------------------------------------------------------------- all of them
 
 
@@ -149,3 +190,32 @@ def test_one_call_of_many_steps_is_not_for_gradients_that_are_added_to_and_repla
     for _ in range(3):
         step()
     assert step.compiled and step.latest.machine.whole and not step.latest.native()
+
+
+def test_lengths_that_have_changed_are_read_again():
+    torch.manual_seed(0)
+    model, x, lengths = nn.RNN(3, 4), torch.randn(5, 3, 3), torch.tensor([5, 4, 2])
+
+    @torch.compile
+    def step():
+        packed = nn.utils.rnn.pack_padded_sequence(x, lengths)
+        return model(packed)[0].data.detach()
+
+    for _ in range(4):
+        assert step().shape == (11, 4)
+    assert step.compiled
+    lengths[2] = 1
+    assert step().shape == (10, 4)
+
+
+def test_indices_that_are_kept_and_changed_are_seen():
+    places, x = [[[[[[np.array([0, 1])]]]]]], torch.arange(4.0)  # deeper than anybody looks for tensors
+
+    def step():
+        return x[torch.from_numpy(places[0][0][0][0][0][0])] * 2
+
+    compiled = torch.compile(step)
+    for _ in range(4):
+        assert compiled().tolist() == [0.0, 2.0]
+    places[0][0][0][0][0][0][:] = 3
+    assert compiled().tolist() == [6.0, 6.0]

@@ -206,7 +206,7 @@ class Plan:
         self.limits = limits_of(self, machine)
         self.expected: Any = None
         self.row = 0
-        self.facts = [Fact(n) for n in self.read if n.data.holder is not None or getattr(n.data, "argument", None) is not None]
+        self.facts = [Fact(n) for n in {**self.read, **program.static} if n.data.name]
         self.homes = Homes(self.inputs, machine)
         for node in self.inputs:
             machine.bind(node, self.now_at(node))

@@ -95,6 +95,7 @@ class Input:
         self.array = array
         self.strides = tuple([s // array.itemsize for s in array.strides])
         self.name = ""
+        self.lasting = True  # it may hold other entries in another step
 
     def told(self) -> str:
         return "input" if self.name else f"array {fingerprint(self.array)}"
@@ -125,6 +126,7 @@ class Program:
         self.numbers: list[Any] = []  # what the numbers of a step are computed by
         self.width = 1  # how many of each number there are: one for each of the programs that run as one
         self.draws: list[Node] = []  # inputs that are drawn anew for each step, in the order in which they are
+        self.static: dict[Node, None] = {}  # inputs whose entries the program is written for
         self.limits: dict[Any, None] = {}  # (value, low, high, ignored): which whole numbers it may hold
         self.fixed: dict[Any, Node] = {}  # arrays that are the same in every step
         self.line: Any = None  # the line of the user's program that is being recorded

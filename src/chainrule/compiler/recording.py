@@ -112,6 +112,7 @@ class Recording:
 
     def outside(self, x: np.ndarray) -> Sym:
         node = self.program.add("input", (), x.shape, x.dtype, Input(x))
+        node.data.lasting = id(x) in self.first or id(x) in self.holders
         self.program.inputs.append(node)
         return Sym(self.program, node)
 

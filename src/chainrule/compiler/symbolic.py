@@ -408,9 +408,16 @@ def product(a: Any, b: Any) -> Sym:
         return flat.reshape(*a.shape[:-1], b.shape[-1])
     if not lead and 1 in (a.shape[0], b.shape[1]):
         return by_vector(a, b)
-    a, b = in_memory(broadcast(a, (*lead, *a.shape[-2:]))), in_memory(broadcast(b, (*lead, *b.shape[-2:])))
+    a, b = readable(broadcast(a, (*lead, *a.shape[-2:]))), readable(broadcast(b, (*lead, *b.shape[-2:])))
     shape = (*lead, a.shape[-2], b.shape[-1])
     return Sym(a.program, a.program.add("dot", (a.node, b.node), shape, a.dtype))
+
+
+def readable(x: Sym) -> Sym:
+    """A matrix that lies in memory: neither one number nor one entry seen from all places."""
+    if x.size > 1 and not any(layout(x.node).strides[-2:]):
+        return Sym(x.program, x.program.add("map", (x.node,), x.shape, x.dtype, same))
+    return in_memory(x)
 
 
 def in_memory(x: Sym) -> Sym:

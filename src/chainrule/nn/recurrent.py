@@ -156,12 +156,12 @@ class RNNBase(Module):
 
     def _packed(self, packed: PackedSequence, hx: Any) -> tuple[PackedSequence, Any]:
         data, sizes, order, back = packed
-        batch = int(sizes.array[0])
+        batch = int(sizes.numpy()[0])
         given = None
         if hx is not None and order is not None:
             given = tuple(h.index_select(1, order) for h in hx) if self.mode == "LSTM" else hx.index_select(1, order)
         states = self._states(data, batch, hx if given is None else given, False)
-        spans = list(equal_spans(sizes.array))
+        spans = list(equal_spans(sizes.numpy()))
 
         def run(x: Any, states: list[Any], weights: list[Any], backwards: bool) -> tuple[Any, ...]:
             through = self._backwards_through if backwards else self._forwards_through

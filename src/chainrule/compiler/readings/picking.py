@@ -16,17 +16,20 @@ from ..entrywise import Picked
 from ..program import layout
 from ..registry import op, pull
 from ..symbolic import Sym, broadcast, converted, filled, joined, viewed
+from ..symbolic import in_memory as laid_down
 from .constants import array, limited, refuse
 
 MOST = 1 << 16  # entries up to which places are kept as numbers
+NONE = -(1 << 62)  # what is looked up where there is nothing, of whole numbers
 SEVERAL = 8  # arrays that are joined so
 
 
 def from_places(x: Sym, places: Any) -> Sym:
     """The entries of x at places counted as they lie in memory."""
+    x = laid_down(x)
     here = layout(x.node)
-    if x.dtype.char not in "fd" or 0 in x.shape:
-        refuse("entries that are no floating-point numbers")
+    if x.dtype.char not in "fdl" or 0 in x.shape:
+        refuse("entries of such a dtype")
     reach = 1 + sum((n - 1) * s for n, s in zip(x.shape, here.strides))
     shown = viewed(x.program, here.base, places.shape, here.offset, (0,) * len(places.shape))
     node = x.program.add("map", (shown.node, places.node), places.shape, x.dtype, Picked(reach))
@@ -36,7 +39,7 @@ def from_places(x: Sym, places: Any) -> Sym:
 def in_memory(x: Sym, numbers: np.ndarray) -> np.ndarray:
     """Where entries lie whose numbers, in the order of reading, are given."""
     found = np.zeros(numbers.shape, np.int64)
-    for i, s in zip(np.unravel_index(numbers, x.shape), layout(x.node).strides):
+    for i, s in zip(np.unravel_index(numbers, x.shape) if x.ndim else (), layout(x.node).strides):
         found += i * s
     return found
 
@@ -45,6 +48,7 @@ def moved(how: Any, *inputs: Sym, fill: float = 0.0) -> Sym:
     """What ``how`` makes of arrays by moving entries: found by doing it with their numbers, from 1 on; 0 where none went."""
     if len(inputs) > SEVERAL:
         refuse("so many arrays")
+    inputs = tuple(map(laid_down, inputs))
     tokens, first = [], 1
     for x in inputs:
         tokens.append(np.arange(first, first + x.size, dtype=np.float64).reshape(x.shape))
@@ -138,7 +142,7 @@ def rows(w: Sym, i: Sym, dim: int) -> Sym:
             at = d if d < dim else d + i.ndim - 1
             total = total + array(w, (np.arange(n) * s).reshape([n if e == at else 1 for e in range(len(shape))]))
     y = from_places(w, broadcast(total, shape) if total.shape != shape else total)
-    return where(valid.reshape((*[1] * dim, *i.shape, *[1] * after)), y, float("nan"))
+    return where(valid.reshape((*[1] * dim, *i.shape, *[1] * after)), y, float("nan") if y.dtype.kind == "f" else NONE)
 
 
 def added(g: Sym, i: Sym, n: int) -> Sym:
@@ -178,13 +182,39 @@ def index_select(op: Any, x: Sym, i: Sym) -> Any:
     return rows(x, i, op.dim)
 
 
-@op("Index")
+def entries_of(*indices: Any) -> list[np.ndarray] | None:
+    """The entries of arrays that were made for the step, and are the same each time; None if some are not."""
+    nodes = [i.node for i in indices if isinstance(i, Sym)]
+    if len(nodes) < len(indices) or any(n.kind != "input" or n.data.lasting for n in nodes):
+        return None
+    for i, n in zip(indices, nodes):
+        i.program.static[n] = None
+    return [n.data.array for n in nodes]
+
+
+@op("Index", "PackPaddedSequence")
 def index(op: Any, x: Sym, *indices: Sym) -> Any:
-    """x[…, i, …] for one array of indices, which from −1 down count from the end"""
-    if len(indices) != 1 or indices[0].dtype.char != "l":
-        refuse("several arrays of indices, or masks")
-    dim = op.pattern.index(True)
-    return rows(x, from_the_end(indices[0], x.shape[dim]), dim)
+    """x[…, i, …, j, …] for arrays of indices, which from −1 down count from the end"""
+    known = entries_of(*indices)
+    if known is not None and x.size <= MOST:
+        return moved(lambda x: op.compute(x, *known), x)
+    dim, i, shape = one_index(op.pattern, x.shape, indices)
+    return rows(x.reshape(shape), i, dim)
+
+
+def one_index(pattern: tuple[bool, ...], shape: tuple[int, ...], indices: tuple[Sym, ...]) -> tuple[int, Any, tuple[int, ...]]:
+    """Several indices, of axes one after the other, as one of an axis that holds them all: (where it is, the index, the shape)."""
+    if any(i.dtype.char != "l" for i in indices):
+        refuse("masks")
+    dim, count = pattern.index(True), len(indices)
+    if pattern[dim : dim + count] != (True,) * count:
+        refuse("indices of axes apart")
+    sizes = shape[dim : dim + count]
+    total: Any = None
+    for i, n in zip(indices, sizes):
+        i = from_the_end(i, n)
+        total = i if total is None else total * n + i
+    return dim, total, (*shape[:dim], prod(sizes), *shape[dim + count :])
 
 
 def from_the_end(i: Sym, n: int) -> Any:
@@ -194,10 +224,33 @@ def from_the_end(i: Sym, n: int) -> Any:
 
 @op("AddAt")
 def add_at(op: Any, g: Sym, *indices: Sym) -> Any:
-    """0, and g added at x[i, …] for one array of indices along the first axis"""
-    if len(indices) != 1 or indices[0].dtype.char != "l" or op.pattern.index(True) != 0:
-        refuse("several arrays of indices, or masks")
-    return added(g, from_the_end(indices[0], op.shape[0]), op.shape[0]).reshape(op.shape)
+    """0, and g added at x[…, i, …, j, …]"""
+    known = entries_of(*indices)
+    if known is not None and prod(op.shape) <= MOST and once_each(op, g.shape, known):
+        return moved(lambda g: op.compute(g, *known), g)
+    dim, i, shape = one_index(op.pattern, op.shape, indices)
+    if dim == 0:
+        return added(g, i, shape[0]).reshape(op.shape)
+    if i.ndim != 1:
+        refuse("an index of several axes behind others")
+    back = added(g.swapaxes(0, dim), i, shape[dim])
+    return back.reshape((shape[dim], *g.swapaxes(0, dim).shape[1:])).swapaxes(0, dim).reshape(op.shape)
+
+
+def once_each(op: Any, shape: tuple[int, ...], known: list[np.ndarray]) -> bool:
+    """Whether no entry is added to twice."""
+    return bool(np.max(op.compute(np.ones(shape, np.float32), *known), initial=0) <= 1)
+
+
+@op("IndexPut")
+def index_put(op: Any, x: Sym, value: Any, *indices: Sym) -> Any:
+    """x, and the value at x[…, i, …, j, …]"""
+    known: list[np.ndarray] = entries_of(*indices) or refuse("places that are not known")
+    if op.accumulate or not isinstance(x, Sym):
+        refuse("sums, or into an array that is known")
+    if isinstance(value, Sym):
+        return moved(lambda x, value: op.compute(x, value, *known), x, value)
+    return moved(lambda x: op.compute(x, np.zeros((), x.dtype), *known), x, fill=float(value))
 
 
 @op("Gather", "Chosen")

@@ -77,7 +77,7 @@ def invert_permutation(permutation: Any) -> Any:
 
 
 def as_lengths(lengths: Any) -> np.ndarray:
-    return np.asarray(lengths.array if isinstance(lengths, Value) else lengths, np.int64)
+    return np.asarray(lengths.numpy() if isinstance(lengths, Value) else lengths, np.int64)
 
 
 def pack_padded_sequence(
@@ -154,7 +154,7 @@ def pad_packed_sequence(
     (tensor([[1., 2.],
             [3., 0.]]), tensor([2, 1]))
     """
-    sizes = sequence.batch_sizes.array
+    sizes = sequence.batch_sizes.numpy()
     steps = len(sizes)
     if total_length is not None:
         if total_length < steps:
