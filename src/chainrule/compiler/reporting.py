@@ -22,9 +22,9 @@ def shown(machine: Any, stage: str) -> str:
         return str(machine.text)
     if stage == "assembly":
         from ..native.machine import assembly
-        from .running import PASSES
+        from .running import passes
 
-        return assembly(machine.text, PASSES)
+        return assembly(machine.text, passes(machine.text))
     raise ValueError(f"show({stage!r}): the stages are 'program', 'loops', 'llvm', 'assembly'")
 
 

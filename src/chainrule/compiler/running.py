@@ -32,7 +32,12 @@ if TYPE_CHECKING:
     from .large_products import LargeProduct
 
 STEPS = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)  # (table, first, steps)
-PASSES = "straight"  # of LLVM: nests are written on vectors
+LONG = 500_000  # characters of a program that LLVM would think about for half a second
+
+
+def passes(text: str) -> str:
+    """Of LLVM: nests are written on vectors, and the time of a long program goes into a few of them."""
+    return "straight" if len(text) < LONG else "few"
 
 
 class Machine:
@@ -101,8 +106,8 @@ class Machine:
         segments = [i for i, (n, _) in enumerate(blueprint.order) if n == SEGMENT]
         if not segments:
             return blueprint, {}, None
-        addresses, keep = load_all(tuple(f"segment{i}" for i in segments), text, PASSES)
-        notes.note(self.key, blueprint.rows(), name_of(text, PASSES))
+        addresses, keep = load_all(tuple(f"segment{i}" for i in segments), text, passes(text))
+        notes.note(self.key, blueprint.rows(), name_of(text, passes(text)))
         return blueprint, dict(zip(segments, map(STEPS, addresses), strict=True)), keep
 
     @cached_property

@@ -148,7 +148,7 @@ def build(op: Any, numbers: tuple[float, ...], chars: str, places: str, read: Re
     own = [f"f64: a{i}" for i in range(len(numbers))]
     sizes = "i64: rows row each" if rows else "i64: n"
     spelled = "_".join([c + p.strip("=") for c, p in zip(chars, places)]).replace("?", "b")
-    kernel = Kernel(body, parameters(*operands, *own, f"{stored}*: out", sizes), f"{type(op).__name__}_{spelled}", written_out=True)
+    kernel = Kernel(body, parameters(*operands, *own, f"{stored}*: out", sizes), f"{type(op).__name__}_{spelled}")
     result = DTYPES[kind] if kind == "i1" or not half else dtypes.by_name("float16" if char == "e" else "bfloat16").numpy
     return Loop(kernel, result, places, half)
 

@@ -71,7 +71,7 @@ def product(a_turned: bool, b_turned: bool, function: Function | None = None) ->
 
     declared = parameters("f32*: a b c bias room", "i64*: a_starts b_starts c_starts", f"i64: {SIZES}")
     name = f"tiles_{'nt'[a_turned]}{'nt'[b_turned]}"
-    return Kernel(gemm, declared, f"{name}_{function.__name__}" if function else name, written_out=True)
+    return Kernel(gemm, declared, f"{name}_{function.__name__}" if function else name)
 
 
 @cache
@@ -319,10 +319,10 @@ class Tiles(Piece):
         k, room, squares = self.k, self.room, self.tiles  # where no tile of C is kept at this time
         for half in k.range(0, PAIRS, ROWS):
             for n, x in enumerate(turned(k, [line(half, n) for n in range(ROWS)])):
-                room[Lanes(squares + half * LANES + n * LANES, LANES)] = x
-        for n in k.range(ROWS):
-            x, y = (room[Lanes(squares + half * LANES + n * LANES, LANES)] for half in (0, ROWS))
-            self.cut(target + n * LANES, x, y)
+                room[Lanes(squares + (half + n) * LANES, LANES)] = x
+        for row in k.range(ROWS):
+            x, y = (room[Lanes(squares + (row + half) * LANES, LANES)] for half in (0, ROWS))
+            self.cut(target + row * LANES, x, y)
 
     def cut(self, target: Value, x: Value, y: Value) -> None:
         """The three parts of x and y side by side, each part to a tile of its own."""

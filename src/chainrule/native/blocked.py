@@ -53,7 +53,8 @@ def product(kind: str, a_turned: bool, b_turned: bool, function: Function | None
 
     declared = parameters(f"{kind}*: a b c bias room", "i64*: a_starts b_starts c_starts", f"i64: {SIZES}")
     name = f"{'small_' if in_place else ''}gemm_{kind}_{'nt'[a_turned]}{'nt'[b_turned]}"
-    return Kernel(gemm, declared, f"{name}_{function.__name__}" if function else name, written_out=not (in_place and a_turned))
+    passes = "all" if in_place and a_turned else "few"  # the steps of a column of A are to be taken out of the loop
+    return Kernel(gemm, declared, f"{name}_{function.__name__}" if function else name, passes=passes)
 
 
 class Block(NamedTuple):

@@ -76,7 +76,7 @@ def address(a: Any, to: Pointer) -> int:
 class Kernel:
     """Machine code made of one program; ``strided`` are the arrays whose entries need not lie one behind the other.
 
-    ``written_out``: there is little left for LLVM to do.
+    ``passes`` of LLVM (`machine.optimized`): a kernel's loops are vectors already, so few of them are enough.
     """
 
     def __init__(
@@ -85,10 +85,9 @@ class Kernel:
         parameters: dict[str, str],
         name: str = "",
         strided: tuple[str, ...] = (),
-        written_out: bool = False,
+        passes: str = "few",
     ) -> None:
-        self.function, self.parameters, self.strided, self.written_out = function, parameters, strided, written_out
-        self.passes = "few" if written_out else "all"
+        self.function, self.parameters, self.strided, self.passes = function, parameters, strided, passes
         self.name = name or function.__name__
         self.__doc__ = function.__doc__
         self.call: Callable[..., Any]
@@ -125,7 +124,7 @@ class Kernel:
             if self.keep is not None:
                 return
             names = (self.name, f"{self.name}.piece") if self.in_pieces else (self.name,)
-            key = notes.key_of("kernel", self.name, self.function, self.parameters, self.written_out)
+            key = notes.key_of("kernel", self.name, self.function, self.parameters, self.passes)
             if (found := notes.recall(key)) is not None:
                 (written,), keep = found
                 addresses = [keep.address(name) for name in names]

@@ -41,7 +41,7 @@ def across(kind: str) -> Kernel:
                     total.value = k.fma(a[j + start], seen, total.value)
             y[Lanes(i, lanes, k.emit("first", Type("i1", lanes), left))] = together(k, [s.value for s in sums]) + shift
 
-    return Kernel(across, parameters(f"{kind}*: a x b y", "i64: m n a_step rows"), f"across_{kind}", ("a",), written_out=True)
+    return Kernel(across, parameters(f"{kind}*: a x b y", "i64: m n a_step rows"), f"across_{kind}", ("a",))
 
 
 @cache
@@ -74,7 +74,7 @@ def down(kind: str) -> Kernel:
                     whole = whole + other[v].value
                 z[Lanes(piece * n + j + v * lanes, lanes, mask)] = whole
 
-    return Kernel(down, parameters(f"{kind}*: a g z", "i64: m n a_step rows"), f"down_{kind}", ("a",), written_out=True)
+    return Kernel(down, parameters(f"{kind}*: a g z", "i64: m n a_step rows"), f"down_{kind}", ("a",))
 
 
 @cache

@@ -143,7 +143,7 @@ def code() -> tuple[Any, Any, Any]:
     """The functions `run` and `attend`, and what keeps them in memory."""
     from .load import load_all
 
-    addresses, keep = load_all(("run", "attend"), text())
+    addresses, keep = load_all(("run", "attend"), text(), "few")
     run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(addresses[0])
     attend = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)(addresses[1])
     return run, attend, keep

@@ -303,7 +303,7 @@ def attending(tile: Tile) -> Kernel:
     arrays |= parameters("f32*: y", "i64*: y_starts", "f32*: mask largest inverse room", pieces=False)
     sizes = "i64: queries count across q_row k_row v_row y_row mask_head mask_key each"
     kinds = arrays | parameters(sizes, "f32: scale")
-    return Kernel(attention_forward, kinds, strided=("q", "keys", "values", "y"), written_out=True)
+    return Kernel(attention_forward, kinds, strided=("q", "keys", "values", "y"))
 
 
 @cache
@@ -372,4 +372,4 @@ def going_back(tile: Tile) -> Kernel:
     kinds = {x: kind for pair in zip(names, begins) for x, kind in zip(pair, ("f32*", "i64*"))}
     sizes = "i64: queries count g_row q_row k_row v_row y_row dq_row dk_row dv_row mask_head mask_key each"
     kinds |= parameters("f32*: mask largest inverse room", sizes, "f32: scale")
-    return Kernel(attention_backward, kinds, strided=names, written_out=True)
+    return Kernel(attention_backward, kinds, strided=names)

@@ -97,7 +97,7 @@ def through_time(tile: Tile) -> Kernel:
                     from_state[j + spot] = q
                     states[j + spot + plane] = k.fma(z, states[j + spot] - n, n)
 
-    return Kernel(gru_forward, parameters("f32*: gates w bias from_state states room", "i64: steps batch hidden panels"), written_out=True)
+    return Kernel(gru_forward, parameters("f32*: gates w bias from_state states room", "i64: steps batch hidden panels"))
 
 
 @cache
@@ -130,4 +130,4 @@ def back_through_time(tile: Tile) -> Kernel:
 
     arrays = "f32*: gates w from_state states upstream d_ih d_hh dh db"
     kinds = parameters(arrays, "i64: steps batch hidden panels to_step to_row")
-    return Kernel(gru_backward, kinds, strided=("upstream",), written_out=True)
+    return Kernel(gru_backward, kinds, strided=("upstream",))

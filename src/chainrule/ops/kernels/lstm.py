@@ -103,7 +103,7 @@ def through_time(tile: Tile) -> Kernel:
                     states[j + spot + plane] = o * squeezed
 
     arrays = "f32*: gates w bias states cells squashed room"
-    return Kernel(lstm_forward, parameters(arrays, "i64: steps batch hidden panels"), written_out=True)
+    return Kernel(lstm_forward, parameters(arrays, "i64: steps batch hidden panels"))
 
 
 @cache
@@ -136,4 +136,4 @@ def back_through_time(tile: Tile) -> Kernel:
 
     arrays = "f32*: gates w cells squashed upstream da dh dc db"
     kinds = parameters(arrays, "i64: steps batch hidden panels to_step to_row")
-    return Kernel(lstm_backward, kinds, strided=("upstream",), written_out=True)
+    return Kernel(lstm_backward, kinds, strided=("upstream",))

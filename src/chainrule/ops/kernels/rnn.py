@@ -86,7 +86,7 @@ def through_time(tile: Tile, rectified: bool) -> Kernel:
                 for j in k.vectors(hidden):
                     states[j + spot + plane] = squash(k, inputs[j + spot] + bias[j] + room[j + here])
 
-    return Kernel(rnn_forward, parameters("f32*: inputs w bias states room", "i64: steps batch hidden panels"), written_out=True)
+    return Kernel(rnn_forward, parameters("f32*: inputs w bias states room", "i64: steps batch hidden panels"))
 
 
 @cache
@@ -111,4 +111,4 @@ def back_through_time(tile: Tile, rectified: bool) -> Kernel:
 
     numbers = "i64: steps batch hidden panels to_step to_row"
     kinds = parameters("f32*: w states upstream da dh db", numbers)
-    return Kernel(rnn_backward, kinds, strided=("upstream",), written_out=True)
+    return Kernel(rnn_backward, kinds, strided=("upstream",))

@@ -120,7 +120,7 @@ def correlator(char: str, outs: int, vectors: int) -> Kernel:
         copy(k, Place(room, results, rests), target, there, width)
 
     names = parameters(f"{kind}*: x w b y room", "i64*: table")
-    return Kernel(correlate, names, f"correlate_{kind}_{outs}_{vectors}", strided=("x",), written_out=True)
+    return Kernel(correlate, names, f"correlate_{kind}_{outs}_{vectors}", strided=("x",))
 
 
 @cache
@@ -179,7 +179,7 @@ def weigher(char: str, lanes: int, vectors: int, bases: int, wide: int) -> Kerne
                 target.data[place] = target.data[place] + total.value
 
     names = parameters(f"{kind}*: g x dw db room", "i64*: table")
-    return Kernel(weigh, names, f"weigh_{kind}_{lanes}_{vectors}_{bases}_{wide}", strided=("x",), written_out=True)
+    return Kernel(weigh, names, f"weigh_{kind}_{lanes}_{vectors}_{bases}_{wide}", strided=("x",))
 
 
 def turn(k: Builder, g: Buffer, rows: list[Value], count: Value, target: Matrix, total: Variable) -> None:
