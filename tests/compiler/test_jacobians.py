@@ -14,7 +14,7 @@ from chainrule.nn import functional as F
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
 
 torch.manual_seed(0)
-X, V, W, B = torch.randn(6, 4), torch.randn(6), torch.randn(4, 5), torch.randn(5)
+X, V, W, B, T = torch.randn(6, 4), torch.randn(6), torch.randn(4, 5), torch.randn(5), torch.randint(0, 5, (6,))
 NET = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 2))
 OWN = {name: p.detach() for name, p in NET.named_parameters()}
 
@@ -27,6 +27,7 @@ CASES = {
     "Hessian": lambda: torch.func.hessian(lambda w: torch.tanh(X @ w + B).pow(2).mean())(W),
     "Hessian for two tensors": lambda: functional.hessian(lambda w, b: torch.sigmoid(X @ w + b).sum(), (W, B)),
     "Hessian of a network": lambda: torch.func.hessian(lambda p: output(p).pow(2).mean())(OWN),
+    "Hessian of a cross-entropy": lambda: torch.func.hessian(lambda w: F.cross_entropy(X @ w, T))(W),
     "Jacobian of a network": lambda: torch.func.jacrev(output)(OWN),
     "Jacobian forward": lambda: torch.func.jacfwd(lambda x: x.sin() * x.exp())(V),
     "softmax": lambda: functional.jacobian(lambda x: torch.softmax(x, 1), X),
@@ -67,6 +68,24 @@ def test_it_goes_by_the_entries_of_now():
     assert step.compiled
     np.testing.assert_allclose(after.numpy(), step.function().numpy(), rtol=1e-5, atol=1e-6)
     assert not np.allclose(after.numpy(), before.numpy())
+
+
+@pytest.mark.parametrize("change", [lambda t: t.copy_((t + 1) % 5), lambda t: t[2:].fill_(-100)])
+def test_other_classes_later(change):
+    """Also where some are ignored from then on: that is not what was compiled."""
+    t, w = T.clone(), W.clone().requires_grad_()
+
+    def step():
+        (slope,) = torch.autograd.grad(F.cross_entropy(X @ w, t), w, create_graph=True)
+        (found,) = torch.autograd.grad((slope**2).sum(), w)
+        return found
+
+    compiled = torch.compile(step)
+    for _ in range(3):
+        compiled()
+    assert compiled.compiled, compiled.report()
+    change(t)
+    np.testing.assert_allclose(compiled().numpy(), step().numpy(), rtol=1e-5, atol=1e-6)
 
 
 def test_one_program_of_machine_code():

@@ -9,12 +9,17 @@ import numpy as np
 
 from ..graph import backward as engine
 from ..graph.value import Value
+from ..ops.cross_entropy import NllLoss
+from ..ops.logic import where
 from ..tensors import autograd as asked
 from ..tensors import inplace
 from ..tensors.tensor import Tensor
+from .readings.constants import limited
+from .readings.losses import among
 from .recording import Recording
 from .sources import GradientOf
 from .symbolic import Sym, converted, filled
+from .within import inner
 
 
 def watched_way_back(now: Recording) -> Iterator[tuple[Any, str, Any]]:
@@ -24,6 +29,25 @@ def watched_way_back(now: Recording) -> Iterator[tuple[Any, str, Any]]:
     yield engine, "accumulate", watched_accumulate(now, engine.accumulate)
     yield asked, "own", watched_copy(now, asked.own)
     yield inplace, "copied_if_shared", watched_keeping(now, inplace.copied_if_shared)
+    yield NllLoss, "slopes", watched_slopes(now, NllLoss.slopes)
+
+
+def watched_slopes(now: Recording, original: Any) -> Any:
+    """−1 at the class of each sample, 0 elsewhere; read where all samples count, and for targets of which all do."""
+
+    def slopes(self: Any, shape: tuple[int, ...], kind: Any, target: Any, weight: Any) -> Any:
+        c, total = original(self, shape, kind, target, weight)
+        t = getattr(target, "array", target)
+        at = 0 if len(shape) == 1 else 1
+        if now.depth == 0 and weight is None and not self.even and total == t.size and not 0 <= self.ignore < shape[at]:
+            with inner(now):
+                known = now.symbol(t)
+                limited(known, 0, shape[at])
+                hit = among(known.reshape((*shape[:at], 1, *shape[at + 1 :])), shape, at)
+                now.know(c, converted(where(hit, -1.0, 0.0), c.dtype))
+        return c, total
+
+    return slopes
 
 
 def watched_seed(now: Recording, original: Any) -> Any:
