@@ -270,6 +270,7 @@ class Tiles(Piece):
                 for r in k.range(0, height, ROWS):
 
                     def column(half: Value, n: int, r: Value = r, p: Value = p, here: Value = here) -> Value:
+                        k.prefetch(a.data, a.at(i + r, p + half + n + PAIRS))
                         return a.data[Lanes(a.at(i + r, p + half + n), ROWS, self.first(k.where(here > half + n, height - r, 0)))]
 
                     self.cut_turned(self.unit(self.parts_a, r, step, steps), column)
@@ -303,6 +304,8 @@ class Tiles(Piece):
                 here, p = block.depth - step * PAIRS - q, step * PAIRS + q
                 for j in k.range(0, width, LANES):
                     masks = [self.first(k.where(here > v, width - j, 0)) for v in (0, ROWS)]
+                    for v in (0, ROWS):
+                        k.prefetch(b.data, b.at(p + v + PAIRS, j))
                     x, y = (b.data[Lanes(b.at(p + v * ROWS, j), LANES, mask)] for v, mask in enumerate(masks))
                     self.cut(self.unit(self.parts_b, j, step, steps) + q * LANES, x, y)
 
