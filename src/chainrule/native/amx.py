@@ -40,6 +40,7 @@ TILE = 256  # entries of 4 bytes of a tile
 UNIT = 6 * TILE  # of 32 rows or columns times 32 k in three parts
 DEPTH = 512  # k of a block
 HELD = 192  # units of a block that stays in the second-level cache, while the other matrix passes by
+SOON = 2 * PAIRS  # k after those that are cut, whose numbers are asked of memory where they lie in short runs
 PASSING = (SIDE, 4 * SIDE)  # rows or columns of the other that are cut at a time: enough for long runs of memory, if k is across them
 SMALL, LARGE = 47 << 23, 255 << 23  # the bits of 2⁻⁸⁰, and of infinity
 UPPER = -(1 << 16)  # the bits of a float32 that a bfloat16 has
@@ -140,7 +141,7 @@ class Tiles(Piece):
                         self.cut_a(block, i_here, tall)
                     for _ in k.when(first | stays):
                         self.cut_b(block)
-                    self.squares(block, i_here, tall, stays)
+                    self.squares(block, i_here, tall)
         k.emit("tile", INDEX, data=("release",))
 
     def even(self, size: Value, most: Value) -> Value:
@@ -148,43 +149,27 @@ class Tiles(Piece):
         count = (size + most - 1) // most
         return (size + count * SIDE - 1) // (count * SIDE) * SIDE
 
-    def squares(self, block: Block, i: Value, height: Value, stays: Value) -> None:
+    def squares(self, block: Block, i: Value, height: Value) -> None:
         """The rows and columns that are in parts."""
         k = self.k
-        down, right = (height + (SIDE - 1)) // SIDE, (block.width + (SIDE - 1)) // SIDE
-        next_i, next_j = i + height, block.j + block.width
-        for r in k.range(down):
-            left = self.least(height - r * SIDE, SIDE)
-            for v in k.range(right):
-                lines = 2 * k.where(stays, block.width, height)
-                first, last = ((r * right + v + n) * lines // (down * right) for n in (0, 1))
-
-                def soon(step: Value, first: Value = first, last: Value = last) -> None:
-                    p = block.p + step * PAIRS
-                    for n in k.range(first, k.where(stays, first, last)):
-                        k.prefetch(self.a.data, self.line(n, self.a_turned, lambda q, x: self.a.at(next_i + x, p + q)))
-                    for n in k.range(first, k.where(stays, last, first)):
-                        k.prefetch(self.b.data, self.line(n, not self.b_turned, lambda q, x: self.b.at(p + q, next_j + x)))
-
-                here = block._replace(j=block.j + v * SIDE, width=self.least(block.width - v * SIDE, SIDE))
-                self.square(here, i + r * SIDE, left, r, v, soon)
+        for r in k.range(0, height, SIDE):
+            left = self.least(height - r, SIDE)
+            for v in k.range(0, block.width, SIDE):
+                here = block._replace(j=block.j + v, width=self.least(block.width - v, SIDE))
+                self.square(here, i + r, left, r // SIDE, v // SIDE)
             if self.function is not None:
-                self.apply(block, i + r * SIDE, left)
+                self.apply(block, i + r, left)
 
-    def line(self, n: Value, across: bool, at: Callable[[Value, Value], Value]) -> Value:
-        """Where a line of the cache begins, counted over what is cut in a step; ``across``: one k after the other in memory."""
-        return at(n % PAIRS, n // PAIRS * LANES) if across else at(n % 2 * ROWS, n // 2)
-
-    def square(self, block: Block, i: Value, left: Value, r: Value, v: Value, soon: Callable[[Value], None]) -> None:
+    def square(self, block: Block, i: Value, left: Value, r: Value, v: Value) -> None:
         """Up to 32 rows and columns of C."""
         k, steps = self.k, self.steps(block.depth)
         a, b = self.parts_a + r * (steps * UNIT), self.parts_b + v * (steps * UNIT)
         for rows in (1, 2):
             for _ in k.when(left > ROWS if rows == 2 else left <= ROWS):
-                self.multiply(block, i, left, a, b, rows, soon)
+                self.multiply(block, i, left, a, b, rows)
         self.put(block, i, left)
 
-    def multiply(self, block: Block, i: Value, left: Value, a: Value, b: Value, rows: int, soon: Callable[[Value], None]) -> None:
+    def multiply(self, block: Block, i: Value, left: Value, a: Value, b: Value, rows: int) -> None:
         """The products of what begins at a and at b, so many rows of two tiles each, to working memory."""
         k, steps = self.k, self.steps(block.depth)
         starts, tiles = {"a": a, "b": b}, range(2 * rows)
@@ -200,7 +185,6 @@ class Tiles(Piece):
         for x in before:
             load(x, 0)
         for step in k.range(steps):
-            soon(step)
             for r in k.range(step * each, k.smaller(left, (step + 1) * each)):  # C, which is written to afterwards
                 for v in (0, LANES):
                     k.prefetch(self.c.data, self.c.at(i + r, block.j + v))
@@ -270,7 +254,7 @@ class Tiles(Piece):
                 for r in k.range(0, height, ROWS):
 
                     def column(half: Value, n: int, r: Value = r, p: Value = p, here: Value = here) -> Value:
-                        k.prefetch(a.data, a.at(i + r, p + half + n + PAIRS))
+                        k.prefetch(a.data, a.at(i + r, p + half + n + SOON))
                         return a.data[Lanes(a.at(i + r, p + half + n), ROWS, self.first(k.where(here > half + n, height - r, 0)))]
 
                     self.cut_turned(self.unit(self.parts_a, r, step, steps), column)
@@ -305,7 +289,7 @@ class Tiles(Piece):
                 for j in k.range(0, width, LANES):
                     masks = [self.first(k.where(here > v, width - j, 0)) for v in (0, ROWS)]
                     for v in (0, ROWS):
-                        k.prefetch(b.data, b.at(p + v + PAIRS, j))
+                        k.prefetch(b.data, b.at(p + v + SOON, j))
                     x, y = (b.data[Lanes(b.at(p + v * ROWS, j), LANES, mask)] for v, mask in enumerate(masks))
                     self.cut(self.unit(self.parts_b, j, step, steps) + q * LANES, x, y)
 
