@@ -13,7 +13,7 @@ import numpy as np
 
 from ...base.errors import message
 from ...graph.apply import plain
-from ...graph.value import Value, wrap
+from ...graph.value import wrap
 from ...ops.recurrent import pack
 from ...tensors.joining import cat, stack
 from ...tensors.tensor import Tensor
@@ -77,7 +77,7 @@ def invert_permutation(permutation: Any) -> Any:
 
 
 def as_lengths(lengths: Any) -> np.ndarray:
-    return np.asarray(lengths.numpy() if isinstance(lengths, Value) else lengths, np.int64)
+    return np.asarray(lengths.numpy() if hasattr(lengths, "numpy") else lengths, np.int64)
 
 
 def pack_padded_sequence(
