@@ -286,3 +286,29 @@ def test_which_names_are_read_in_the_next_turn_or_after_a_jump(body, expected):
     block = tree.body[0].body
     at = next(i for i, s in enumerate(block) if isinstance(s, ast.Assign) and s.targets[0].id == "b")
     assert live_after(tree, tree, block, at + 1) & {"b"} == expected
+
+
+PIECES = """
+import chainrule as torch
+torch.manual_seed(0)
+x, y = torch.randn(24, 3), torch.randn(24, 1)
+model = torch.nn.Linear(3, 1)
+optimizer = torch.optim.SGD(model.parameters(), lro)
+size = 4
+losses = []
+for epoch in range(2):
+    for i in range(0, 24, size):
+        optimizer.zero_grad()
+        loss = ((model(x[i:i + size]) - y[i:i + size, :]) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        print(losses[i // size:])
+"""
+
+
+def test_pieces_that_a_counter_cuts_out_within_an_expression():
+    source = PIECES.replace("lro", "lr=0.1").replace("print(losses[i // size:])", "print(len(losses[i // size:]))")
+    plain, turned, loops = trained(source)
+    np.testing.assert_allclose(turned["losses"], plain["losses"], rtol=1e-5)
+    assert loops.report() == "program.py:10: compiled"

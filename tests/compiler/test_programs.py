@@ -16,13 +16,14 @@ NO_LOOP = {"dqn_corridor", "function_transforms", "hessian_vector", "lbfgs_fit",
 
 # What remains Python's in the programs that do not train whole: (line of the loop, a part of the reason).
 NOT_WHOLE = {
-    "grad_scaler_resume": [(29, "a gradient scaler decides by the gradients it sees grad_scal")],
-    "gradient_accumulation": [(19, "the forward pass is elsewhere"), (72, "NAdam's update, which is not elementwise; gradient_accumulat")],
-    "multitask_hooks": [(38, "reads a number out of a tensor")],
-    "reinforce": [(14, "decides by the value of a tensor reinforce.py:18: decides by"), (40, "calls backward(…), which looks at entries in a way that can'"), (68, "decides by the value of a tensor")],
-    "seq2seq_attention": [(103, "writes into a part of a tensor seq2seq_attention.py:90: writ")],
-    "siamese_lr_range_test": [(66, "NAdam's update, which is not elementwise")],
-    "word2vec": [(58, "calls embedding_bag(…), which looks at entries in a way that")],
+    "grad_scaler_resume": [(29, "a gradient scaler decides by the gradients it sees")],
+    "multitask_hooks": [(38, "reads a number out of a tensor")],  # a hook of the program's own
+    "reinforce": [
+        (14, "gives a Categorical"),
+        (40, "calls backward(…), which looks at entries in a way that can't be followed"),  # a history of before the step
+        (68, "decides by the value of a tensor"),  # a distribution checks what it is given
+    ],
+    "seq2seq_attention": [(103, "calls Random.random, which differs from call to call")],
 }
 
 
@@ -42,5 +43,5 @@ def test_a_program_prints_the_same_and_trains_whole(path):
         assert kind_of(loops) == WHOLE, found
 
 
-def test_most_programs_train_whole():
-    assert len(NOT_WHOLE) <= (len(PROGRAMS) - len(NO_LOOP)) / 2
+def test_of_four_programs_three_train_whole():
+    assert len(NOT_WHOLE) <= (len(PROGRAMS) - len(NO_LOOP)) / 4

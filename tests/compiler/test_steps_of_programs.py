@@ -109,6 +109,13 @@ def places_made_in_the_step():
 
 
 @builder
+def bags_of_words():
+    words, i = nn.EmbeddingBag(7, 3), torch.randint(0, 7, (5, 4))
+    sums = nn.EmbeddingBag(7, 3, mode="sum")
+    return train([words, sums], lambda: words(i).sin().mean() + sums(i).pow(2).mean())
+
+
+@builder
 def packed_sequences():
     model, out, x = nn.GRU(3, 4, bidirectional=True), nn.Linear(8, 2), torch.randn(5, 3, 3)
     lengths = torch.tensor([2, 5, 3])
@@ -219,3 +226,33 @@ def test_indices_that_are_kept_and_changed_are_seen():
         assert compiled().tolist() == [0.0, 2.0]
     places[0][0][0][0][0][0][:] = 3
     assert compiled().tolist() == [6.0, 6.0]
+
+
+@pytest.mark.parametrize("name", ["NAdam", "ASGD"])
+def test_many_steps_of_optimizers_that_keep_numbers(name):
+    def made():
+        torch.manual_seed(0)
+        model, (x, y) = mlp(), data()
+        optimizer = getattr(torch.optim, name)(model.parameters(), lr=0.05)
+
+        def step():
+            optimizer.zero_grad()
+            loss = F.mse_loss(model(x), y)
+            loss.backward()
+            optimizer.step()
+            return loss
+
+        return step, optimizer
+
+    step, optimizer = made()
+    expected = [step().item() for _ in range(90)]
+    numbers = [s[n].item() for s in optimizer.state.values() for n in ("step", *optimizer.state_numbers)]
+    step, optimizer = made()
+    step = torch.compile(step)
+    found = step.repeat(90)
+    assert step.latest.native()
+    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-3, atol=1e-6)
+    mine = [s[n].item() for s in optimizer.state.values() for n in ("step", *optimizer.state_numbers)]
+    np.testing.assert_allclose(mine, numbers, rtol=1e-6)
+    step.difference()
+    assert [s[n].item() for s in optimizer.state.values() for n in ("step", *optimizer.state_numbers)] == mine

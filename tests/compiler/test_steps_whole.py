@@ -388,7 +388,7 @@ for name, settings in {
     BUILDERS[name] = optimized(name, **settings)
 
 IN_PARTS: set[str] = set()
-AS_EVER = {"slices_written", "NAdam", "ASGD"}
+AS_EVER = {"slices_written"}
 
 
 def made(name):

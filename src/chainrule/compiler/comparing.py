@@ -78,7 +78,7 @@ def compare(plan: Any, function: Any, args: Any, named: Any) -> Difference:
     machine = plan.machine
     arrays = {n: plan.now_at(n) if n.data.home is None else n.data.array for n in plan.inputs}
     start = {n: a.copy() for n, a in arrays.items()}
-    counts = [(pack, pack.t) for u in plan.updates for pack in u.packs]
+    counts = [(u, pack, pack.t, dict(pack.numbers)) for u in plan.updates for pack in u.packs]
     drawn = {id(default_generator): default_generator} | plan.generators
     states = [(g, g.get_state_bytes()) for g in drawn.values()]
     grads = [(t, t._grad) for t, _, _ in plan.entry]
@@ -86,10 +86,8 @@ def compare(plan: Any, function: Any, args: Any, named: Any) -> Difference:
     def back() -> None:
         for n, a in arrays.items():
             a[...] = start[n]
-        for pack, t in counts:
-            pack.t = t
-            for s in pack.steps:
-                s.array[...] = t
+        for u, pack, t, found in counts:
+            u.at(pack, t, dict(found))
         for g, state in states:
             g.set_state_bytes(state)
         for t, g in grads:

@@ -20,7 +20,7 @@ from ..graph import backward as engine
 from ..graph import large, promote
 from ..graph.op import Joint, Op
 from ..graph.value import Value
-from ..nn.functional import normalization
+from ..nn.functional import embeddings, normalization
 from ..nn.module import Module
 from ..nn.utils import gradients
 from ..ops.choice import maximum, minimum
@@ -36,7 +36,7 @@ from .outside import watching_calls
 from .randomness import watched_randomness
 from .readings.reductions import norm
 from .recording import Hosted, Recording, line
-from .symbolic import Sym, converted
+from .symbolic import Sym, converted, fixed
 from .updates import read_update
 from .wayback import watched_way_back
 from .within import inner
@@ -102,6 +102,7 @@ def exchanges(now: Recording) -> Iterator[tuple[Any, str, Any]]:
     yield Tensor, "fill_", watched_fill(now, Tensor.fill_)
     yield Tensor, "__setitem__", watched_setitem(now, Tensor.__setitem__)
     yield normalization, "move", watched_move(now, normalization.move)
+    yield embeddings, "bags_of", watched_bags(now, embeddings.bags_of)
     yield gradients, "total_norm", watched_norm(now, gradients.total_norm)
     yield gradients, "scale", watched_scale(now, gradients.scale)
     yield gradients, "bound", watched_bound(now, gradients.bound)
@@ -279,6 +280,18 @@ def watched_move(now: Recording, original: Any) -> Any:
         original(running, seen, momentum, correction)
 
     return move
+
+
+def watched_bags(now: Recording, original: Any) -> Any:
+    """To which bag each number belongs: where each row is one, known by the shape alone."""
+
+    def bags_of(i: Any, offsets: Any, last: bool) -> Any:
+        bag, bags = original(i, offsets, last)
+        if offsets is None:
+            now.know(bag, fixed(now.program, bag))
+        return bag, bags
+
+    return bags_of
 
 
 def watched_norm(now: Recording, original: Any) -> Any:

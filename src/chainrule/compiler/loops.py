@@ -24,6 +24,7 @@ from typing import Any
 
 from ..base.errors import message
 from .choosing import Chosen, books, choose, decided_before, goes_back, is_item, needed, used
+from .cutting import cut_out
 from .liveness import live_after
 from .outcome import Loop, Loops
 from .retreat import Retreating, heading
@@ -106,6 +107,7 @@ def turned(tree: ast.Module, file: str, space: dict[str, Any]) -> tuple[Loops, d
                 continue
             found = Loop(loop.lineno)
             loops.all.append(found)
+            cut_out(block, counters([*enclosing, loop]), constants(scope), schedulers)
             maker = Maker(tree, scope, around, [*enclosing, loop], block, schedulers)
             found.why = maker.chosen.why
             if not found.why:

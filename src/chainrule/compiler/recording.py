@@ -143,11 +143,13 @@ class Recording:
             return None
         start, end = bounds(x)
         for a in self.by_owner.get(id(owner(x)), ()):
-            if a.dtype == x.dtype and id(a) not in self.symbols:
+            known = self.symbols.get(id(a))
+            if a.dtype == x.dtype and (known is None or isinstance(known, Sym) and known.node.kind == "input"):
                 first, last = bounds(a)
                 if first <= start and end <= last and all(s >= 0 for s in a.strides):
                     strides = tuple([s // x.itemsize for s in x.strides])
-                    self.know(a, self.outside(a))
+                    if known is None:
+                        self.know(a, self.outside(a))
                     return viewed(self.program, self.symbols[id(a)].node, x.shape, (start - first) // x.itemsize, strides)
         return None
 

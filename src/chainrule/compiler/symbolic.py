@@ -267,6 +267,7 @@ def fixed(program: Program, entries: np.ndarray) -> Sym:
     found = program.fixed.get(key)
     if found is None:
         found = program.fixed[key] = program.add("input", (), entries.shape, entries.dtype, Input(entries))
+        found.data.lasting = False
         program.inputs.append(found)
     return Sym(program, found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -84,21 +85,18 @@ def carried_out(plan: Plan, machine: Machine, before: dict[int, np.ndarray], sta
             copy *= (1 + units * np.finfo(copy.dtype).eps * signs[: node.size].reshape(copy.shape)).astype(copy.dtype)
         machine.bind(node, copy)
     after = [(g, g.get_state_bytes()) for g, _ in state]
-    for u in plan.updates:
-        for pack in u.packs:
-            pack.t -= 1
     try:
         for g, bytes_ in state:
             g.set_state_bytes(bytes_)
-        machine.tell(1)
+        with ExitStack() as back:
+            for update in plan.updates:
+                back.enter_context(update.taken_back())
+            machine.tell(1)
         machine.run(1, 0)
         return all(g.get_state_bytes() == bytes_ for g, bytes_ in after)
     finally:
         for g, bytes_ in after:
             g.set_state_bytes(bytes_)
-        for u in plan.updates:
-            for pack in u.packs:
-                pack.t += 1
 
 
 def mixed_signs(n: int) -> np.ndarray:

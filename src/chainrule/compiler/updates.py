@@ -6,7 +6,8 @@ computed outside for all steps at once. So a scheduler may change a learning rat
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -136,6 +137,7 @@ class Advance:
         self.settings = {n: v for n, v in group.items() if isinstance(v, (bool, str)) or v is None}
         self.names = [n for n in group if n != "params"]
         self.count, self.members = len(optimizer.param_groups), [id(p) for p in group["params"]]
+        self.before: list[dict[str, float]] = [dict(pack.numbers) for pack in packs]  # of each pack, at the begin of the step
         self.last: list[Any] = []  # the settings when they were last looked at
         self.changes = 0  # how often they were found changed
 
@@ -169,9 +171,54 @@ class Advance:
 
     def on(self, steps: int) -> None:
         for pack in self.packs:
-            pack.t += steps
-            for step in pack.steps:
-                step.array[...] = pack.t
+            for _ in range(steps if pack.numbers else 0):
+                pack.t += 1
+                advanced(self.optimizer, self.group, pack.numbers, pack.t)
+            self.at(pack, pack.t if pack.numbers else pack.t + steps, pack.numbers)
+
+    def begun(self, pack: Any) -> dict[str, float]:
+        """The numbers that a pack begins with."""
+        return {n: float(np.float32(self.optimizer.initial_number(n, self.group))) for n in pack.numbers}
+
+    def at(self, pack: Any, t: int, numbers: dict[str, float]) -> None:
+        """Let a pack have taken t steps."""
+        pack.t, pack.numbers = t, numbers
+        for name, value in numbers.items():
+            pack.shown[name].array[...] = value
+        for step in pack.steps:
+            step.array[...] = t
+
+    @contextmanager
+    def taken_back(self) -> Iterator[None]:
+        """For what happens within, the step that was recorded has not been taken."""
+        now = [(pack, pack.t, pack.numbers) for pack in self.packs]
+        for pack, numbers in zip(self.packs, self.before):
+            pack.t, pack.numbers = pack.t - 1, numbers
+        try:
+            yield
+        finally:
+            for pack, t, found in now:
+                pack.t, pack.numbers = t, found
+
+
+def advanced(optimizer: Any, group: dict[str, Any], numbers: dict[str, float], t: int) -> dict[str, float]:
+    """What a rule uses in step t, as numbers of its state go on; they are kept in single precision."""
+    used = dict(optimizer.advance(numbers, group, t))
+    for name, value in numbers.items():
+        numbers[name] = float(np.float32(value))
+    return used
+
+
+def told(optimizer: Any, group: dict[str, Any], pack: Any, name: str) -> Callable[[np.ndarray], Any]:
+    """What a number of the state is in each of the next steps."""
+
+    def at(steps: np.ndarray) -> Any:
+        numbers, found = dict(pack.numbers), []
+        for i in range(int(np.max(steps, initial=0)) + 1):
+            found.append(advanced(optimizer, group, numbers, pack.t + 1 + i)[name])
+        return np.asarray(found)[np.asarray(steps, np.intp)]
+
+    return at
 
 
 def read_update(now: Any, optimizer: Any, group: dict[str, Any], params: list[Any], carried_out: Any) -> Callable[[], None]:
@@ -179,7 +226,7 @@ def read_update(now: Any, optimizer: Any, group: dict[str, Any], params: list[An
 
     def after() -> None:
         kind = type(optimizer)
-        if not optimizer.elementwise or optimizer.state_numbers or carried_out not in (PLAIN, SGD_PLAIN):
+        if not optimizer.elementwise or carried_out not in (PLAIN, SGD_PLAIN):
             now.stop(f"{kind.__name__}'s update, which is not elementwise")
             return
         guards: list[Any] = []
@@ -188,21 +235,21 @@ def read_update(now: Any, optimizer: Any, group: dict[str, Any], params: list[An
         packs = optimizer._packs.get(id(group), ((), []))[1]
         by_param = {id(p): pack for pack in packs for p in pack.params}
         advance = Advance(optimizer, group, list(params), packs, guards)
-        for pack in packs:  # what the rule decides, it decides for the step that was made
-            pack.t -= 1
+        advance.before = [before.get(id(pack)) or advance.begun(pack) for pack in packs]
         try:
-            for p in params:
-                found = by_param.get(id(p))
-                count = counted(f"{tag}.t", found, guards) if found else 1
-                read_one(now, optimizer, settings, p, count)
+            with advance.taken_back():  # what the rule decides, it decides for the step that was made
+                for p in params:
+                    found = by_param.get(id(p))
+                    count = counted(f"{tag}.t", found, guards) if found else 1
+                    names = () if found is None else optimizer.state_numbers
+                    numbers = {n: Number(f"{tag}.{n}", told(optimizer, group, found, n), guards) for n in names}
+                    read_one(now, optimizer, settings, p, count, numbers)
         except (TypeError, ValueError, AttributeError) as wrong:
             now.stop(f"{kind.__name__}'s update can't be read: {wrong}")
             return
-        finally:
-            for pack in packs:
-                pack.t += 1
         now.updates.append(advance)
 
+    before = {id(pack): dict(pack.numbers) for pack in optimizer._packs.get(id(group), ((), []))[1]}
     for p in params:  # before the update changes them
         now.held(p.array)
         now.held(p._grad.array)
@@ -214,7 +261,7 @@ def counted(text: str, pack: Any, guards: list[Any]) -> Number:
     return Number(text, lambda steps: pack.t + 1 + steps, guards)
 
 
-def read_one(now: Any, optimizer: Any, settings: Group, p: Any, count: Any) -> None:
+def read_one(now: Any, optimizer: Any, settings: Group, p: Any, count: Any, numbers: dict[str, Number]) -> None:
     names = optimizer.state_for(settings)
     state = {}
     for name in names:
@@ -227,7 +274,7 @@ def read_one(now: Any, optimizer: Any, settings: Group, p: Any, count: Any) -> N
     if settings.get("maximize"):
         g = -g
     rule = UPDATES.get(type(optimizer).__name__, optimizer.update)
-    delta = rule(Sym(now.program, x.node), g, state, settings, count)
+    delta = rule(Sym(now.program, x.node), g, {**state, **numbers}, settings, count)
     x.into(x - delta)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from ...ops.logic import where
 from ..entrywise import Picked
 from ..program import layout
-from ..registry import op, pull
+from ..registry import joint, op, pull
 from ..symbolic import Sym, broadcast, converted, filled, joined, viewed
 from ..symbolic import in_memory as laid_down
 from .constants import array, limited, refuse
@@ -172,6 +172,26 @@ def embedding_gradient(op: Any, g: Sym, i: Sym) -> Any:
     if op.padding >= 0:
         y = where(array(g, (np.arange(op.shape[0]) == op.padding).reshape(-1, 1)), 0.0, y)
     return y
+
+
+@joint("EmbeddingBag")
+class EmbeddingBagReading:
+    """y[b, :] = Σ w[i[n], :] over the n of a bag, or its mean; which bag is known for each n"""
+
+    @staticmethod
+    def forward(op: Any, w: Sym, i: Sym, bag: Sym, scale: Any = None) -> Any:
+        known: list[np.ndarray] = entries_of(bag) or refuse("bags that are not known")
+        if op.mode == "max" or op.by_frequency or scale is not None or i.dtype.char != "l":
+            refuse("the largest, or rows that are scaled")
+        counts = np.maximum(np.bincount(known[0], minlength=op.bags), 1) if op.mode == "mean" else np.ones(op.bags)
+        share = array(w, (1 / counts).astype(w.dtype).reshape(-1, 1))
+        return added(rows(w, i, 0), bag, op.bags) * share, (w.shape, i, known[0], share)
+
+    @staticmethod
+    def pull(op: Any, g: Sym, kept: Any, needs: Any) -> list[Any]:
+        shape, i, bag, share = kept
+        each = moved(lambda g: g[bag], g * share)
+        return [added(each, i, shape[0]), *[None] * (len(needs) - 1)]
 
 
 @op("IndexSelect")
