@@ -4,17 +4,19 @@ The files below, in reading order:
 
 - what a step is: `program` (a list of values), `symbolic`, `operators`, `entrywise` (arrays that are not known yet)
 - how ops and optimizers are read on them: `registry`, `readings`, `surface`, `updates`
-- recording a call: `recording`, `within`, `exchanges`, `jacobians` (many gradients at once), `outside`, `drawing`,
-  `randomness` (what is drawn), `sources`, `reliance` (what the step relies on)
+- recording a call: `recording`, `within`, `exchanges`, `wayback` (backward passes), `jacobians` (many gradients at once),
+  `outside`, `drawing`, `randomness` (what is drawn), `sources`, `reliance`, `facts` (what the step relies on)
 - from values to loops: `fusion`, `batching` (what is computed together), `nests`, `products`, `large_products`, `joins`,
   `names` (their kernels), `emission` (one module)
 - running: `blueprint`, `drafting`, `identity` (what is kept on disk, and by what it is found), `running` (memory and code),
   `feeding` (what each of many steps is given anew)
 - what is kept of a step: `calls`, `limits` (of classes and rows), `plan`, `trial`, `step` (what `compile` returns),
-  `minibatches`, `comparing`, `reporting`
+  `homes` (of gradients), `minibatches`, `comparing`, `reporting`
 - results with a history: `pullback` (the way back, recorded), `parting` (there and back as two programs), `returning`,
   `paired` (both made to run), `attached` (the node in the graph), `modules` (what `compile` makes of a module)
-- on top: `loops`, `choosing`, `turns` (plain training loops), `many`, `curvature`, `sweeping` (many settings at once)
+- plain training loops: `loops`, `choosing`, `liveness`, `cutting` (what a step is given and gives), `turns`, `retreat`
+  (where it begins), `outcome` (what became of it)
+- on top: `many`, `curvature`, `sweeping` (many settings at once)
 """
 
 from __future__ import annotations
