@@ -285,6 +285,7 @@ def accumulate(leaf: Leaf, g: Any, create: bool) -> None:
         target._grad = grad = new(graph.Result)
         grad.array = g
         grad.version = [0]
+        grad.node = None
     elif grad.node is not None:
         target._grad = wrap(grad.array + g)
     else:

@@ -321,6 +321,11 @@ def as_rule(rule: Callable, places: list[tuple[str, int]], local: bool, alike: t
         return lambda op, node, g: rule(op, g)
     if places == [("shape", 0)]:
         return lambda op, node, g: rule(op, g, node.shapes[0])  # type: ignore[index]
+    if len(places) < 3 and all(kind == "saved" for kind, _ in places):
+        i, j = places[0][1], places[-1][1]
+        if len(places) == 1:
+            return lambda op, node, g: rule(op, g, node.saved[i])
+        return lambda op, node, g: rule(op, g, node.saved[i], node.saved[j])
     return lambda op, node, g: rule(
         op,
         g,

@@ -256,6 +256,5 @@ def wrap(array: Any, node: Node | None = None) -> Any:
     value = new(Result)
     value.array = array if type(array) is np.ndarray else np.asarray(array)
     value.version = [0]
-    if node is not None:
-        value.node = node
+    value.node = node  # also None: what is there is found quicker than what its class says
     return value

@@ -200,8 +200,9 @@ class Tensor(Operators, Elementwise, Entries, Algebra, Kinds, Former, Conversion
 
             from_leaf(self)
         only = None if inputs is None else aims(inputs)
+        one = ONES.get(self.array.dtype.char) if gradient is None and not create_graph and not self.array.ndim else None
         engine.backward(
-            [(node, self.seed(gradient, create_graph))],
+            [(node, self.seed(gradient, create_graph) if one is None else one)],
             retain=create_graph if retain_graph is None else retain_graph,
             create=create_graph,
             only=only,
@@ -211,8 +212,6 @@ class Tensor(Operators, Elementwise, Entries, Algebra, Kinds, Former, Conversion
         """The gradient that a backward pass starts with."""
         x = self.array
         if gradient is None:
-            if x.ndim == 0 and not create and (one := ONES.get(x.dtype.char)) is not None:
-                return one
             if x.size != 1:
                 raise RuntimeError(
                     message(
