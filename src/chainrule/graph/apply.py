@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ndarray, array, asarray = np.ndarray, np.array, np.asarray
 watched = 0  # how many look at the functions here for a while: what passes them by does so no longer
 careful: Any = None  # `promote.py`, which builds on this file, puts its function here
-new_node = Node.__new__
+new_node: Callable[[], Node] = Node  # `watch.py` puts another function here while somebody watches
 
 
 def unary(op: Op, a: Any) -> Any:
@@ -38,7 +38,7 @@ def unary(op: Op, a: Any) -> Any:
     t.array = r = r if type(r) is ndarray else asarray(r)
     t.version = [0]
     if a.node is not None and modes.grad:
-        t.node = node = new_node(Node)  # as `record_one` does, whose call would cost a tenth
+        t.node = node = new_node()  # as `record_one` does, whose call would cost a tenth
         keep = op.keeps[0]
         if not keep:
             node.saved = node.guards = ()
@@ -58,7 +58,7 @@ def record_one(op: Op, a: Any, t: Any) -> None:
     """Give the result of an op of one input its node."""
     x, r = a.array, t.array
     keep = op.keeps[0]
-    t.node = node = new_node(Node)
+    t.node = node = new_node()
     if not keep:
         node.saved = node.guards = ()
     elif keep == (0,):
@@ -115,7 +115,7 @@ def of_two(
     t.version = [0]
     ea = a.node
     if (ea is not None or eb is not None) and modes.grad:
-        t.node = node = new_node(Node)
+        t.node = node = new_node()
         plan = plans[1 if eb is None else 2 if ea is None else 3]
         if plan is None:
             node.saved = node.guards = ()
@@ -195,7 +195,7 @@ def look(op: Op, a: Any) -> Any:
     if type(base.node) is not Leaf:
         watch(base, t)
     if a.node is not None and modes.grad:
-        t.node = node = new_node(Node)
+        t.node = node = new_node()
         node.op, node.edges, node.saved, node.guards, node.seq = op, (a.node,), (), (), clock()
         node.shapes, node.hooks, node.retained = (x.shape,), None, None
     return t
@@ -210,7 +210,7 @@ def look_each(op: Any, a: Any) -> tuple[Any, ...]:
     arrays = op.compute(a.array)
     n = len(arrays)
     if a.node is not None and modes.grad:
-        parent = new_node(Node)
+        parent = new_node()
         parent.op, parent.edges, parent.saved, parent.guards, parent.seq = op, (a.node,), (), (), clock()
         parent.shapes, parent.hooks, parent.retained = tuple([x.shape for x in arrays]), None, None
     made = []
@@ -250,7 +250,7 @@ def join(op: Op, values: Any, arrays: list[Any]) -> Any:
         edges = tuple([v.node for v in values])
         for edge in edges:
             if edge is not None:
-                t.node = node = new_node(Node)
+                t.node = node = new_node()
                 node.op, node.edges, node.saved, node.guards, node.seq = op, edges, (), (), clock()
                 node.shapes, node.hooks, node.retained = tuple([x.shape for x in arrays]), None, None
                 break
@@ -280,7 +280,7 @@ def record(op: Op, inputs: tuple[Any, ...], arrays: list[Any], t: Any) -> None:
                     saved[i] = v
     if saved is None:
         return
-    t.node = node = new_node(Node)
+    t.node = node = new_node()
     node.op, node.edges, node.saved, node.guards = op, edges, tuple(saved) if kept_any else (), tuple(guards)
     if op.wants_shapes or op.broadcasts:
         node.shapes = tuple([x.shape if type(x) is ndarray else np.shape(x) for x in arrays])
@@ -306,7 +306,7 @@ def plain_joint(op: Joint, *inputs: Any) -> Any:
     if modes.grad:
         edges = tuple([v.node if isinstance(v, Value) else None for v in inputs])
         if any(e is not None for e in edges):
-            node = new_node(Node)
+            node = new_node()
             guards: list[Any] = []
             for v in inputs:
                 if isinstance(v, Value):

@@ -15,8 +15,6 @@ from .anomaly import anomaly, note
 from .packing import pack_away
 from .value import Node
 
-unwatched = hot.new_node
-
 
 class Unfinished(Node):
     """A node that is being recorded; it is complete, and an ordinary one, once `retained`, the last attribute, is set."""
@@ -34,12 +32,10 @@ class Unfinished(Node):
         completed(self)
 
 
-def made(kind: type[Node]) -> Node:
-    if kind is not Node:
-        return unwatched(kind)
+def made() -> Node:
     if modes.packers:
-        return unwatched(Unfinished)
-    node = unwatched(Node)
+        return Unfinished()
+    node = Node()
     if anomaly.on:
         note(node, 2)
     return node
@@ -64,7 +60,7 @@ def watch(more: int) -> None:
     """Begin (1) or cease (−1) to watch."""
     with Watchers.lock:
         Watchers.count += more
-        hot.new_node = made if Watchers.count else unwatched  # type: ignore[assignment]
+        hot.new_node = made if Watchers.count else Node
 
 
 def detect_anomaly(on: bool, check_nan: bool = True) -> None:

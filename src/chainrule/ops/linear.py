@@ -89,7 +89,7 @@ def linear(x: Any, w: Any, b: Any) -> Any:
     if modes.grad:
         ex, ew, eb = edges = x.node, w.node, b.node
         if ew is not None or ex is not None or eb is not None:
-            t.node = node = hot.new_node(graph.Node)
+            t.node = node = hot.new_node()
             guards: tuple[Any, ...] = () if ew is None else (x.version, x.version[0])
             if ex is not None:
                 guards += (w.version, w.version[0])
