@@ -24,6 +24,7 @@ ATTRIBUTES = {
     "NanToNum": [(0.0, None, None)],
     "Polygamma": [(0,), (1,), (2,)],
     "Pow": [(0,), (1,), (2,), (3,), (-1,), (0.5,), (-0.5,), (2.5,)],
+    "Square": [(2,)],
     "Round": [(0,), (1,)],
     "Scale": [(0.25, "Deg2RadBackward0")],
     "SoftShrink": [(0.5,)],

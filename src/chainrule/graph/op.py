@@ -310,6 +310,7 @@ def as_rule(rule: Callable, places: list[tuple[str, int]], local: bool, alike: t
             wrapped = lambda op, node, g: g * rule(op, node.saved[i])  # noqa: E731
             if rule.__code__.co_code == KEPT:
                 wrapped = lambda op, node, g: g * node.saved[i]  # noqa: E731
+                wrapped.kept = i
         elif len(places) == 2:
             (_, i), (_, j) = places
             wrapped = lambda op, node, g: g * rule(op, node.saved[i], node.saved[j])  # noqa: E731
@@ -336,8 +337,16 @@ def as_rule(rule: Callable, places: list[tuple[str, int]], local: bool, alike: t
 KEPT = (lambda self, x: x).__code__.co_code  # of a local gradient that is what was kept, such as ∂(a · b)/∂a = b
 
 
-def summed(rule: Rule, i: int) -> Rule:
+def summed(rule: Any, i: int) -> Rule:
     """A rule, its gradient summed over the axes along which input ``i`` was stretched."""
+    if hasattr(rule, "kept"):
+        k = rule.kept
+
+        def product(op: Any, node: Any, g: Any) -> Any:
+            d = g * node.saved[k]
+            return d if node.shapes is None else unbroadcast(d, node.shapes[i])
+
+        return product
 
     def wrapped(op: Any, node: Any, g: Any) -> Any:
         d = rule(op, node, g)

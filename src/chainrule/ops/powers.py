@@ -46,12 +46,22 @@ class Pow(Elementwise):
     def d_x(self, x: Any) -> Any:
         p = self.exponent
         if p == 2:
-            return x + x  # 2x, without the detour of turning the number 2 into an array
+            return x + x
         if p == 0:
             return 0
         if p == 0.5:
             return 0.5 / x**0.5
         return p * x ** (p - 1)
+
+
+class Square(Pow):
+    """y = x², by far the most frequent power"""
+
+    torch_name = "PowBackward0"
+    compute = np.square  # type: ignore[assignment]
+
+    def d_x(self, x: Any) -> Any:
+        return x + x  # 2x, without the detour of turning the number 2 into an array
 
 
 class Power(Elementwise):
@@ -223,7 +233,7 @@ class XLog1p(Elementwise):
         return a / (b + 1)
 
 
-power, power_of_number, square = Power("PowBackward1"), Power("PowBackward2"), Pow(2)
+power, power_of_number, square = Power("PowBackward1"), Power("PowBackward2"), Square(2)
 rsqrt, ldexp, hypot, atan2 = Rsqrt(), Ldexp(), Hypot(), Atan2()
 logaddexp, logaddexp2 = LogAddExp(), LogAddExp2()
 xlogy, number_log, log_number = XLogY("XlogyBackward0"), XLogY("XlogyBackward1"), XLogY("XlogyBackward2")
