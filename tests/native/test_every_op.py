@@ -12,7 +12,7 @@ from tests.every_op.test_elementwise import instances
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
 SPECIAL = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 1.0, -1.0, 6.0, 0.5], np.float32)
 OPS = [pytest.param(op, id=repr(op)) for name in ELEMENTWISE for op in instances(name)]
-MANY = {"Add", "Mul", "Exp", "Tanh", "Sin", "Relu", "Gelu", "Sigmoid", "Where", "Gt", "Pow", "Div", "Abs", "Silu", "Sqrt"}
+MANY = {"Add", "Mul", "Exp", "Tanh", "Sin", "Relu", "Gelu", "Sigmoid", "Where", "Gt", "Pow", "Square", "Div", "Abs", "Silu", "Sqrt"}
 
 
 def operands(op, special):

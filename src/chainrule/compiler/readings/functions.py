@@ -97,7 +97,7 @@ def by_formula(op: Any, *inputs: Any) -> Any:
     return op.forward(*inputs)
 
 
-@op("Pow")
+@op("Pow", "Square")
 def power(op: Any, x: Sym) -> Any:
     """xⁿ by products, roots, or e^(n ln x)"""
     return raised(x, op.exponent)
