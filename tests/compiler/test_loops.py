@@ -273,6 +273,21 @@ def test_which_names_are_read_afterwards(after, expected):
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        "try:\n    for i in x:\n        b = i\nfinally:\n    print(b)",
+        "try:\n    for i in x:\n        b = i\nexcept E:\n    print(b)",
+        "for k in y:\n    for i in x:\n        b = i\nelse:\n    print(b)",
+        "while k:\n    print(b)\n    for i in x:\n        b = i",
+    ],
+)
+def test_names_are_read_by_what_stands_around_a_loop(source):
+    tree = ast.parse(source)
+    loop = next(n for n in ast.walk(tree) if isinstance(n, ast.For) and n.target.id == "i")
+    assert "b" in live_after(tree, tree, loop.body, 1)
+
+
+@pytest.mark.parametrize(
     ("body", "expected"),
     [
         ("    a = 1\n    b = i\n    break", {"b"}),  # it leaves before anything sets b again

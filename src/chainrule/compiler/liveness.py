@@ -10,6 +10,7 @@ from .choosing import used
 
 LEAVING = (ast.Break, ast.Continue, ast.Return, ast.Raise)
 PLAIN = ("no_grad", "enable_grad", "set_grad_enabled", "inference_mode", "autocast")
+TRIES: tuple[Any, ...] = (ast.Try, ast.TryStar)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 Names = frozenset[str]
 
@@ -33,7 +34,9 @@ def live_after(tree: ast.AST, scope: Any, block: list[ast.stmt], last: int) -> s
             head = [owner.iter] if not isinstance(owner, ast.While) else [owner.test]
             found |= used(head)[0] - known
             again = known if isinstance(owner, ast.While) else known | used([owner.target])[1]
-            found |= flow(owner.body, again)[0]
+            found |= flow(owner.body, again)[0] | flow(owner.orelse, known)[0]
+        elif isinstance(owner, TRIES):  # whatever else of it may run
+            found |= used([*owner.handlers, *owner.orelse, *owner.finalbody])[0]
     return found
 
 
@@ -92,7 +95,7 @@ def flow(statements: list[ast.stmt], known: Names) -> tuple[set[str], Names]:
             known = in_a & in_b
         elif isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef)):
             wanted |= used([*s.decorator_list, *s.args.defaults, *[d for d in s.args.kw_defaults if d]])[0] - known
-        elif isinstance(s, (ast.Try, ast.ClassDef, ast.Match)):
+        elif isinstance(s, (*TRIES, ast.ClassDef, ast.Match)):
             wanted |= used([s])[0] - known
         elif isinstance(s, LEAVING):
             return wanted | used([s])[0] - known, known
