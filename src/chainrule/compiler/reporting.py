@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 from typing import Any
 
+from ..native import limits
 from .emission import Segment
 from .program import Node, layout, spelled
 
@@ -72,10 +73,17 @@ def report(plan: Any, retired: list[str]) -> str:
     values, kernels = (sum(len(x) for x in xs) for xs in zip(*[(m.module.schedule.nodes, m.module.schedule.batches) for _, m in parts]))
     lines = [f"compiled: {values} values in {kernels} kernels" + (", there and back" if len(parts) > 1 else "")
              + ("" if all(m.whole for _, m in parts) else "; Python's code in between, so many steps are not one call")]  # fmt: skip
-    lines.append(f"{'kernel':10} {'µs':>9} {'share':>6} {'GFLOP/s':>8} {'GB/s':>7}  what")
+    allowed = limits.measured()
+    lines.append(f"{'kernel':10} {'µs':>9} {'share':>6} {'GFLOP/s':>8} {'GB/s':>7} {'of limit':>8}  what")
     for name, seconds, flops, moved, what in sorted(rows, key=lambda r: -r[1]):
         rates = f"{flops / seconds / 1e9:8.1f} {moved / seconds / 1e9:7.1f}"
-        lines.append(f"{name:10} {seconds * 1e6:9.2f} {seconds / total:6.1%} {rates}  {what}")
+        least = allowed.seconds(flops, moved, what.startswith("product"))
+        lines.append(f"{name:10} {seconds * 1e6:9.2f} {seconds / total:6.1%} {rates} {least / seconds:8.0%}  {what}")
+    near, shared, far = (f"{x / 1e9:.0f}" for x in allowed.bytes)
+    lines.append(
+        f"the limit, on all cores: {allowed.flops / 1e9:.0f} GFLOP/s, {allowed.products / 1e9:.0f} in matrix products; "
+        f"{near} GB/s up to {limits.SIZES[0] >> 10} KB, {shared} up to {limits.SIZES[1] >> 20} MB, {far} beyond"
+    )
     if retired:
         lines.append(f"recorded anew {len(retired)} times: " + "; ".join(dict.fromkeys(retired)))
     return "\n".join(lines)
