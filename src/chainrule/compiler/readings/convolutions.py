@@ -13,7 +13,7 @@ from typing import Any
 from ..registry import joint
 from ..symbolic import Sym
 from .constants import refuse
-from .windows import Pads, Sizes, columns, flipped, padded, places, spread
+from .windows import MOST, Pads, Sizes, columns, flipped, padded, places, spread
 
 MOST_WORK = 1 << 24  # multiplications, beyond which the kernels of `ops`, which threads share, are quicker
 
@@ -68,7 +68,8 @@ class ConvolutionReading:
         taps = w.shape[2:]
         wide = padded(x, op.pads)
         cols = columns(wide, taps, op.stride, op.dilation, op.groups)
-        if w.shape[0] * cols.size > MOST_WORK:
+        back = w.shape[0] * prod(taps) * x.shape[0] * prod(x.shape[2:])  # entries of the columns on the way back
+        if w.shape[0] * cols.size > MOST_WORK or back > MOST:
             refuse("so large a convolution")
         out = places(wide.shape[2:], taps, op.stride, op.dilation)
         return shifted(convolved(w, cols, op.groups, x.shape[0], out), b), (x.shape, w, cols)

@@ -16,7 +16,7 @@ from .constants import refuse
 
 Sizes = tuple[int, ...]
 Pads = tuple[tuple[int, int], ...]
-MOST = 1 << 22  # entries of all columns
+MOST = 1 << 21  # entries of all columns
 
 
 def padded(x: Sym, pads: Pads, value: float = 0.0) -> Sym:
