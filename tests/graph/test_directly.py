@@ -115,3 +115,35 @@ def test_gradients_of_numbers_add_up_in_the_array_that_is_there():
     (w * 0.7).backward()
     assert w.grad.array is kept and w.grad._version == 1
     assert w.grad.item() == np.float32(0.3) + np.float32(0.7)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_few_entries_add_up_in_the_order_of_reading(count, dtype):
+    for seed in range(50):
+        x = np.random.default_rng(seed).standard_normal(count).astype(dtype)
+        total = x[0]
+        for entry in x[1:4]:
+            total = total + entry
+        w = chainrule.from_numpy(np.array(1, dtype)).requires_grad_()
+        (w * chainrule.from_numpy(x)).sum().backward()
+        if count < 5:
+            assert chainrule.from_numpy(x).sum().item() == w.grad.item() == total
+        else:
+            np.testing.assert_allclose(w.grad.item(), x.sum(), 1e-5)
+    assert not np.signbit(chainrule.from_numpy(np.full(count, -0.0, dtype)).sum().numpy())
+
+
+@pytest.mark.parametrize("number", [0.1, -0.0, 1e-46, 3e38, 1e39, 1e300, float("inf"), float("nan"), 7, True])
+@pytest.mark.parametrize("dtype", [chainrule.float32, chainrule.float64, chainrule.float16, chainrule.int64])
+def test_an_operator_on_two_numbers_gives_what_it_gives_on_arrays(number, dtype, monkeypatch):
+    def results():
+        a = tensor(-2.5 if dtype.is_floating_point else -2, dtype=dtype)
+        found = [a + number, number + a, a * number, number * a, a / number]
+        return [*found, *([] if number is True else [a - number, number - a])]
+
+    short = results()
+    monkeypatch.setattr(hot, "watched", 1)
+    for found, wanted in zip(short, results(), strict=True):
+        assert found.dtype is wanted.dtype and type(found.array) is np.ndarray and found.shape == ()
+        np.testing.assert_array_equal(found.array, wanted.array)

@@ -369,11 +369,12 @@ def scale(g: Any, constant: Any) -> Any:
 
 
 add_up = np.add.reduce
-# A few entries of a line are added one by one in half the time that NumPy takes to begin; it adds up to four in that order too.
+# A few entries of a line are added one by one in half the time that NumPy takes to begin; it adds up to four in that order
+# too. Like it they begin with 0: −0 and −0 are 0.
 FEW: dict[tuple[int, ...], Callable[[Any], Any]] = {
-    (2,): lambda x: x[0] + x[1],
-    (3,): lambda x: x[0] + x[1] + x[2],
-    (4,): lambda x: x[0] + x[1] + x[2] + x[3],
+    (2,): lambda x: x[0] + 0.0 + x[1],
+    (3,): lambda x: x[0] + 0.0 + x[1] + x[2],
+    (4,): lambda x: x[0] + 0.0 + x[1] + x[2] + x[3],
 }
 
 
