@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ..native import gemm
+from ..native import gemm, vecmath
 from ..native.loops import Builder, Lanes, Type, Value
 from ..ops.logic import where
 from .entrywise import Nth, Picked
@@ -78,6 +78,9 @@ class Member:
         straight = all(s[-1] in (0, 1) for s in steps)
         width = FULL["f64" if "f64" in kinds else "f32"]
         self.width = min(width, 1 << (self.sizes[-1] - 1).bit_length()) if straight else 1
+        # several sums in turn, so that no addition waits for the one before; a long formula is enough to do meanwhile
+        brief = not any(hasattr(vecmath, getattr(n.data, "lane", None) or "") for n in self.maps)
+        self.ways = 4 if self.reduces and brief and self.sizes[-1] >= 4 * self.width else 1
         self.parts: dict[Node, str] = {}
         self.soon: list[Node] = []  # what memory is asked for meanwhile: the rows of the next block
         self.ahead = 0  # so many rows on
@@ -149,7 +152,7 @@ class Member:
         for n, _ in mine:
             self.sums[n] = self.start(n)
         if depth == len(self.sizes) - 1:
-            unroll = 4 if mine and self.sizes[-1] >= 4 * self.width else 1
+            unroll = self.ways if mine else 1
             if isinstance(first, int) and isinstance(last, int) and last - first == self.width:
                 self.entry(indices, Lanes(first, self.width))
             else:
@@ -162,10 +165,10 @@ class Member:
             self.finish(n, over, indices)
 
     def start(self, n: Node) -> Any:
-        kind, ways = KINDS[n.dtype.char], 4 if self.sizes[-1] >= 4 * self.width else 1
+        kind = KINDS[n.dtype.char]
         if n.data[0] == "sum":
-            return self.k.sum(ways, self.width, kind)
-        return self.k.extreme(n.data[0], ways, self.width, kind)
+            return self.k.sum(self.ways, self.width, kind)
+        return self.k.extreme(n.data[0], self.ways, self.width, kind)
 
     def finish(self, n: Node, over: list[bool], indices: list[Any]) -> None:
         """Put a sum in its place, or add it to what is there."""
