@@ -436,6 +436,20 @@ def test_numbers_read_of_arguments_are_looked_at_again():
     assert step(torch.ones(5), torch.tensor(2)).shape == (2,)
 
 
+def test_what_is_decided_by_may_change_in_numpy():
+    flag, x = torch.ones(2), torch.ones(3)
+
+    @torch.compile
+    def step():
+        return x * 2 if (flag > 0).any() else x * 3
+
+    for _ in range(5):
+        assert step().tolist() == [2.0] * 3
+    assert step.compiled
+    flag.numpy()[...] = -1
+    assert step().tolist() == [3.0] * 3
+
+
 def test_decisions_by_what_the_step_changes_are_pythons():
     count = torch.zeros(())
 

@@ -48,6 +48,17 @@ def test_over_axes(name, args, how):
     check(lambda t, x: getattr(t, name)(x, *args, **how), [normal(3, 4, 5)], names=name != "nanmean")
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_sums_of_exponentials_of_infinite_entries():
+    torch = pytest.importorskip("torch")
+    rows, found = [[INF, 1.0, 2.0], [-INF, -INF, -INF], [-INF, 1.0, 2.0], [NAN, 1.0, 2.0]], []
+    for t in (torch, chainrule):
+        x = t.tensor(rows, requires_grad=True)
+        x.logsumexp(1).sum().backward()
+        found.append(x.grad.numpy())
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-6)
+
+
 NORMS = [2, 1, 3, 0.5, 0, INF, -INF, "fro"]
 
 

@@ -270,8 +270,7 @@ class LogSumExp(Op):
         return in_order(y if self.keepdim else y.reshape(reduced(x.shape, self.dims, False)))
 
     def pull_x(self, g: Any, x: Any, y: Any) -> Any:
-        y = spread(y, x.shape, self.dims, self.keepdim)
-        share = exp(x - where(np.isfinite(entries(y)), y, entries(y) * 0))
+        share = exp(x - spread(y, x.shape, self.dims, self.keepdim))
         return spread(g, x.shape, self.dims, self.keepdim) * share
 
 

@@ -20,6 +20,7 @@ from .picking import from_places
 
 MANY = 64  # classes from which it pays to look up the target's score
 
+
 def reduced(loss: Sym, reduction: str) -> Sym:
     """The mean, the sum, or all of the losses."""
     if reduction == "none":
@@ -163,7 +164,7 @@ class CrossEntropyReading:
         if op.reduction == "none":
             g = g.reshape(s.shape)
         elif op.reduction == "mean":
-            g = g / n
+            g = g / where(n == 0, 1.0, n)  # none counts: the loss is no number, but nothing goes back
         each = g * share
         d = e * (each / s) - where(hit, each * (1 - op.smoothing) if op.smoothing else each, 0.0)
         if op.smoothing:

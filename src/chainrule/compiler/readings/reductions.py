@@ -86,11 +86,12 @@ def pull_std(op: Any, node: Any, g: Sym) -> Any:
 
 @op("LogSumExp")
 def log_sum_exp(op: Any, x: Sym) -> Any:
-    """ln Σ e^(x − m) + m with m = max x, or 0 where that is infinite"""
+    """ln Σ e^(x − m) + m with m = max x, or 0 where that is infinite; ∞ where it is ∞, which is no exponent for `decay`"""
     dims = along(op, x)
-    top = x.max(dims, keepdims=True)
-    top = where(top - top == 0, top, 0.0)
+    highest = x.max(dims, keepdims=True)
+    top = where(highest - highest == 0, highest, 0.0)
     y = log(x.mapped(decay, x - top).sum(dims, keepdims=True)) + top
+    y = where(highest == float("inf"), highest, y)
     return y if op.keepdim else y.reshape(tuple(n for d, n in enumerate(x.shape) if d not in dims))
 
 
@@ -98,7 +99,6 @@ def log_sum_exp(op: Any, x: Sym) -> Any:
 def pull_log_sum_exp(op: Any, node: Any, g: Sym) -> Any:
     """g · e^(x − y)"""
     x, y = node.saved[0], node.saved[1]
-    y = where(y - y == 0, y, 0.0)
     return [widened(g, op, x) * exp(x - widened(y, op, x))]
 
 
