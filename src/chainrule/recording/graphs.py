@@ -3,7 +3,7 @@
     >>> w = torch.tensor(1., requires_grad=True)
     >>> loss = (w * 2 - 3) ** 2
     >>> graph = read([loss.node], lambda leaf: "w"); graph.lines
-    ['Mul(w, ·)', 'Sub(#1, ·)', 'Pow(#2, exponent=2)']
+    ['Mul(w, ·)', 'Sub(#1, ·)', 'Square(#2, exponent=2)']
     >>> sorted(graph.entering)
     ['1']
 
