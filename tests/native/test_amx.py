@@ -115,13 +115,18 @@ def test_it_is_closer_to_the_true_product_than_float32_is():
 
 @here
 @pytest.mark.parametrize("turns", [(False, False), (False, True), (True, False), (True, True)])
-@pytest.mark.parametrize("what", ["tiny", "huge", "one tiny row", "smallest", "not finite", "largest"])
+@pytest.mark.parametrize("what", ["tiny", "huge", "tiny times huge", "huge times tiny", "one tiny row", "smallest", "not finite", "largest"])
 def test_numbers_that_have_no_three_parts(what, turns):
     a, b, _ = matrices(70, 90, 600, "f32", seed=1)
     if what == "tiny":
         a, b = a * np.float32(1e-20), b * np.float32(1e-15)
     elif what == "huge":
         a, b = a * np.float32(1e20), b * np.float32(1e16)
+    elif what == "tiny times huge":
+        a, b = a * np.float32(1e-36), b * np.float32(1e36)
+    elif what == "huge times tiny":  # beside what is not a number
+        a, b = a * np.float32(1e34), b * np.float32(1e-34)
+        a[3, 4], b[7, 8] = np.nan, np.inf
     elif what == "one tiny row":
         a[3], b[:, 7] = a[3] * np.float32(1e-30), b[:, 7] * np.float32(1e-5)
     elif what == "smallest":
@@ -147,6 +152,14 @@ def test_numbers_that_have_no_three_parts(what, turns):
         assert ((y == 0) | (np.abs(y - true) <= 1e-5 * scale)).all()
     else:
         assert (np.abs(y - true) <= 2e-6 * scale + 1e-44).all()
+
+
+@here
+def test_products_too_small_by_themselves_add_up():
+    a = np.full((64, 4096), 7e-20, np.float32)
+    np.testing.assert_allclose(multiply.product(a, a.T), a.astype(float) @ a.T, rtol=1e-5)
+    a, b = np.full((64, 512), 1e-40, np.float32), np.full((512, 64), 1e38, np.float32)
+    np.testing.assert_allclose(multiply.product(a, b), a.astype(float) @ b, rtol=1e-5)
 
 
 def test_a_register_is_loaded_before_it_is_multiplied_and_never_too_late():

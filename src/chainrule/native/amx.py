@@ -14,7 +14,8 @@ result is closer to the true one than that of loops in float32 (Henry, Tang, Hei
 Intelligence Datatype For Higher-Precision Computations, 2019; Intel Architecture Instruction Set Extensions, AMX).
 
 The instruction takes numbers below 2⁻¹²⁶ for 0, and infinity has no three parts. So sums that are no ordinary numbers, or
-nearly that small, are computed once more by the loops for vectors, tile by tile.
+nearly that small, are computed once more by the loops for vectors, tile by tile. How small is nearly: of a number below 2⁻¹¹⁰
+a part is lost, which is times what it meets; so the limit grows with the largest number of these rows and columns.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from . import machine
 from .blocked import SIZES, Block, Function, Piece
 from .compiled import Kernel, parameters
 from .gemm import Index, Matrix, plus, register_tile, times, turned
-from .loops import INDEX, Builder, Lanes, Value
+from .loops import INDEX, Builder, Lanes, Type, Value
 
 ROWS = LANES = 16  # of a tile
 PAIRS = 32  # k that one instruction takes: 16 of them beside 16 others
@@ -43,6 +44,8 @@ HELD = 192  # units of a block that stays in the second-level cache, while the o
 SOON = 2 * PAIRS  # k after those that are cut, whose numbers are asked of memory where they lie in short runs
 PASSING = (SIDE, 4 * SIDE)  # rows or columns of the other that are cut at a time: enough for long runs of memory, if k is across them
 SMALL, LARGE = 47 << 23, 255 << 23  # the bits of 2⁻⁸⁰, and of infinity
+TINY, HUGE = 2.0**-90, 2.0**40  # products, and numbers, where a sum of 0 is doubted
+LOST = 92 << 23  # in bits: 512 products lose less than 2⁻¹¹⁶ times the largest number, which is a last bit of 2⁻⁹² times it
 UPPER = -(1 << 16)  # the bits of a float32 that a bfloat16 has
 AGAIN = 8  # rows that the loops for vectors take at a time
 ORDER = [(2, 0), (1, 0), (0, 0), (0, 2), (0, 1), (1, 1)]  # which part of A meets which of B: one is loaded anew each time
@@ -60,7 +63,7 @@ def allowed() -> bool:
 
 def room_size() -> int:
     """Entries of working memory that a thread needs."""
-    return SIDE * SIDE + 2 * HELD * UNIT + DEPTH * SIDE
+    return SIDE * SIDE + 2 * HELD * UNIT + DEPTH * SIDE + 2 * HELD
 
 
 @cache
@@ -111,7 +114,10 @@ class Load(NamedTuple):
 
 
 class Tiles(Piece):
-    """Emits what is done for one piece. Working memory: four tiles of C, A in parts, B in parts, a panel of B as it is."""
+    """Emits what is done for one piece.
+
+    Working memory: four tiles of C, A in parts, B in parts, a panel of B as it is, the largest numbers of A and of B.
+    """
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -119,6 +125,8 @@ class Tiles(Piece):
         self.parts_a = self.tiles + SIDE * SIDE
         self.parts_b = self.parts_a + HELD * UNIT
         self.whole_b = self.parts_b + HELD * UNIT
+        self.tops_a = self.whole_b + DEPTH * SIDE
+        self.tops_b = self.tops_a + HELD
 
     def emit(self) -> None:
         k, given = self.k, self.given
@@ -139,8 +147,10 @@ class Tiles(Piece):
                     first = inner < 1
                     for _ in k.when(first | ~stays):
                         self.cut_a(block, i_here, tall)
+                        self.look(block, self.parts_a, tall, self.tops_a, 1)
                     for _ in k.when(first | stays):
                         self.cut_b(block)
+                        self.look(block, self.parts_b, block.width, self.tops_b, LANES)
                     self.squares(block, i_here, tall)
         k.emit("tile", INDEX, data=("release",))
 
@@ -167,7 +177,7 @@ class Tiles(Piece):
         for rows in (1, 2):
             for _ in k.when(left > ROWS if rows == 2 else left <= ROWS):
                 self.multiply(block, i, left, a, b, rows)
-        self.put(block, i, left)
+        self.put(block, i, left, *self.doubtful(r, v))
 
     def multiply(self, block: Block, i: Value, left: Value, a: Value, b: Value, rows: int) -> None:
         """The products of what begins at a and at b, so many rows of two tiles each, to working memory."""
@@ -201,10 +211,36 @@ class Tiles(Piece):
         """Where columns of a row are among four tiles."""
         return r // ROWS * (2 * TILE) + (r % ROWS * LANES + v * TILE)
 
-    def odd(self, x: Value) -> Value:
-        """Where a sum is no ordinary number, or nearly too small for one."""
+    def look(self, block: Block, parts: Value, count: Value, found: Value, unit: int) -> None:
+        """The largest number of each 32 rows, or of columns, of which 16 lie side by side; to eight bits."""
+        k, steps = self.k, self.steps(block.depth)
+        for at in k.range(0, count, SIDE):
+            there = (self.least(count - at, SIDE) + (unit - 1)) // unit * unit
+            top = k.variable(0, Type("i32", LANES))
+            for step in k.range(steps):
+                first = self.unit(parts, at, step, steps)
+                for n in k.range(there):
+                    both = k.bits("i32", self.room[Lanes(first + n * LANES, LANES)])
+                    for size in (both & 0x7FFF0000, (both << 16) & 0x7FFF0000):
+                        top.value = k.where(size > top.value, size, top.value)
+            known = k.where(top.value > LARGE, LARGE, top.value)  # what is not a number would hide others
+            self.room[found + at // SIDE] = k.lanes_to_one("largest", k.bits("f32", known))
+
+    def doubtful(self, r: Value, v: Value) -> tuple[Value, Value]:
+        """The bits between which sums of these rows and columns may have lost something.
+
+        0 is mostly what it says, but not where all products are tiny, or where a number taken for 0 meets a huge one.
+        """
+        k, a, b = self.k, self.room[self.tops_a + r], self.room[self.tops_b + v]
+        most = k.where(a > b, a, b)
+        size = k.bits("i32", most) - LOST
+        zero = (a > 0) & (b > 0) & ((a * b < TINY) | (most > HUGE))
+        return k.where(zero, k.value(-1, size.type), 0), k.where(size > SMALL, size, SMALL)
+
+    def odd(self, x: Value, low: Value, high: Value) -> Value:
+        """Where a sum is no ordinary number, or may have lost something."""
         size = self.k.bits("i32", x) & 0x7FFFFFFF
-        return (size >= LARGE) | ((size < SMALL) & (size > 0))
+        return (size >= LARGE) | ((size < high) & (size > low))
 
     def again(self, block: Block, i: Value, left: Value) -> None:
         """The same sums by the loops for vectors."""
@@ -228,7 +264,7 @@ class Tiles(Piece):
                 for v, total in enumerate(row):
                     self.room[Lanes(self.tiles + self.place(first + r, v), LANES)] = total.value
 
-    def put(self, block: Block, i: Value, left: Value) -> None:
+    def put(self, block: Block, i: Value, left: Value, low: Value, high: Value) -> None:
         """The sums to C, once they have been looked at."""
         k, c, bias = self.k, self.c, self.given["bias"]
         places = range(0, SIDE, LANES)
@@ -237,7 +273,7 @@ class Tiles(Piece):
         shifts = [bias[Lanes(block.j + v, LANES, self.first((block.width - v) * block.shifting))] for v in places]
         for r in k.range(left):
             seen = [Lanes(self.tiles + self.place(r, v // LANES), LANES) for v in places]
-            odd = [self.odd(self.room[at]) & mask for at, mask in zip(seen, there, strict=True)]
+            odd = [self.odd(self.room[at], low, high) & mask for at, mask in zip(seen, there, strict=True)]
             for _ in k.when(k.any(odd[0] | odd[1])):
                 self.again(block, i, left)
             for n, at in enumerate(seen):
