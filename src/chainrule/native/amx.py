@@ -171,7 +171,7 @@ class Tiles(Piece):
                 self.apply(block, i + r, left)
 
     def square(self, block: Block, i: Value, left: Value, r: Value, v: Value) -> None:
-        """Up to 32 rows and columns of C."""
+        """Up to 32 rows and columns of C: those of the r-th and v-th that are in parts."""
         k, steps = self.k, self.steps(block.depth)
         a, b = self.parts_a + r * (steps * UNIT), self.parts_b + v * (steps * UNIT)
         for rows in (1, 2):
@@ -271,11 +271,13 @@ class Tiles(Piece):
         there = [self.first(block.width - v) for v in places]
         adding = [self.first((block.width - v) * block.adding) for v in places]
         shifts = [bias[Lanes(block.j + v, LANES, self.first((block.width - v) * block.shifting))] for v in places]
+        made = k.variable(0, INDEX)  # once is enough
         for r in k.range(left):
             seen = [Lanes(self.tiles + self.place(r, v // LANES), LANES) for v in places]
             odd = [self.odd(self.room[at], low, high) & mask for at, mask in zip(seen, there, strict=True)]
-            for _ in k.when(k.any(odd[0] | odd[1])):
+            for _ in k.when(k.any(odd[0] | odd[1]) & (made.value < 1)):
                 self.again(block, i, left)
+                made.value = 1
             for n, at in enumerate(seen):
                 target = c.at(i + r, block.j + n * LANES)
                 before = c.data[Lanes(target, LANES, adding[n])]
