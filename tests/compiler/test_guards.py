@@ -450,6 +450,22 @@ def test_what_is_decided_by_may_change_in_numpy():
     assert step().tolist() == [3.0] * 3
 
 
+def test_an_array_of_numpys_that_changes():
+    scale, flag, x = np.ones(3, np.float32), np.ones(2), torch.ones(3)
+
+    @torch.compile
+    def step():
+        return (x * torch.tensor(scale) if flag.any() else x - 1).sum()
+
+    for _ in range(4):
+        assert step().item() == 3.0
+    assert step.compiled
+    scale[0] = 5
+    assert step().item() == 7.0
+    flag[...] = 0
+    assert step().item() == 0.0
+
+
 def test_decisions_by_what_the_step_changes_are_pythons():
     count = torch.zeros(())
 

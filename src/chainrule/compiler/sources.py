@@ -25,6 +25,7 @@ from ..optim.optimizer import Optimizer
 
 PLAIN = (int, float, str, bool, type(None), bytes, complex)
 DEEP, MANY = 5, 2000
+MOST = 1 << 12  # entries of one of NumPy's arrays that are looked at in each call
 LIBRARIES = {*sys.stdlib_module_names, "chainrule", "torch", "numpy", "torchvision"}
 SETTINGS = ("p", "dropout", "momentum")  # of the library's modules: those that programs change while they train
 AROUND = ("before", "after", "backward", "backward_pre")  # the hooks that a call or its backward pass runs
@@ -80,6 +81,16 @@ class Entries:
 
     def __getitem__(self, key: Any) -> tuple[Any, ...]:
         return tuple(self.container)
+
+
+class Memory:
+    """What lies in one of NumPy's arrays, as it is now."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        self.array = array
+
+    def __getitem__(self, key: Any) -> bytes:
+        return self.array.tobytes()
 
 
 class Cells:
@@ -231,7 +242,10 @@ class Sources:
         elif isinstance(value, (type, ModuleType)):
             if programs_own((value.__module__ if isinstance(value, type) else value.__name__) or ""):
                 self.look_names(value, path, depth)
-        elif isinstance(value, (MethodType, np.ndarray)):
+        elif isinstance(value, np.ndarray):
+            if value.size <= MOST and not value.dtype.hasobject:
+                self.guards.append(Guard(Memory(value), 0, value.tobytes(), f"the array {path}"))
+        elif isinstance(value, MethodType):
             return
         elif own(type(value)) and hasattr(value, "__dict__"):
             self.containers.add(id(value.__dict__))
