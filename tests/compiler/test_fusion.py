@@ -21,6 +21,16 @@ def drafted(formula, *shapes):
     return Schedule(program)
 
 
+def compiles_to_the_same(step):
+    plain, compiled = step(), torch.compile(step)
+    for _ in range(4):
+        result = compiled()
+    assert compiled.report().startswith("compiled")
+    for a, b in zip(plain, result):
+        torch.testing.assert_close(a, b, equal_nan=True)
+
+
+
 def test_a_mask_is_made_in_each_loop_that_needs_it():
     def rows(x, t):
         hit = x > t
@@ -69,13 +79,7 @@ def test_rows_with_an_entry_that_is_no_number(wrong, kind):
         scores.grad = None
         return loss, found
 
-    plain = step()
-    compiled = torch.compile(step)
-    for _ in range(4):
-        result = compiled()
-    assert compiled.report().startswith("compiled")
-    for a, b in zip(plain, result):
-        torch.testing.assert_close(a, b, equal_nan=True)
+    compiles_to_the_same(step)
 
 
 @pytest.mark.parametrize("target", [lambda: torch.zeros(200, dtype=torch.int64), lambda: torch.arange(200) % 3])
@@ -108,10 +112,4 @@ def test_masks_of_large_scores_count_once_each():
         scores.grad = None
         return loss, found
 
-    plain = step()
-    compiled = torch.compile(step)
-    for _ in range(4):
-        result = compiled()
-    assert compiled.report().startswith("compiled")
-    for a, b in zip(plain, result):
-        torch.testing.assert_close(a, b)
+    compiles_to_the_same(step)

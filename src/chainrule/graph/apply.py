@@ -38,19 +38,7 @@ def unary(op: Op, a: Any) -> Any:
     t.array = r = r if type(r) is ndarray else asarray(r)
     t.version = [0]
     if a.node is not None and modes.grad:
-        t.node = node = new_node()  # as `record_one` does, whose call would cost a tenth
-        keep = op.keeps[0]
-        if not keep:
-            node.saved = node.guards = ()
-        elif keep == (0,):
-            node.saved, node.guards = (x, None), (a.version, a.version[0])
-        elif keep == (1,):
-            node.saved, node.guards = (None, r), (t.version, t.version[0])
-        else:
-            node.saved, node.guards = (x, r), (a.version, a.version[0], t.version, t.version[0])
-        node.op, node.edges, node.seq = op, (a.node,), clock()
-        node.shapes = (x.shape,) if op.wants_shapes else None
-        node.hooks = node.retained = None
+        record_one(op, a, t)
     return t
 
 
