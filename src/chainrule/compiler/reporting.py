@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from time import perf_counter
 from typing import Any
 
+from ..base.threads import cores
 from ..native import limits
 from .emission import Segment
 from .program import Node, layout, spelled
+
+WITHIN = 0.02  # seconds for the runs of a kernel, of which the shortest counts
 
 
 def show(plan: Any, stage: str) -> str:
@@ -73,7 +75,7 @@ def report(plan: Any, retired: list[str]) -> str:
     values, kernels = (sum(len(x) for x in xs) for xs in zip(*[(m.module.schedule.nodes, m.module.schedule.batches) for _, m in parts]))
     lines = [f"compiled: {values} values in {kernels} kernels" + (", there and back" if len(parts) > 1 else "")
              + ("" if all(m.whole for _, m in parts) else "; Python's code in between, so many steps are not one call")]  # fmt: skip
-    allowed = limits.measured()
+    allowed = limits.measured(cores())
     lines.append(f"{'kernel':10} {'µs':>9} {'share':>6} {'GFLOP/s':>8} {'GB/s':>7} {'of limit':>8}  what")
     for name, seconds, flops, moved, what in sorted(rows, key=lambda r: -r[1]):
         rates = f"{flops / seconds / 1e9:8.1f} {moved / seconds / 1e9:7.1f}"
@@ -104,7 +106,7 @@ def timed_machine(apart: Any, title: str) -> list[tuple[str, float, float, float
     for i, part in enumerate(apart.module.order):
         if isinstance(part, Segment):
             e = part.kernels[0]
-            seconds = best(lambda i=i: apart.only(i))  # type: ignore[misc]
+            seconds = limits.best(lambda i=i: apart.only(i), WITHIN)  # type: ignore[misc]
             flops = float(2 * e.work if e.label == "product" else e.work)
             touched = {layout(n).base: n for g in e.groups for n in [*g.operands(), *(g.stored or g.nodes)]}
             moved = float(sum(n.size * n.dtype.itemsize for n in touched if ("local", n) not in apart.module.rooms))
@@ -112,19 +114,7 @@ def timed_machine(apart: Any, title: str) -> list[tuple[str, float, float, float
             what = f"{title}{e.label} {shapes} {lines_of([n for g in e.groups for n in g.nodes])}"
             found.append((e.name, seconds, flops, moved, what))
         else:
-            seconds = best(lambda part=part: apart.call(part))  # type: ignore[misc]
+            seconds = limits.best(lambda part=part: apart.call(part), WITHIN)  # type: ignore[misc]
             what = part.data.name if part.kind == "call" else f"{part.data!r} {spelled(part)}"
             found.append(("Python", seconds, 0.0, 0.0, f"{title}{what} {lines_of([part])}"))
     return found
-
-
-def best(f: Any) -> float:
-    """The shortest of a few runs, within a fiftieth of a second."""
-    end, least = perf_counter() + 0.02, float("inf")
-    while True:
-        start = perf_counter()
-        f()
-        now = perf_counter()
-        least = min(least, now - start)
-        if now > end:
-            return least

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.threads import cores
 from . import amx
 from .compiled import Kernel, parameters
 from .loops import INDEX
@@ -18,11 +17,11 @@ VECTOR = 16  # float32 in a vector
 CHAINS = 16  # multiply-adds on the way at once: two units, four cycles each, and some to spare
 TURNS = 20_000
 PIECE = 1 << 15  # float32 that are copied as one piece
-SIZES = (1 << 19, 1 << 23, 1 << 26)  # bytes of a copy, read and written: what caches of a core hold, those of all, and what none does
+SIZES = (1 << 19, 1 << 23, 1 << 26)  # bytes read and written: what caches of a core hold, those of all, and what none does
 
 
 class Limits(NamedTuple):
-    """Per second, in float32, by all cores: a multiplication and an addition are two, a copied byte is two as well."""
+    """Per second, in float32, by all cores: a multiplication and an addition are two; a byte counts when it is read and when it is written."""
 
     flops: float
     products: float  # of matrix products, which tile registers do faster where there are any
@@ -66,6 +65,12 @@ def copy(k: Any, x: Any, y: Any, n: Any, piece: Any, thread: Any) -> None:
         y[i] = x[i]
 
 
+def update(k: Any, x: Any, y: Any, n: Any, piece: Any, thread: Any) -> None:
+    start = piece * PIECE
+    for i in k.vectors(k.smaller(n, start + PIECE), unroll=4, start=start):
+        y[i] = y[i] + x[i]
+
+
 def best(call: Callable[[], Any], seconds: float) -> float:
     """The least time that the call takes."""
     call()
@@ -100,15 +105,24 @@ def tiles(seconds: float, pieces: int) -> float:
 
 def copied(size: int, seconds: float) -> float:
     """Bytes read and written a second where a copy reads and writes ``size`` of them."""
-    kernel, n = kernel_of(copy), size // 8
+    return moved(copy, 2, size, seconds)
+
+
+def updated(size: int, seconds: float) -> float:
+    """The same of an update in place, whose lines of the cache need not be fetched only to be written over."""
+    return moved(update, 3, size, seconds)
+
+
+def moved(function: Callable[..., None], times: int, size: int, seconds: float) -> float:
+    kernel, n = kernel_of(function), size // (4 * times)
     x, y = np.ones(n, np.float32), np.zeros(n, np.float32)
     return size / best(lambda: kernel.share(-(-n // PIECE), x, y, n), seconds)
 
 
 @cache
-def measured(seconds: float = 0.02) -> Limits:
-    """The limits of this machine, now; kept for the process."""
-    many = 8 * cores()
+def measured(threads: int, seconds: float = 0.02) -> Limits:
+    """The limits of this machine for as many threads as now share work; kept for the process."""
+    many = 8 * threads
     flops = vectors(seconds, many)
     products = max(flops, tiles(seconds, many)) if amx.allowed() else flops
-    return Limits(flops, products, tuple([copied(size, seconds) for size in SIZES]))
+    return Limits(flops, products, tuple([updated(size, seconds) for size in SIZES]))
