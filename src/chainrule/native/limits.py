@@ -21,9 +21,9 @@ SIZES = (1 << 19, 1 << 23, 1 << 26)  # bytes read and written: what caches of a 
 
 
 class Limits(NamedTuple):
-    """Per second, in float32, by all cores: a multiplication and an addition are two; a byte counts when it is read and when it is written."""
+    """Per second, in float32, by all cores; a byte counts when it is read and when it is written."""
 
-    flops: float
+    flops: float  # a multiplication and an addition are two
     products: float  # of matrix products, which tile registers do faster where there are any
     bytes: tuple[float, ...]  # for arrays of up to so many bytes (`SIZES`)
 
