@@ -1,5 +1,6 @@
 """A team shares the pieces of a job: each is done once, from whichever thread, after a fork, and after it slept."""
 
+import ctypes
 import os
 import threading
 import time
@@ -32,6 +33,42 @@ def once(pieces=500):
 def test_every_piece_is_done_once(cores, monkeypatch):
     monkeypatch.setattr(threads, "cores", lambda: cores)
     assert all(once() for _ in range(200))
+    assert all(once(pieces) for pieces in range(1, 25))
+
+
+def noted(k, y, at, piece, thread):
+    y[at[0]] = piece
+    at[0] = at[0] + 1
+
+
+@pytest.mark.parametrize(("me", "order"), [(0, [0, 1, 2, 3, 4, 5, 6]), (1, [3, 4, 5, 6, 0, 1, 2]), (2, [5, 6, 0, 1, 2, 3, 4])])
+def test_a_thread_begins_with_its_own_share(me, order):
+    """What a thread does when nobody else comes, in a team of three: of seven pieces, it begins with the same ones each time."""
+    kernel = Kernel(noted, {"y": "i64*", "at": "i64*", "piece": "i64", "thread": "i64"}, "noted")
+    kernel.load()
+    y, at = np.zeros(7, np.int64), np.zeros(1, np.int64)
+    memory, job = teams.job(3)
+    words = (ctypes.c_int64 * 2)(y.ctypes.data, at.ctypes.data)
+    shares = {teams.SHARES + teams.LINE * t: n for t, n in enumerate((3, 2, 2))}
+    told = {teams.COUNT: 7, teams.FUNCTION: kernel.piece, teams.ARGUMENTS: ctypes.addressof(words), **shares, teams.OPEN: 1}
+    for place, value in told.items():
+        ctypes.c_int64.from_address(job + 8 * place).value = value
+    _, attend, _ = teams.code()
+    attend(job, me, 0, None)
+    assert y.tolist() == order and at[0] == 7
+    assert memory is not None and ctypes.c_int64.from_address(job).value == 0
+
+
+def test_the_share_of_a_thread_is_what_run_deals():
+    """Alone in a team of three, the caller does its own share and then the others', each once."""
+    kernel = Kernel(noted, {"y": "i64*", "at": "i64*", "piece": "i64", "thread": "i64"}, "noted")
+    kernel.load()
+    run, _, _ = teams.code()
+    for pieces in range(8):
+        y, at = np.full(8, -1, np.int64), np.zeros(1, np.int64)
+        _memory, job = teams.job(3)
+        run(job, kernel.piece, (ctypes.c_int64 * 2)(y.ctypes.data, at.ctypes.data), pieces)
+        assert y.tolist() == [*range(pieces), *[-1] * (8 - pieces)]
 
 
 def test_threads_that_are_no_longer_wanted_end(monkeypatch):
