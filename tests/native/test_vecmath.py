@@ -107,3 +107,29 @@ def test_sine_near_its_zeros():
     x = (np.arange(1, 1270) * np.pi).astype(np.float32)
     np.testing.assert_allclose(run("sin", x), np.sin(x.astype(np.float64)), rtol=3e-7)
     np.testing.assert_allclose(run("cos", x / 2), np.cos((x / 2).astype(np.float64)), rtol=3e-7)
+
+
+def divided(a, b):
+    def body(k, a, b, y, n):
+        for i in k.vectors(n):
+            y[i] = vecmath.ratio(k, a[i], b[i])
+
+    y = np.empty_like(a)
+    Kernel(body, {"a": "f32*", "b": "f32*", "y": "f32*", "n": "i64"}, "only_ratio")(a, b, y, a.size)
+    return y
+
+
+def test_ratios():
+    rng = np.random.default_rng(0)
+    a = np.ldexp(rng.standard_normal(100_000).astype(np.float32), rng.integers(-40, 40, 100_000))
+    b = np.ldexp(np.abs(rng.standard_normal(100_000)).astype(np.float32), rng.integers(-60, 60, 100_000))
+    exact = a.astype(np.float64) / b
+    assert (np.abs(divided(a, b) - exact) / np.spacing(np.abs(exact).astype(np.float32))).max() <= 0.51
+
+
+def test_ratios_at_the_edges():
+    low, high = np.float32(2**-126), np.float32(2**126)
+    a = np.array([0, 0, 1, -1, 1, INF, INF, NAN, 1, 1, low, high, 1e30, 1e-40, -0.0, 2], np.float32)
+    b = np.array([0, 1, 0, 0, INF, 2, INF, 1, NAN, low, low, high, 1e-30, 0.5, 3, high], np.float32)
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(divided(a, b), a / b)

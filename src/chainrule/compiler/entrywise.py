@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.op import Elementwise
+from ..native.vecmath import ratio
 
 
 class Same(Elementwise, abstract=True):
@@ -43,6 +44,17 @@ class Decay(Elementwise, abstract=True):
     compute = np.exp
     lane = "decay"
     differentiable = False
+
+
+class Ratio(Elementwise, abstract=True):
+    """y = a / b, where b is not negative and neither below 2⁻¹²⁶ (but for 0) nor above 2¹²⁶ (but for ∞)"""
+
+    compute = np.divide
+    lane = "lanes"
+    differentiable = False
+
+    def lanes(self, a: Any, b: Any) -> Any:
+        return ratio(a.k, a, b)
 
 
 class Nth(Elementwise, abstract=True):
@@ -106,5 +118,5 @@ class As(Elementwise, abstract=True):
 
 
 same = Same()
-decay, nth = Decay(), Nth()
+decay, nth, quotient = Decay(), Nth(), Ratio()
 BOTH, EITHER, ONE, NEITHER = Both(), Either(), One(), Neither()

@@ -105,12 +105,19 @@ class Member:
         return len(steps) > 1 and steps[0] != 0 and steps[-1] == 1 and self.width * a.dtype.itemsize == LINE
 
     def prepare(self, k: Builder, given: dict[str, Any], piece: Any, first: Any, last: Any) -> None:
-        """Before its first block: sums that are added up in memory begin with nothing."""
+        """Before its first block: numbers are spread over lanes, and sums that are added up in memory begin with nothing."""
         self.k, self.given, self.piece = k, given, piece
+        told = [a for n in self.group.nodes for a in n.args if a.kind == "number" and a.size == 1]
+        self.told = {place: self.number(*place) for place in dict.fromkeys((a.data, a.dtype.char) for a in told)}
         self.sums: dict[Node, Any] = {}
         for n, over in zip(self.reduces, self.over):
             if self.adds_up(over):
                 self.clear(n, over, first, last)
+
+    def number(self, told: str, char: str) -> Value:
+        """One of the step's numbers, spread over lanes."""
+        x = self.given["numbers"][self.names.numbers[told]]
+        return self.k.spread(self.k.to("f32", x) if char == "f" else x, self.width)
 
     def adds_up(self, over: list[bool]) -> bool:
         """Whether a sum is added up in memory, over rows or over some axis outside of one that remains."""
@@ -243,8 +250,7 @@ class Member:
         if a.kind == "constant":
             return a.data
         if a.kind == "number" and a.size == 1:
-            x = self.given["numbers"][self.names.numbers[a.data]]
-            return k.spread(k.to(KINDS[a.dtype.char], x) if a.dtype.char == "f" else x, self.width)
+            return self.told[a.data, a.dtype.char]
         base = layout(a).base
         if base.kind == "constant":
             return base.data

@@ -5,7 +5,7 @@
     JOINTS[name].forward(op, *symbols)  of a joint op: its result, and what is kept
     JOINTS[name].pull(op, g, kept, needs)
     FUNCTIONS[name](**arguments)        of a function that is no op, such as argmax: its result
-    UPDATES[name](p, g, s, group, t)    of an optimizer: what is taken from a parameter
+    UPDATES[rule](p, g, s, group, t)    of an optimizer's ``update``: what is taken from a parameter
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ OPS: dict[str, Callable[..., Any]] = {}
 PULLS: dict[str, Callable[..., Any]] = {}
 JOINTS: dict[str, Reading] = {}
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
-UPDATES: dict[str, Callable[..., Any]] = {}
+UPDATES: dict[Callable[..., Any], Callable[..., Any]] = {}
 
 
 def op(*names: str) -> Callable[[Any], Any]:
@@ -59,9 +59,9 @@ def function(name: str) -> Callable[[Any], Any]:
     return register
 
 
-def update(name: str) -> Callable[[Any], Any]:
+def update(rule: Callable[..., Any]) -> Callable[[Any], Any]:
     def register(reading: Any) -> Any:
-        UPDATES[name] = reading
+        UPDATES[rule] = reading
         return reading
 
     return register

@@ -273,7 +273,7 @@ def read_one(now: Any, optimizer: Any, settings: Group, p: Any, count: Any, numb
         raise Unreadable("a gradient or a state of another kind")
     if settings.get("maximize"):
         g = -g
-    rule = UPDATES.get(type(optimizer).__name__, optimizer.update)
+    rule = UPDATES.get(type(optimizer).update, optimizer.update)
     delta = rule(Sym(now.program, x.node), g, {**state, **numbers}, settings, count)
     x.into(x - delta)
 

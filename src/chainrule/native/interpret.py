@@ -20,6 +20,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "ashr": np.right_shift, "neg": np.negative, "lt": np.less, "le": np.less_equal, "gt": np.greater,
     "ge": np.greater_equal, "eq": np.equal, "ne": np.not_equal, "sqrt": np.sqrt, "floor": np.floor, "nearest": np.rint,
     "abs": np.abs, "minimum": np.minimum, "maximum": np.maximum, "select": np.where, "sum": np.sum, "largest": np.max, "any": np.any,
+    "estimate": lambda x: ((1 / x).view(np.int32) & -1 << 9).view(np.float32),
 }  # fmt: skip
 
 

@@ -212,6 +212,11 @@ class Emitter:
             parts.append(part)
         return parts[0], parts[1], self.fresh()
 
+    def emit_estimate(self, x: Value) -> None:
+        whole, name = spelled(x.type), "@llvm.x86.avx512.rcp14.ps.512"
+        self.declared.add(f"declare {whole} {name}({whole}, {whole}, i16)")
+        self.say(x, f"call {whole} {name}({self.typed(x.args[0])}, {whole} zeroinitializer, i16 -1)")
+
     def emit_any(self, x: Value) -> None:
         mask, bits = x.args[0], self.fresh()
         self.lines.append(f"{bits} = bitcast {self.typed(mask)} to i{mask.type.lanes}")

@@ -270,6 +270,10 @@ class Builder:
     def sqrt(self, x: Value) -> Value:
         return self.unary("sqrt", x)
 
+    def estimate(self, x: Value) -> Value:
+        """1/x to 14 bits, of a whole vector of float32: an instruction of AVX-512."""
+        return self.unary("estimate", x)
+
     def floor(self, x: Value) -> Value:
         return self.unary("floor", x)
 

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from . import vecdouble, vecspecial
-from .loops import Builder, Type, Value
+from .loops import WIDTH, Builder, Type, Value
+from .machine import processor
 
 
 class Unlowered(TypeError):
@@ -60,6 +61,21 @@ def power(k: Builder, x: Value, n: Any) -> Value:
             square = square * square
     assert y is not None
     return y if n > 0 else 1.0 / y
+
+
+def ratio(k: Builder, a: Value, b: Value) -> Value:
+    """a / b, for b = 0, b = ∞ and 2⁻¹²⁶ ≤ b ≤ 2¹²⁶, to one unit in the last place.
+
+    The processor's own division takes a vector of 16 ten cycles. An estimate of 1/b, made better by Newton's method, and
+    what a − b · q then leaves takes four.
+    """
+    if b.type != Type("f32", WIDTH) or " avx512f" not in processor():
+        return a / b
+    first = k.estimate(b)
+    inverse = k.fma(k.fma(-b, first, 1.0), first, first)
+    q = a * inverse
+    y = k.fma(k.fma(-b, q, a), inverse, q)
+    return k.where(y == y, y, a * first)  # 0 and ∞ are only right at first
 
 
 def polynomial(k: Builder, x: Value, coefficients: list[float]) -> Value:
