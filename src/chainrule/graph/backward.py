@@ -26,7 +26,7 @@ from . import large
 from . import value as graph
 from .hooks import arriving, leaving
 from .kept import narrowed, overwritten, revived, twice, values
-from .large import LARGE, MANY
+from .large import MANY, SINGLE
 from .spent import ROOM, latest, weight
 from .value import FREED, Leaf, Node, Pick, Value, new, wrap
 
@@ -231,7 +231,7 @@ def needed(node: Node, useful: set[Node]) -> tuple[Node | None, ...] | None:
 def meet(pending: dict[Node, Any], edge: Node, d: Any, own: Own, create: bool) -> None:
     """Paths meet: add one more gradient to what has arrived at a node, in place if that is an array made here."""
     total = pending[edge]
-    big = type(total) is ndarray and total.size >= LARGE and type(d) is ndarray
+    big = type(total) is ndarray and total.size >= SINGLE and type(d) is ndarray
     if edge in own:
         pending[edge] = large.add(total, d, total) if big else total.__iadd__(d)
     else:

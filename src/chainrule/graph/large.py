@@ -15,6 +15,7 @@ import numpy as np
 from . import lanes
 
 MANY = 1 << 13  # entries from which machine code pays where NumPy makes temporaries or converts
+SINGLE = 1 << 16  # entries from which it pays where NumPy makes one pass, because all cores share it
 LARGE = 1 << 18  # entries from which cutting up pays
 SHORT = 4  # entries of a row from which taking row after row pays
 PIECE = 1 << 16  # entries in a piece: with its temporaries it stays in a core's second-level cache
@@ -201,6 +202,12 @@ def add(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarr
     """a + b for two large arrays, into ``out`` if given."""
     arrays = (a, b) if out is None else (a, b, out)
     if a.dtype != b.dtype or any(x.shape != a.shape or not x.flags.c_contiguous for x in arrays):
+        return np.add(a, b, out)
+    from ..native import passes  # only once there is something large
+
+    if (found := passes.add(a, b, out)) is not None:
+        return found
+    if a.size < LARGE:
         return np.add(a, b, out)
     flat = [x.reshape(-1) for x in arrays]
     x, y = flat[:2]

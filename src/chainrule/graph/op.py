@@ -38,7 +38,7 @@ from ..base.dtypes import title
 from ..base.errors import message
 from . import apply as _apply
 from . import large
-from .large import LARGE
+from .large import SINGLE
 from .value import Node, Value, wrap
 
 REGISTRY: dict[str, type[Op]] = {}
@@ -153,7 +153,7 @@ class Elementwise(Op, abstract=True):
     """
 
     broadcasts = True
-    large = LARGE
+    large = SINGLE
     slow = "eEFD"  # complex numbers need conjugation on the way back
     domain: ClassVar[str] = ""
     floating: ClassVar[bool] = False  # integers are first made the default floating dtype
