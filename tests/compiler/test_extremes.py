@@ -5,6 +5,7 @@ import pytest
 
 import chainrule as torch
 from chainrule.native import kernels
+from chainrule.native.machine import processor
 from chainrule.nn import functional as F
 
 pytestmark = [
@@ -70,3 +71,39 @@ def test_where_no_target_counts_nothing_goes_back(smoothing, weighted):
     loss, grad = same_after(function, [x, torch.tensor([0, 4, 2])], [torch.randn(3, 5), torch.full((3,), -100)])
     assert np.isnan(loss)
     assert not grad.any()
+
+
+X86 = pytest.mark.skipif(not processor().startswith("x86_64"), reason="only there tiny numbers are taken for 0")
+
+
+def adam_on(eps):
+    """A step whose gradients are 0 when ``x`` is, and the means that Adam keeps."""
+    w, x = torch.ones(16, 8, requires_grad=True), torch.ones(4, 8)
+    optimizer = torch.optim.Adam([w], lr=0.01, eps=eps)
+
+    def step():
+        optimizer.zero_grad()
+        loss = (x @ w.T).square().sum()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return step, w, x, optimizer.state[w]
+
+
+@X86
+@pytest.mark.parametrize("eps", [1e-8, 0.0])
+def test_a_mean_that_shrinks_becomes_zero_where_that_changes_no_parameter(eps):
+    found = []
+    for compiled in (True, False):
+        function, w, x, state = adam_on(eps)
+        step = torch.compile(function) if compiled else function
+        for i in range(900):  # by then, 0.9ⁿ is what float32 can tell from 0, but not as a normal number
+            step()
+            if i == 2:
+                x.zero_()
+        found.append((w.detach().numpy().copy(), state["exp_avg"].numpy().copy()))
+    (mine, mean), (theirs, tiny) = found
+    assert (tiny != 0).all() and (mean == 0).all() == bool(eps)
+    np.testing.assert_allclose(mine, theirs, rtol=1e-5)
+    assert np.float32(1e-40) * np.float32(0.5) != 0  # elsewhere tiny numbers are what they were

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import chainrule as torch
+from chainrule.compiler.blocks import lodged
 from chainrule.compiler.fusion import Schedule
-from chainrule.compiler.nests import lodged
 from chainrule.compiler.program import Program
 from chainrule.compiler.symbolic import Sym
 from chainrule.ops.logic import where

@@ -13,12 +13,13 @@ from typing import Any
 from ..base.threads import most
 from ..native.llvm import ATTRIBUTES, NAMES, Emitter
 from ..native.loops import BYTES, Builder, Type
+from .blocks import NestWriter
 from .blueprint import FIRST, HISTORY, JOB, NUMBERS, TEAM
 from .fusion import KINDS, Group, Schedule
 from .joins import written_join
 from .large_products import LargeProduct, elsewhere
 from .names import FULL, Names, Written
-from .nests import FREE, NestWriter, joined
+from .nests import FREE, joined
 from .products import ProductWriter
 from .program import Node, dense, layout
 

@@ -47,7 +47,10 @@ class Decay(Elementwise, abstract=True):
 
 
 class Ratio(Elementwise, abstract=True):
-    """y = a / b, where b is not negative and neither below 2⁻¹²⁶ (but for 0) nor above 2¹²⁶ (but for ∞)"""
+    """y = a / b, where b is not negative and neither below 2⁻¹²⁶ (but for 0) nor above 2¹²⁶ (but for ∞)
+
+    In the step of an optimizer; numbers below 2⁻¹²⁶ may then be taken for 0 (`blocks.flushes`).
+    """
 
     compute = np.divide
     lane = "lanes"

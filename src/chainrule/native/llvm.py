@@ -9,6 +9,7 @@ import struct
 from typing import Any
 
 from .loops import BYTES, Type, Value
+from .machine import processor
 from .program import Program
 
 NAMES = {"f16": "half", "f32": "float", "f64": "double", "i1": "i1", "i8": "i8", "i16": "i16", "i32": "i32", "i64": "i64"}
@@ -213,6 +214,7 @@ class Emitter:
         return parts[0], parts[1], self.fresh()
 
     def emit_estimate(self, x: Value) -> None:
+        """1/x to 14 bits, of a whole vector of float32."""
         whole, name = spelled(x.type), "@llvm.x86.avx512.rcp14.ps.512"
         self.declared.add(f"declare {whole} {name}({whole}, {whole}, i16)")
         self.say(x, f"call {whole} {name}({self.typed(x.args[0])}, {whole} zeroinitializer, i16 -1)")
@@ -292,6 +294,21 @@ class Emitter:
         name = f"@llvm.x86.{TILE_WORDS[word]}"
         self.declared.add(f"declare void {name}({kinds})")
         self.lines.append(f"call void {name}({arguments})")
+
+    def emit_tiny(self, x: Value) -> None:
+        """Two bits of the register that says how x86 computes: tiny numbers are 0 when read, and when they come out."""
+        if not processor().startswith(("x86_64", "AMD64")):
+            return
+        self.declared |= {f"declare void @llvm.x86.sse.{word}mxcsr(ptr)" for word in ("ld", "st")}
+        if x.data == "count":
+            self.lines.append("call void @llvm.x86.sse.ldmxcsr(ptr %usual)")
+            return
+        self.lines += [
+            "%usual = alloca i32", "%flushing = alloca i32",
+            "call void @llvm.x86.sse.stmxcsr(ptr %usual)", "%usual.bits = load i32, ptr %usual",
+            "%flushing.bits = or i32 %usual.bits, 32832", "store i32 %flushing.bits, ptr %flushing",
+            "call void @llvm.x86.sse.ldmxcsr(ptr %flushing)",
+        ]  # fmt: skip
 
     def emit_get(self, x: Value) -> None:
         self.say(x, f"load {spelled(x.type)}, ptr %{x.data.name}")

@@ -270,10 +270,6 @@ class Builder:
     def sqrt(self, x: Value) -> Value:
         return self.unary("sqrt", x)
 
-    def estimate(self, x: Value) -> Value:
-        """1/x to 14 bits, of a whole vector of float32: an instruction of AVX-512."""
-        return self.unary("estimate", x)
-
     def floor(self, x: Value) -> Value:
         return self.unary("floor", x)
 
@@ -326,6 +322,12 @@ class Builder:
     def prefetch(self, x: Buffer, i: Any) -> None:
         """Ask for the cache line of an entry that will be read soon; the entry need not exist."""
         self.emit("prefetch", INDEX, self.value(i, INDEX), data=x)
+
+    def flushing(self) -> Iterator[None]:
+        """``for _ in k.flushing():`` lets its body take numbers below the normal ones for 0, where the processor can."""
+        self.emit("tiny", INDEX, data="are 0")
+        yield
+        self.emit("tiny", INDEX, data="count")
 
     def keep(self, x: Value, mask: Value | None) -> Value:
         """x with 0 in the lanes that a mask leaves out."""

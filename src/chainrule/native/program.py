@@ -44,6 +44,8 @@ class Program:
                     walk(inner, indent + "    ")
                 elif x.op in ("store", "set", "prefetch"):
                     lines.append(f"{indent}{x.op} {x.data.name} ← {args}")
+                elif x.op == "tiny":
+                    lines.append(f"{indent}tiny numbers {x.data}")
                 elif x.op == "tile":
                     word, *rest = x.data
                     told = ", ".join([x.name if isinstance(x, Buffer) else str(x) for x in rest] + [args] * bool(args))

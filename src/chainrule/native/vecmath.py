@@ -71,7 +71,7 @@ def ratio(k: Builder, a: Value, b: Value) -> Value:
     """
     if b.type != Type("f32", WIDTH) or " avx512f" not in processor():
         return a / b
-    first = k.estimate(b)
+    first = k.unary("estimate", b)
     inverse = k.fma(k.fma(-b, first, 1.0), first, first)
     q = a * inverse
     y = k.fma(k.fma(-b, q, a), inverse, q)

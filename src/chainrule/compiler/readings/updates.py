@@ -13,6 +13,8 @@ from ..entrywise import quotient
 from ..registry import update
 from ..symbolic import Sym
 
+MUCH = 1e-11  # an ε beside which the root of a number that float32 has no normal one for is less than its rounding
+
 
 @update(Rprop.update)
 def rprop(p: Sym, g: Sym, s: dict[str, Sym], group: Any, t: Any) -> Sym:
@@ -38,5 +40,6 @@ def adam(p: Sym, g: Sym, s: dict[str, Sym], group: Any, t: Any) -> Sym:
     v.into(v * beta2 + (1 - beta2) * (g * g))
     if group["amsgrad"]:
         s["max_exp_avg_sq"].into(v := maximum(s["max_exp_avg_sq"], v))
-    step = quotient(m, sqrt(v) * (1 - beta2**t) ** -0.5 + group["eps"]) * (lr / (1 - beta1**t))
+    root = sqrt(v) * (1 - beta2**t) ** -0.5 + group["eps"]
+    step = (quotient(m, root) if group["eps"] > MUCH else m / root) * (lr / (1 - beta1**t))
     return step + lr * decay * p if decay and group["decoupled_weight_decay"] else step
