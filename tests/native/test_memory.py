@@ -51,6 +51,29 @@ def test_gradients_of_any_strides(optimizer, gradient, n, monkeypatch):
         np.testing.assert_allclose(a, b, rtol=2e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("maximize", [False, True])
+@pytest.mark.parametrize("optimizer", ["Adam", "SGD"])
+def test_small_parameters_beside_a_large_one_have_its_machine_code(optimizer, maximize, monkeypatch):
+    sizes, run = [], machine.run
+    monkeypatch.setattr(machine, "run", lambda rule, x, *rest: (sizes.append(x.size), run(rule, x, *rest))[1])
+
+    def program():
+        shapes = [(10_000,), (3, 4), (5,)]
+        parameters = [cr.linspace(-1, 1, int(np.prod(shape))).reshape(shape).requires_grad_() for shape in shapes]
+        rule = {"Adam": cr.optim.Adam, "SGD": cr.optim.SGD}[optimizer](parameters, lr=0.1, weight_decay=0.1, maximize=maximize)
+        for _ in range(3):
+            for p in parameters:
+                p.grad = cr.arange(float(p.numel())).reshape(p.shape).sin()
+            rule.step()
+        return [x.detach().numpy() for p in parameters for x in (p, *rule.state[p].values())]
+
+    with_code = program()
+    assert sizes.count(17) == 3
+    without_code(monkeypatch)
+    for a, b in zip(with_code, program(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=2e-5, atol=1e-6)
+
+
 def lines(n=8192, dtype=np.float32):
     return [np.ones(n, dtype) for _ in range(3)]
 

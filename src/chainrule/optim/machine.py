@@ -12,23 +12,22 @@ import numpy as np
 
 from ..native import KINDS, Kernel, kernels, parameters
 
-LEAST, STEP = 1 << 13, 1 << 14  # entries from which it pays, and of a piece
+LEAST, STEP = 1 << 13, 1 << 14  # entries from which it pays to have it made, and of a piece
 
 
 def run(rule: Any, x: np.ndarray, g: np.ndarray, state: list[np.ndarray], *numbers: float) -> bool:
-    """Update the parameter x and the state in place; False where that has to be done in NumPy.
+    """Update the parameter x and the state, lines of memory that belong together, in place; False where that has to be done
+    in NumPy.
 
     A gradient may be any array that a program assigned: one number seen from everywhere, every second entry of another,
     the parameter itself.
     """
-    lines = [x, g, *state]
-    if x.size < LEAST or x.dtype.char not in KINDS or not kernels.ready():
+    kind = x.dtype
+    if kind.char not in KINDS or g.dtype != kind or g.size != x.size or not kernels.ready():
         return False
-    if any(a.dtype != x.dtype or a.size != x.size or not a.flags.c_contiguous for a in lines):
+    if not (x.flags.carray and g.flags.c_contiguous) or np.may_share_memory(x, g):
         return False
-    if not all(a.flags.writeable for a in (x, *state)) or np.may_share_memory(x, g):
-        return False
-    rule(x.dtype.char).share(-(-x.size // STEP), *lines, *numbers, x.size)
+    rule(kind.char).share(-(-x.size // STEP), x, g, *state, *numbers, x.size)
     return True
 
 

@@ -21,6 +21,7 @@ from ..base.threads import parallel
 from ..graph.value import Value, wrap
 from ..tensors.grad_mode import enable_grad
 from ..tensors.tensor import RemovableHandle, Tensor
+from . import machine
 from .explained import Explained
 from .state_hooks import StateHooks
 from .state_hooks import required as required
@@ -321,8 +322,8 @@ def fit(name: str, value: Any, p: Any) -> Any:
 class Pack:
     """Parameters that one call of the rule updates together: several small ones, or a single one in pieces."""
 
-    def __init__(self, optimizer: Optimizer, group: Group, params: list[Tensor], t: int) -> None:
-        self.params, self.t = params, t
+    def __init__(self, optimizer: Optimizer, group: Group, params: list[Tensor], t: int, machine: bool) -> None:
+        self.params, self.t, self.machine = params, t, machine
         self.sizes = [p.array.size for p in params]
         self.ends = np.cumsum(self.sizes).tolist()
         self.names = optimizer.state_for(group)
@@ -378,11 +379,15 @@ class Pack:
             g = -g
         x = np.concatenate([p.array.reshape(-1) for p in self.params])
         state: dict[str, Any] = {**self.state, **numbers} if numbers else self.state
-        delta = optimizer.update(x, g, state, group, self.t)
-        start = 0
+        start, delta = 0, None
+        if not (self.machine and optimizer.update_large(x, g, state, group, self.t)):
+            delta = optimizer.update(x, g, state, group, self.t)
         for p, end in zip(self.params, self.ends):
-            x = p.array
-            np.subtract(x, delta[start:end].reshape(x.shape), x)
+            y = p.array
+            if delta is None:
+                y[...] = x[start:end].reshape(y.shape)
+            else:
+                np.subtract(y, delta[start:end].reshape(y.shape), y)
             p.version[0] += 1
             start = end
 
@@ -390,7 +395,7 @@ class Pack:
         self, optimizer: Optimizer, group: Group, x: np.ndarray, g: np.ndarray, maximize: bool, numbers: dict[str, float]
     ) -> None:
         """Update one large parameter where it is; the pieces are shared by all cores."""
-        if not maximize and optimizer.update_large(x, g, self.state, group, self.t):
+        if self.machine and not maximize and optimizer.update_large(x, g, self.state, group, self.t):
             return
 
         def run(first: int, last: int) -> None:
@@ -405,18 +410,22 @@ class Pack:
 
 
 def pack_up(optimizer: Optimizer, group: Group, params: list[Tensor]) -> list[Pack]:
-    """Sort parameters into packs: one dtype and one step count each, small ones together."""
+    """Sort parameters into packs: one dtype and one step count each, small ones together.
+
+    Where machine code is made for a large one, all have it.
+    """
     packs = []
+    pays = max([p.array.size for p in params]) >= machine.LEAST
     small: dict[Any, list[Tensor]] = defaultdict(list)
     for p in params:
         state = optimizer.state.get(p, {}) if optimizer.state_for(group) else {}
         t = int(state.get("step", 0)) if optimizer.counts_steps else int(state.get("momentum_buffer") is not None)
         if p.array.size > PIECE // 2:
-            packs.append(Pack(optimizer, group, [p], t))
+            packs.append(Pack(optimizer, group, [p], t, pays))
         else:
             small[p.array.dtype, t, *numbers_of(optimizer, group, p).values()].append(p)
     for (_, t, *_), together in small.items():
-        packs.append(Pack(optimizer, group, together, t))
+        packs.append(Pack(optimizer, group, together, t, pays))
     return packs
 
 
