@@ -188,6 +188,6 @@ def test_a_processor_without_tiles_is_told_apart(monkeypatch):
 
 def test_tile_instructions_print():
     text = amx.product(False, False).show("program")
-    for line in ("tile config", "tile product 3, 5, 7", "tile load 4, room, 64, %", "tile release"):
+    for line in ("tile config", "tile product 3, 5, 7", "tile load 4, room, %", "tile release"):
         assert line in text
     assert isinstance(amx.product(False, False), Kernel)

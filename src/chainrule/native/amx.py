@@ -13,9 +13,11 @@ and six of the nine products are made. They are exact, and 32 of them are added 
 result is closer to the true one than that of loops in float32 (Henry, Tang, Heinecke, Leveraging the bfloat16 Artificial
 Intelligence Datatype For Higher-Precision Computations, 2019; Intel Architecture Instruction Set Extensions, AMX).
 
-The instruction takes numbers below 2⁻¹²⁶ for 0, and infinity has no three parts. So sums that are no ordinary numbers, or
-nearly that small, are computed once more by the loops for vectors, tile by tile. How small is nearly: of a number below 2⁻¹¹⁰
-a part is lost, which is times what it meets; so the limit grows with the largest number of these rows and columns.
+The instruction takes numbers below 2⁻¹²⁶ for 0, and infinity has no three parts. So the largest number of each 32 rows or
+columns is known, and the smallest but 0. Mostly they say that nothing can be lost: then sums go from the registers straight to
+C. Otherwise sums that are no ordinary numbers, or nearly that small, are computed once more by the loops for vectors, tile by
+tile. How small is nearly: of a number below 2⁻¹¹⁰ a part is lost, which is times what it meets; so the limit grows with the
+largest number of these rows and columns.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from . import machine
 from .blocked import SIZES, Block, Function, Piece
 from .compiled import Kernel, parameters
 from .gemm import Index, Matrix, plus, register_tile, times, turned
-from .loops import INDEX, Builder, Lanes, Type, Value
+from .loops import INDEX, Buffer, Builder, Lanes, Type, Value
 
 ROWS = LANES = 16  # of a tile
 PAIRS = 32  # k that one instruction takes: 16 of them beside 16 others
@@ -46,6 +48,7 @@ PASSING = (SIDE, 4 * SIDE)  # rows or columns of the other that are cut at a tim
 SMALL, LARGE = 47 << 23, 255 << 23  # the bits of 2⁻⁸⁰, and of infinity
 TINY, HUGE = 2.0**-90, 2.0**40  # products, and numbers, where a sum of 0 is doubted
 LOST = 92 << 23  # in bits: 512 products lose less than 2⁻¹¹⁶ times the largest number, which is a last bit of 2⁻⁹² times it
+SAFE, FINITE = 2.0**-100, 2.0**58  # numbers not below it, nor their products, lose nothing; products below its square add up
 UPPER = -(1 << 16)  # the bits of a float32 that a bfloat16 has
 AGAIN = 8  # rows that the loops for vectors take at a time
 ORDER = [(2, 0), (1, 0), (0, 0), (0, 2), (0, 1), (1, 1)]  # which part of A meets which of B: one is loaded anew each time
@@ -63,7 +66,7 @@ def allowed() -> bool:
 
 def room_size() -> int:
     """Entries of working memory that a thread needs."""
-    return SIDE * SIDE + 2 * HELD * UNIT + DEPTH * SIDE + 2 * HELD
+    return SIDE * SIDE + 2 * HELD * UNIT + DEPTH * SIDE + 4 * HELD
 
 
 @cache
@@ -116,7 +119,7 @@ class Load(NamedTuple):
 class Tiles(Piece):
     """Emits what is done for one piece.
 
-    Working memory: four tiles of C, A in parts, B in parts, a panel of B as it is, the largest numbers of A and of B.
+    Working memory: four tiles of C, A in parts, B in parts, a panel of B as it is, the largest and smallest numbers of A and of B.
     """
 
     def __init__(self, *given: Any) -> None:
@@ -125,8 +128,8 @@ class Tiles(Piece):
         self.parts_a = self.tiles + SIDE * SIDE
         self.parts_b = self.parts_a + HELD * UNIT
         self.whole_b = self.parts_b + HELD * UNIT
-        self.tops_a = self.whole_b + DEPTH * SIDE
-        self.tops_b = self.tops_a + HELD
+        self.sizes_a = self.whole_b + DEPTH * SIDE
+        self.sizes_b = self.sizes_a + 2 * HELD
 
     def emit(self) -> None:
         k, given = self.k, self.given
@@ -147,10 +150,10 @@ class Tiles(Piece):
                     first = inner < 1
                     for _ in k.when(first | ~stays):
                         self.cut_a(block, i_here, tall)
-                        self.look(block, self.parts_a, tall, self.tops_a, 1)
+                        self.look(block, self.parts_a, tall, self.sizes_a, 1)
                     for _ in k.when(first | stays):
                         self.cut_b(block)
-                        self.look(block, self.parts_b, block.width, self.tops_b, LANES)
+                        self.look(block, self.parts_b, block.width, self.sizes_b, LANES)
                     self.squares(block, i_here, tall)
         k.emit("tile", INDEX, data=("release",))
 
@@ -174,24 +177,39 @@ class Tiles(Piece):
         """Up to 32 rows and columns of C: those of the r-th and v-th that are in parts."""
         k, steps = self.k, self.steps(block.depth)
         a, b = self.parts_a + r * (steps * UNIT), self.parts_b + v * (steps * UNIT)
+        sizes_a, sizes_b = self.sizes(self.sizes_a, r), self.sizes(self.sizes_b, v)
+        straight = (left > SIDE - 1) & (block.width > SIDE - 1) & self.ordinary(sizes_a, sizes_b) & (block.adding + block.shifting < 2)
         for rows in (1, 2):
             for _ in k.when(left > ROWS if rows == 2 else left <= ROWS):
-                self.multiply(block, i, left, a, b, rows)
-        self.put(block, i, left, *self.doubtful(r, v))
+                self.multiply(block, i, left, a, b, rows, straight)
+        for _ in k.when(~straight):
+            self.put(block, i, left, *self.doubtful(sizes_a[0], sizes_b[0]))
 
-    def multiply(self, block: Block, i: Value, left: Value, a: Value, b: Value, rows: int) -> None:
-        """The products of what begins at a and at b, so many rows of two tiles each, to working memory."""
+    def multiply(self, block: Block, i: Value, left: Value, a: Value, b: Value, rows: int, straight: Value) -> None:
+        """The products of what begins at a and at b, so many rows of two tiles each, to C or to working memory."""
         k, steps = self.k, self.steps(block.depth)
         starts, tiles = {"a": a, "b": b}, range(2 * rows)
         before, said = schedule(rows)
         each = (left + steps - 1) // steps
 
+        def place(c: int) -> Value:
+            return self.c.at(i + c // 2 * ROWS, block.j + c % 2 * LANES)
+
+        def tile(word: str, register: int, data: Buffer, at: Value, step: Index) -> None:
+            k.emit("tile", INDEX, at, k.value(step, INDEX) * 4, data=(word, register, data))
+
         def load(x: Load, step: Index) -> None:
-            at = plus(starts[x.matrix], times(step, UNIT)) + x.place * TILE
-            k.emit("tile", INDEX, at, data=("load", x.register, self.room, 4 * LANES))
+            tile("load", x.register, self.room, plus(starts[x.matrix], times(step, UNIT)) + x.place * TILE, LANES)
 
         for c in tiles:
             k.emit("tile", INDEX, data=("zero", c))
+        if rows == 2:
+            for _ in k.when(straight & (block.adding > 0)):
+                for c in tiles:
+                    tile("load", c, self.c.data, place(c), self.c.row)
+            for _ in k.when(straight & (block.shifting > 0)):
+                for c in tiles:
+                    tile("load", c, self.given["bias"], block.j + c % 2 * LANES, 0)
         for x in before:
             load(x, 0)
         for step in k.range(steps):
@@ -203,35 +221,59 @@ class Tiles(Piece):
                     load(y, step)
                 else:
                     k.emit("tile", INDEX, data=("product", *y))
-        for c in tiles:
-            at = self.tiles + self.place(k.value(c // 2 * ROWS, INDEX), c % 2)
-            k.emit("tile", INDEX, at, data=("store", c, self.room, 4 * LANES))
+        if rows == 2:
+            for _ in k.when(straight):
+                for c in tiles:
+                    tile("store", c, self.c.data, place(c), self.c.row)
+        for _ in k.when(~straight):
+            for c in tiles:
+                tile("store", c, self.room, self.tiles + self.place(k.value(c // 2 * ROWS, INDEX), c % 2), LANES)
 
     def place(self, r: Value, v: int) -> Value:
         """Where columns of a row are among four tiles."""
         return r // ROWS * (2 * TILE) + (r % ROWS * LANES + v * TILE)
 
     def look(self, block: Block, parts: Value, count: Value, found: Value, unit: int) -> None:
-        """The largest number of each 32 rows, or of columns, of which 16 lie side by side; to eight bits."""
+        """The largest number of each 32 rows, or of columns, of which 16 lie side by side, and the smallest but 0; to eight bits."""
         k, steps = self.k, self.steps(block.depth)
+        most = (1 << 31) - 1
         for at in k.range(0, count, SIDE):
             there = (self.least(count - at, SIDE) + (unit - 1)) // unit * unit
-            top = k.variable(0, Type("i32", LANES))
+            top, low = k.variable(0, Type("i32", LANES)), k.variable(most, Type("i32", LANES))
             for step in k.range(steps):
                 first = self.unit(parts, at, step, steps)
                 for n in k.range(there):
                     both = k.bits("i32", self.room[Lanes(first + n * LANES, LANES)])
                     for size in (both & 0x7FFF0000, (both << 16) & 0x7FFF0000):
                         top.value = k.where(size > top.value, size, top.value)
+                        after = size + most  # beyond the largest integer the smallest follow: 0 comes last
+                        low.value = k.where(after < low.value, after, low.value)
             known = k.where(top.value > LARGE, LARGE, top.value)  # what is not a number would hide others
-            self.room[found + at // SIDE] = k.lanes_to_one("largest", k.bits("f32", known))
+            least = low.value - most
+            least = k.bits("f32", k.where((least < 1) | (least > LARGE), LARGE, least))  # nothing but 0: infinity
+            self.room[found + at // SIDE * 2] = k.lanes_to_one("largest", k.bits("f32", known))
+            self.room[found + at // SIDE * 2 + 1] = -k.lanes_to_one("largest", -least)
 
-    def doubtful(self, r: Value, v: Value) -> tuple[Value, Value]:
-        """The bits between which sums of these rows and columns may have lost something.
+    def sizes(self, found: Value, n: Value) -> tuple[Value, Value]:
+        """The largest and the smallest number of the n-th rows or columns."""
+        return self.room[found + n * 2], self.room[found + n * 2 + 1]
+
+    def ordinary(self, a: tuple[Value, Value], b: tuple[Value, Value]) -> Value:
+        """Whether no sum of these rows and columns can have lost anything.
+
+        All numbers that are not taken for 0 have three parts, and what those are times what they meet is at least as much more
+        than 2⁻¹²⁶, or than a number that was taken for 0 times the largest, as float32 has digits.
+        """
+        k = self.k
+        most = k.where(a[0] > b[0], a[0], b[0])
+        return (a[1] >= SAFE) & (b[1] >= SAFE) & (a[1] * b[1] >= k.where(most > 1.0, most, 1.0) * SAFE) & (most < FINITE)
+
+    def doubtful(self, a: Value, b: Value) -> tuple[Value, Value]:
+        """The bits between which sums of rows and columns may have lost something whose largest numbers are a and b.
 
         0 is mostly what it says, but not where all products are tiny, or where a number taken for 0 meets a huge one.
         """
-        k, a, b = self.k, self.room[self.tops_a + r], self.room[self.tops_b + v]
+        k = self.k
         most = k.where(a > b, a, b)
         size = k.bits("i32", most) - LOST
         zero = (a > 0) & (b > 0) & ((a * b < TINY) | (most > HUGE))

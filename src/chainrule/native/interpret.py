@@ -69,10 +69,10 @@ def tile(tiles: np.ndarray, data: tuple[Any, ...], operands: list[Any], given: d
     if word == "zero":
         tiles[rest[0]] = 0
     elif word in ("load", "store"):
-        number, array, step = rest
+        number, array = rest
         flat = given[array.name].reshape(-1)
         start = int(operands[0][0]) * flat.itemsize
-        rows = np.lib.stride_tricks.as_strided(flat.view(np.uint8)[start:], (16, 64), (step, 1))
+        rows = np.lib.stride_tricks.as_strided(flat.view(np.uint8)[start:], (16, 64), (int(operands[1][0]), 1))
         if word == "load":
             tiles[number] = rows
         else:

@@ -279,16 +279,17 @@ class Emitter:
         self.lines.append(f"call void @llvm.prefetch.p0(ptr {self.address(x, '')}, i32 0, i32 3, i32 1)")
 
     def emit_tile(self, x: Value) -> None:
-        """Instructions on tile registers: what is done, with which of them, and for loads and stores the distance of the rows."""
+        """Instructions on tile registers: what is done, with which of them, and for loads and stores where, and how far it is from
+        row to row in bytes."""
         word, *numbers = x.data
         if word == "config":
             self.lines += ["%tiles = alloca <16 x i32>, align 64", f"store {TILES}, ptr %tiles, align 64"]
             arguments, kinds = "ptr %tiles", "ptr"
         elif word in ("load", "store"):
-            number, array, step = numbers
+            number, array = numbers
             pointer = self.fresh()
             self.lines.append(f"{pointer} = getelementptr {NAMES[array.kind]}, ptr %{array.name}, {self.typed(x.args[0])}")
-            arguments, kinds = f"i8 {number}, ptr {pointer}, i64 {step}", "i8, ptr, i64"
+            arguments, kinds = f"i8 {number}, ptr {pointer}, {self.typed(x.args[1])}", "i8, ptr, i64"
         else:
             arguments, kinds = ", ".join(f"i8 {n}" for n in numbers), ", ".join("i8" for n in numbers)
         name = f"@llvm.x86.{TILE_WORDS[word]}"
