@@ -155,6 +155,31 @@ def test_numbers_that_have_no_three_parts(what, turns):
 
 
 @here
+@pytest.mark.parametrize("turns", [(False, False), (False, True), (True, False), (True, True)])
+def test_sums_that_go_straight_to_c_lie_beside_such_that_are_looked_at(turns):
+    """Some rows and columns are ordinary, of others there are tiny ones; with a bias, and onto sums that are there already."""
+    a, b, c = matrices(130, 200, 1100, "f32", seed=2)
+    a[40], a[70, 900], b[:, 100] = a[40] * np.float32(1e-33), 1e-35, b[:, 100] * np.float32(1e-34)
+    a[:, 5] = 0
+    bias = np.linspace(-1, 1, 200, dtype=np.float32)
+    scale = np.abs(a).astype(float) @ np.abs(b)
+    a, b = (np.asfortranarray(x) if turn else x for x, turn in zip((a, b), turns))
+    for accumulate, row in ((0, None), (0, bias), (1, None), (1, bias)):
+        y = guarded(c.copy())
+        called(by_machine, a, b, y, row, accumulate)
+        there = (c if accumulate else 0) + (0.0 if row is None else row)
+        assert (np.abs(y - (a.astype(float) @ b + there)) <= 2e-6 * (scale + np.abs(there)) + 1e-44).all()
+
+
+@here
+def test_what_is_held_is_changed_for_more_than_the_cache_holds():
+    for m, n, inner in [(1100, 1000, 530), (60, 1700, 40), (1700, 60, 40)]:
+        a, b, c = matrices(m, n, inner, "f32", seed=4)
+        called(by_machine, a, b, c)
+        close(c, a, b, "f32", 0.0)
+
+
+@here
 def test_products_too_small_by_themselves_add_up():
     a = np.full((64, 4096), 7e-20, np.float32)
     np.testing.assert_allclose(multiply.product(a, a.T), a.astype(float) @ a.T, rtol=1e-5)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import amx
+from . import amx, cutting
 from .compiled import Kernel, parameters
 from .loops import INDEX
 
@@ -100,7 +100,7 @@ def vectors(seconds: float, pieces: int) -> float:
 
 def tiles(seconds: float, pieces: int) -> float:
     """As products of float32, of which one takes six."""
-    return operations(tile_products, 4 * 2 * amx.ROWS * amx.LANES * amx.PAIRS, seconds, pieces)
+    return operations(tile_products, 4 * 2 * cutting.ROWS * cutting.LANES * cutting.PAIRS, seconds, pieces)
 
 
 def copied(size: int, seconds: float) -> float:

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.threads import cores
-from . import amx, blocked
+from . import amx, blocked, cutting
 from .address import address
 from .compiled import ready
 from .gemm import WIDTHS, tile
@@ -109,7 +109,7 @@ def by_tiles(inner: int) -> Callable[[int, int], float]:
     """The cycles of a piece: six products of 16 cycles each and a third of that for what is loaded, cut and put."""
 
     def cost(high: int, wide: int) -> float:
-        steps, side = -(-inner // amx.PAIRS), amx.ROWS
+        steps, side = -(-inner // cutting.PAIRS), cutting.ROWS
         return steps * (128 * -(-high // side) * -(-wide // side) + 32 * (high + wide))
 
     return cost
@@ -140,9 +140,9 @@ def prepared(
     batch = int(np.prod(lead))
     if read_a is None or read_b is None or not batch * m * n * inner:
         return None
-    if kind == "f32" and min(m, n) >= amx.ROWS and m * n * inner >= TILED and amx.allowed():
+    if kind == "f32" and min(m, n) >= cutting.ROWS and m * n * inner >= TILED and amx.allowed():
         kernel = amx.product(read_a[0], read_b[0], function)
-        pieces = cut(batch, m, n, (amx.SIDE, amx.SIDE), by_tiles(inner), threads)
+        pieces = cut(batch, m, n, (cutting.SIDE, cutting.SIDE), by_tiles(inner), threads)
     else:
         in_place = n * inner <= NEAR and (m <= 64 or n <= WIDTHS[kind] or m * n * inner <= 1 << 18)
         in_place = in_place and (not read_b[0] or inner <= blocked.longest(kind))

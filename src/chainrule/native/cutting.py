@@ -1,0 +1,202 @@
+"""Matrices of float32 in three parts, each of bfloat16, as tile registers take them.
+
+The lines of a matrix are the rows of A, and the columns of B: both run along k. 32 lines by 32 k are a unit: for each of the
+three parts two tiles of 16 lines. A tile of A has a line in each row, one of B in each column; what lies side by side in 32 bits
+are k and k + 16.
+
+Cutting is done in small items, so that it can be done between products: tile registers are busy with one for 16 cycles, in which
+the vector units have nothing else to do. An item is a few pairs of vectors where memory runs as the tiles do. Where it runs across
+them, 16 lines by 32 k are transposed in two items and cut in two more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .gemm import Matrix, turned
+from .loops import INDEX, Buffer, Builder, Lanes, Type, Value
+
+ROWS = LANES = 16  # of a tile
+PAIRS = 32  # k that one instruction takes: 16 of them beside 16 others
+SIDE = 2 * ROWS  # lines of a unit
+TILE = 256  # entries of 4 bytes of a tile
+UNIT = 6 * TILE
+STRIP = 32  # units of a strip, at most
+SOON = PAIRS  # k after those that are cut, whose numbers are asked of memory
+FEW = 4  # pairs of vectors that an item cuts
+STAGES = 4  # items of a square that is transposed
+LARGE = 255 << 23  # the bits of infinity
+MOST = (1 << 31) - 1  # the largest integer: beyond it the smallest follow
+UPPER = -(1 << 16)  # the bits of a float32 that a bfloat16 has
+
+
+class Strip(NamedTuple):
+    """Lines of a matrix, and where their parts go."""
+
+    at: Value
+    size: Value
+    parts: Value
+
+
+class Depth(NamedTuple):
+    """Some of all k."""
+
+    p: Value
+    size: Value
+    steps: Value  # of 32 k
+
+    def unit(self, parts: Value, group: Value, step: Value) -> Value:
+        """Where the unit of the group-th 32 lines begins."""
+        return parts + (group * self.steps + step) * UNIT
+
+
+Pairs = Iterator[tuple[Value, Value, Value, Value]]  # of which 32 lines, where to, and two vectors side by side
+
+
+class Lines:
+    """A matrix, entry (line, k) of which is ``x.entry(line, k)``; ``down``: a tile has a line in each row, else in each column."""
+
+    def __init__(self, k: Builder, x: Matrix, down: bool, room: Buffer, squares: Value, extremes: Value) -> None:
+        self.k, self.x, self.down, self.room, self.squares, self.extremes = k, x, down, room, squares, extremes
+        self.along = isinstance(x.column, int)  # memory runs along k
+
+    def width(self, steps: Value) -> Value:
+        """How many lines a strip has: across the lines memory is read in longer runs."""
+        return self.k.value(STRIP // 2 if self.along else STRIP, INDEX) // steps * SIDE
+
+    def counts(self, groups: Value, steps: Value) -> list[Value]:
+        """How many items there are: innermost first, so that memory is read in order."""
+        k = self.k
+        if self.down == self.along:
+            return [k.value(SIDE // FEW, INDEX), steps, groups] if self.along else [groups, k.value(2 * ROWS // FEW, INDEX), steps]
+        return [k.value(STAGES, INDEX), *((steps, groups * 2) if self.along else (groups * 2, steps))]
+
+    def cut(self, strip: Strip, depth: Depth, n: list[Value]) -> None:
+        """One item."""
+        if self.down != self.along:
+            stage, *(step, half) = n if self.along else (n[0], n[2], n[1])
+            self.put(self.transposed(strip, depth, stage, step, half))
+        else:
+            self.put((self.line if self.along else self.pair)(strip, depth, *n))
+
+    def line(self, strip: Strip, depth: Depth, some: Value, step: Value, group: Value) -> Pairs:
+        """32 k of a few lines; beyond the last line that one again."""
+        k, x, done = self.k, self.x, step * PAIRS
+        masks = [self.first(depth.size - done - v) for v in (0, ROWS)]
+        soon = k.where(step + 2 < depth.steps, 2 * SOON, x.row * SIDE - (depth.steps - 2) * SOON)
+        first, target = group * SIDE + some * FEW, depth.unit(strip.parts, group, step) + some * (FEW * LANES)
+        for n in k.range(FEW):
+            start = x.at(strip.at + k.smaller(first + n, strip.size - 1), depth.p + done)
+            for v in (0, LANES):
+                k.prefetch(x.data, start + soon + v)
+            both = [x.data[Lanes(start + v, LANES, mask)] for v, mask in zip((0, ROWS), masks, strict=True)]
+            yield group, target + n * LANES, *both
+
+    def pair(self, strip: Strip, depth: Depth, group: Value, some: Value, step: Value) -> Pairs:
+        """A few k, and those 16 further, of 32 lines; beyond the last line 0."""
+        k, x, first = self.k, self.x, group * SIDE
+        left, target = strip.size - first, depth.unit(strip.parts, group, step)
+        for row in k.range(some * (FEW // 2), (some + 1) * (FEW // 2)):
+            done = step * PAIRS + row
+            starts = [x.at(strip.at + first, depth.p + done + v) for v in (0, ROWS)]
+            there = [k.where(done + v < depth.size, left, 0) for v in (0, ROWS)]
+            for v in (0, LANES):
+                for start in starts:
+                    k.prefetch(x.data, start + x.column * SOON + v)
+                both = [x.data[Lanes(start + v, LANES, self.first(reach - v))] for start, reach in zip(starts, there, strict=True)]
+                yield group, target + row * LANES + v // LANES * TILE, *both
+
+    def transposed(self, strip: Strip, depth: Depth, stage: Value, step: Value, half: Value) -> Pairs:
+        """A part of the work on 32 k of 16 lines: beyond the last line that one again, or 0."""
+        k, matrix, room, at = self.k, self.x, self.room, half * LANES
+        for _ in k.when(stage < 2):
+            done = step * PAIRS + stage * ROWS
+            left, p = depth.size - done, depth.p + done
+            lines = []
+            for n in range(ROWS):
+                if self.along:
+                    start, there = matrix.at(strip.at + k.smaller(at + n, strip.size - 1), p), left
+                    k.prefetch(matrix.data, start + 2 * SOON)
+                else:
+                    start, there = matrix.at(strip.at + at, p + n), k.where(left > n, strip.size - at, 0)
+                    k.prefetch(matrix.data, start + matrix.column * SOON)
+                lines.append(matrix.data[Lanes(start, LANES, self.first(there))])
+            for n, y in enumerate(turned(k, lines)):
+                room[Lanes(self.squares + (stage * ROWS + n) * LANES, LANES)] = y
+        target, count = depth.unit(strip.parts, half // 2, step) + half % 2 * TILE, ROWS // 2
+        for row in k.range((stage - 2) * count, k.where(stage > 1, stage - 1, stage - 2) * count):
+            x, y = (room[Lanes(self.squares + (row + v) * LANES, LANES)] for v in (0, ROWS))
+            yield half // 2, target + row * LANES, x, y
+
+    def first(self, n: Value) -> Value:
+        return self.k.emit("first", Type("i1", LANES), n)
+
+    def put(self, pairs: Pairs) -> None:
+        """The three parts of pairs of vectors side by side, each part to a tile of its own; and how large they are."""
+        k, room = self.k, self.room
+        for group, target, x, y in pairs:
+            for part, (first, second) in enumerate(zip(self.parts(x), self.parts(y), strict=True)):
+                both = (first >> 16) & 0xFFFF | second
+                room[Lanes(target + 2 * part * TILE, LANES)] = k.bits("f32", both)
+            at = [Lanes(self.extremes + group * SIDE + v, LANES) for v in (0, LANES)]
+            top, low = (k.bits("i32", room[where]) for where in at)
+            for z in (x, y):
+                size = k.bits("i32", z) & 0x7FFF0000
+                top = k.where(size > top, size, top)
+                after = size + MOST  # so that 0 comes last
+                low = k.where(after < low, after, low)
+            for where, bits in zip(at, (top, low), strict=True):
+                room[where] = k.bits("f32", bits)
+
+    def parts(self, x: Value) -> list[Value]:
+        """x₁, x₂, x₃ as bits: the upper halves, the lower ones being 0."""
+        k = self.k
+        one = k.bits("i32", x) & UPPER
+        rest = x - k.bits("f32", one)
+        two = k.bits("i32", rest) + 0x8000 & UPPER
+        return [one, two, k.bits("i32", rest - k.bits("f32", two)) & UPPER]  # there is more only of numbers below 2⁻¹²⁶
+
+
+class Cutting:
+    """What is left to be cut of a strip of one of two matrices, item by item."""
+
+    def __init__(self, k: Builder, both: tuple[Lines, Lines], first: Value, strip: Strip, depth: Depth) -> None:
+        """Of the ``first`` of both, or of the second."""
+        self.k, self.both, self.which, self.strip, self.depth = k, both, first, strip, depth
+        self.groups = (strip.size + (SIDE - 1)) // SIDE
+        self.counts = [k.where(first, *c) for c in zip(*[x.counts(self.groups, depth.steps) for x in both], strict=True)]
+        self.total = self.counts[0] * self.counts[1] * self.counts[2]
+        self.left = k.variable(self.total, INDEX)
+        self.at = [k.variable(0, INDEX) for _ in range(3)]
+        for group in k.range(self.groups):
+            for v, bits in ((0, 0), (LANES, MOST)):
+                start = Lanes(both[0].extremes + group * SIDE + v, LANES)
+                both[0].room[start] = k.bits("f32", k.value(bits, Type("i32", LANES)))
+
+    def some(self, count: Value) -> None:
+        """So many items more, or what is left."""
+        k = self.k
+        for _ in k.range(k.smaller(count, self.left.value)):
+            now = [x.value for x in self.at]
+            for lines, it in zip(self.both, (self.which, ~self.which), strict=True):
+                for _ in k.when(it):
+                    lines.cut(self.strip, self.depth, now)
+            more: int | Value = 1
+            for x, n, count_here in zip(self.at, now, self.counts, strict=True):
+                following = n + more
+                end = following >= count_here
+                x.value, more = k.where(end, 0, following), k.where(end, k.value(1, INDEX), 0)
+        self.left.value = self.left.value - count
+
+    def sizes(self, found: Value) -> None:
+        """The largest number of each 32 lines, and the smallest but 0, to eight bits."""
+        k, room = self.k, self.both[0].room
+        for group in k.range(self.groups):
+            start = self.both[0].extremes + group * SIDE
+            top, low = (k.bits("i32", room[Lanes(start + v, LANES)]) for v in (0, LANES))
+            known = k.where(top > LARGE, LARGE, top)  # what is not a number would hide others
+            least = low - MOST
+            least = k.bits("f32", k.where((least < 1) | (least > LARGE), LARGE, least))  # nothing but 0: infinity
+            room[found + group * 2] = k.lanes_to_one("largest", k.bits("f32", known))
+            room[found + group * 2 + 1] = -k.lanes_to_one("largest", -least)
