@@ -134,6 +134,23 @@ def test_products_of_many_matrices():
     np.testing.assert_allclose(product.matmul(large, large.mT), large @ large.mT, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_products_into_an_array_of_the_callers(kind):
+    """Rows or columns in order, among other entries that stay as they are; what has neither is refused."""
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((6, 64, 32)).astype(kind), rng.standard_normal((6, 32, 48)).astype(kind)
+    whole = np.full((64, 6, 100), 7, kind)
+    there = np.s_[:, :, 20:68]
+    columns = np.full((6, 48, 64), 7, kind).mT
+    for out in (whole[there].transpose(1, 0, 2), columns):
+        found = multiply.product(a, b, out=out)
+        assert np.shares_memory(found, out) and found.strides == out.strides
+        np.testing.assert_allclose(out, a @ b, rtol=1e-4, atol=1e-4)
+    whole[there] = 7
+    assert (whole == 7).all()
+    assert multiply.product(a, b, out=np.empty((6, 64, 96), kind)[..., ::2]) is None
+
+
 def test_what_has_strides_both_ways_is_left_to_numpy():
     a = np.zeros((64, 128), np.float32)[:, ::2]
     assert multiply.order(a.shape, a.strides, 4) is None and multiply.product(a, a) is None

@@ -22,7 +22,7 @@ from ..base.errors import GradientError
 from ..base.modes import modes
 from . import anomaly as watchful
 from . import apply as hot
-from . import large
+from . import destinations, large
 from . import value as graph
 from .hooks import arriving, leaving
 from .kept import narrowed, overwritten, revived, twice, values
@@ -174,9 +174,12 @@ def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull
             node, g = ahead, waiting
     except Exception:
         latest.forget()
+        destinations.forget()
         if watchful.anomaly.on:
             watchful.explain(node)
         raise
+    if destinations.wholes:
+        destinations.forget()
     latest.entries, latest.room = spent if room > 0 else [], room
     latest.roots = () if aims is not None else (roots[0][0].seq,) if len(roots) == 1 else tuple([n.seq for n, _ in roots])
 

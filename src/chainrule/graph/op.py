@@ -56,6 +56,8 @@ class Op:
     rules: ClassVar[tuple[Rule | None, ...]] = ()
     keeps: ClassVar[tuple[tuple[int, ...], ...]] = ()  # for each input, which of (inputs…, y) its rule needs
     direct: ClassVar[tuple[Rule, ...] | None] = None  # for a pass to read itself, where `pull` would do no more than that
+    by_rules: ClassVar[bool] = False  # its own `pull` differs from what the rules say only in how large arrays are computed
+    moves: ClassVar[bool] = False  # a view of all entries, each once
     plans: ClassVar[tuple[Any, ...]] = ()  # two inputs: what to keep, by which of them need gradients
     wants_shapes: ClassVar[bool] = False
     slow: ClassVar[str] = "eE"  # dtype letters that take the careful path: halves are computed in float32
@@ -267,7 +269,7 @@ def read_rules(cls: type[Op]) -> None:
         keeps.append(tuple(i for kind, i in places if kind == "saved"))
         rules.append(as_rule(rule, places, factor, None if cls.fields else cls))
     cls.rules, cls.keeps, cls.wants_shapes = tuple(rules), tuple(keeps), wants_shapes
-    if cls.pull is Op.pull or cls.pull is Elementwise.pull:
+    if cls.pull is Op.pull or cls.pull is Elementwise.pull or cls.by_rules:
         stretched = cls.broadcasts and len(rules) > 1
         cls.direct = tuple([no_gradient if r is None else summed(r, i) if stretched else r for i, r in enumerate(rules)])
     else:

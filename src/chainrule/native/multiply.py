@@ -128,9 +128,16 @@ class Prepared(NamedTuple):
 
 @lru_cache(maxsize=2048)
 def prepared(
-    dtype: np.dtype, a: tuple[Shape, Shape], b: tuple[Shape, Shape], function: Callable[..., Any] | None, biased: bool, threads: int
+    dtype: np.dtype,
+    a: tuple[Shape, Shape],
+    b: tuple[Shape, Shape],
+    function: Callable[..., Any] | None,
+    biased: bool,
+    threads: int,
+    c: Shape | None = None,
 ) -> Prepared | None:
-    """For arrays of these shapes and strides; None where the loops can't read them."""
+    """For arrays of these shapes and strides; None where the loops can't read them. ``c``: the strides of the result, whose
+    rows are in order, unless all of it is."""
     kind, lead = KINDS[dtype], a[0][:-2]
     if min(len(a[0]), len(b[0])) < 2 or a[0][-1] != b[0][-2] or lead != b[0][:-2] or not ready():
         return None
@@ -150,8 +157,10 @@ def prepared(
         rows, vectors = tile()
         pieces = cut(batch, m, n, (rows, vectors * WIDTHS[kind]), by_vectors(inner, WIDTHS[kind]), threads)
     kernel.load()
-    tables = [starts(lead, x, dtype.itemsize) for x in (a[1], b[1], np.empty(shape, dtype).strides)]
-    numbers = (*map(address, tables), m, n, inner, read_a[1], read_b[1], n, *pieces, 0, biased, each_room(kind))
+    to = np.empty(shape, dtype).strides if c is None else c
+    tables = [starts(lead, x, dtype.itemsize) for x in (a[1], b[1], to)]
+    c_step = to[-2] // dtype.itemsize
+    numbers = (*map(address, tables), m, n, inner, read_a[1], read_b[1], c_step, *pieces, 0, biased, each_room(kind))
     words = struct.pack(f"={len(numbers)}q", *numbers)
     return Prepared(kind, shape, kernel.piece, batch * pieces.row_splits * pieces.column_splits, words, (kernel, tables))
 
@@ -186,23 +195,34 @@ def row(x: np.ndarray, dtype: np.dtype, n: int) -> bool:
 
 
 def product(
-    a: np.ndarray, b: np.ndarray, bias: np.ndarray | None = None, function: Callable[..., Any] | None = None
+    a: np.ndarray,
+    b: np.ndarray,
+    bias: np.ndarray | None = None,
+    function: Callable[..., Any] | None = None,
+    out: np.ndarray | None = None,
 ) -> np.ndarray | None:
     """function(a @ b + bias) for matrices or equally many of them, (…, m, k) and (…, k, n); None where loops can't read
     them.
 
-    ``function(k, x)`` is written on lanes, such as ``lambda k, x: k.maximum(x, 0.0)``; the bias is one row.
+    ``function(k, x)`` is written on lanes, such as ``lambda k, x: k.maximum(x, 0.0)``; the bias is one row. ``out`` is where
+    to put the result, if its rows or its columns are in order there.
     """
     if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):  # a stand-in that records what is done with it
         return None
     dtype = a.dtype
     if dtype not in KINDS or b.dtype != dtype or (bias is not None and not row(bias, dtype, b.shape[-1])):
         return None
-    found = prepared(dtype, (a.shape, a.strides), (b.shape, b.strides), function, bias is not None, cores())
-    if found is None:
+    if out is not None and out.strides[-1] != dtype.itemsize:
+        if out.strides[-2] != dtype.itemsize or bias is not None:
+            return None
+        found = product(b.mT, a.mT, None, function, out.mT)
+        return found if found is None else found.mT
+    to = None if out is None else out.strides
+    told = prepared(dtype, (a.shape, a.strides), (b.shape, b.strides), function, bias is not None, cores(), to)
+    if told is None:
         return None
-    c = np.empty(found.shape, dtype)
+    c = np.empty(told.shape, dtype) if out is None else out
     here = address(c)
-    head = HEAD.pack(address(a), address(b), here, here if bias is None else address(bias), rooms.get(found.kind).address)
-    team().share(found.code, head + found.words, found.pieces)
+    head = HEAD.pack(address(a), address(b), here, here if bias is None else address(bias), rooms.get(told.kind).address)
+    team().share(told.code, head + told.words, told.pieces)
     return c

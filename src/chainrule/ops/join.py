@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..base.layout import in_order
+from ..graph import destinations
 from ..graph.op import Op
 from ..graph.value import Node
 from .index import Select, Slice
@@ -114,10 +115,16 @@ class Parting(Op, abstract=True):
         """The op that joins the parts."""
         raise NotImplementedError
 
+    def whole(self, shapes: Any) -> tuple[int, ...]:
+        """The shape of the input, given those of the parts."""
+        raise NotImplementedError
+
     def pull(self, node: Node, g: Any) -> list[Any]:
         if any(d is None for d in g):
             kind = next(d.dtype for d in g if d is not None)
             g = [np.zeros(s, kind) if d is None else d for d, s in zip(g, node.shapes)]  # type: ignore[arg-type]
+        elif (whole := destinations.whole(node, g)) is not None:
+            return [whole]
         back = self.back()
         return [back.compute(*g) if all([type(d) is np.ndarray for d in g]) else back(*g)]
 
@@ -139,6 +146,9 @@ class Unbind(Parting):
     def back(self) -> Joining:
         return Stack(self.dim)
 
+    def whole(self, shapes: Any) -> tuple[int, ...]:
+        return (*shapes[0][: self.dim], self.count, *shapes[0][self.dim :])
+
 
 class Split(Parting):
     """Pieces of the given sizes along an axis."""
@@ -152,6 +162,9 @@ class Split(Parting):
 
     def back(self) -> Joining:
         return Cat(self.dim)
+
+    def whole(self, shapes: Any) -> tuple[int, ...]:
+        return (*shapes[0][: self.dim], sum(self.sizes), *shapes[0][self.dim + 1 :])
 
 
 class SplitWithSizes(Split):

@@ -9,9 +9,11 @@ import numpy as np
 
 from ..base.errors import ShapeError, message
 from ..base.shapes import broadcast, in_brackets
+from ..graph.destinations import destination
+from ..graph.large import MANY
 from ..graph.op import Op, scale, unbroadcast
 from ..graph.promote import as_array
-from ..graph.value import Value
+from ..graph.value import Node, Value
 from .kernels import product
 
 
@@ -49,6 +51,7 @@ class MatMul(Op):
     fields = ("torch_name",)
     symbol = "@"
     broadcasts = True
+    by_rules = True
 
     def forward(self, a: Any, b: Any) -> Any:
         if a.shape[-1] != b.shape[-2]:
@@ -65,6 +68,20 @@ class MatMul(Op):
         if len(b_shape) == 2 and len(a.shape) > 2:
             return times(conj(rows(a)).mT, rows(g))
         return times(conj(a).mT, g) if len(a.shape) == len(g.shape) == 2 else batched(conj(a).mT, g)
+
+    def pull(self, node: Node, g: Any) -> Any:
+        """Many products at once are written to where their entries will be needed."""
+        if type(g) is not np.ndarray or g.ndim < 3 or g.size < MANY or g.dtype.char not in "fd":
+            return super().pull(node, g)
+        a, b = node.saved[:2]
+        of_a, of_b = node.edges
+        shape_a, shape_b = node.shapes  # type: ignore[misc]
+        if shape_a[:-2] != shape_b[:-2]:
+            return super().pull(node, g)
+        return (
+            None if of_a is None else product.matmul(g, b.mT, destination(of_a, g.dtype)),
+            None if of_b is None else product.matmul(a.mT, g, destination(of_b, g.dtype)),
+        )
 
 
 class Dot(Op):

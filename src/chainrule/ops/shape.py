@@ -22,6 +22,7 @@ class Move(Op, abstract=True):
 class Reshape(Move):
     """The same entries, read in the same order, under another shape."""
 
+    moves = True
     fields: ClassVar[tuple[str, ...]] = ("shape",)
     torch_name = "ViewBackward0"
 
@@ -64,6 +65,7 @@ class Unsqueeze(Reshape):
 class Permute(Move):
     """y's axis i is x's axis order[i]"""
 
+    moves = True
     fields = ("order",)
 
     def forward(self, x: Any) -> Any:
@@ -88,6 +90,7 @@ def inverse(order: tuple[int, ...]) -> tuple[int, ...]:
 class Transpose(Move):
     """Two axes exchanged."""
 
+    moves = True
     fields = ("first", "second")
 
     def forward(self, x: Any) -> Any:
@@ -99,6 +102,8 @@ class Transpose(Move):
 
 class T(Move):
     """y[i, j] = x[j, i]"""
+
+    moves = True
 
     def forward(self, x: Any) -> Any:
         return x.T

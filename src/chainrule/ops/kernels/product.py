@@ -65,19 +65,19 @@ def long_sum(a: np.ndarray, b: np.ndarray) -> np.ndarray | None:
     return y
 
 
-def matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """a b for matrices with leading axes."""
+def matmul(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    """a b for matrices with leading axes, in ``out`` if that is given."""
     work = a.shape[-2] * a.shape[-1] * b.shape[-1]
     if a.ndim > 2 and a.size * b.shape[-1] >= ALONE and a.shape[:-2] == b.shape[:-2]:
         from ...native import multiply
 
-        found = multiply.product(a, b)
+        found = multiply.product(a, b, out=out)
         if found is not None:
             return found
     if work <= LEAST or a.ndim == b.ndim == 2:
-        return a @ b
+        return a @ b if out is None else np.matmul(a, b, out)
     with one_blas_thread:
-        return a @ b
+        return np.matmul(a, b, out)
 
 
 def matrix_vector(a: np.ndarray, x: np.ndarray) -> np.ndarray:
