@@ -395,4 +395,8 @@ class Builder:
 
     def when(self, condition: Value) -> Iterator[None]:
         """``for _ in k.when(c):`` runs its body where the scalar condition holds."""
-        yield from (None for _ in self.range(0, self.to("i64", condition)))
+        body = list[Value]()
+        self.emit("when", INDEX, condition, data=body)
+        self.blocks.append(body)
+        yield
+        self.blocks.pop()
