@@ -73,6 +73,8 @@ CALLS = {
     "F.cross_entropy(x, y, R)  ": (A, SHARES),
     f"F.cross_entropy(x, y, R, weight={W3}, label_smoothing=0.1)": (A, SHARES),
     "F.cross_entropy(x, y, R)   ": (numbers((40, 300)), np.arange(40) * 7),
+    "F.cross_entropy(x.T.contiguous().T, y, R)": (A, CLASSES),
+    "F.cross_entropy(x.T.contiguous().T, y, R) ": (numbers((3, 5)), np.array([4, 0, 1])),
 }  # fmt: skip
 
 

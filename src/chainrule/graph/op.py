@@ -65,6 +65,7 @@ class Op:
     broadcasts: ClassVar[bool] = False  # inputs may be stretched, so gradients must be summed back
     by_rows: ClassVar[bool] = True  # its rules may be read on many gradients at once (`ops.rows`)
     large: ClassVar[int] = sys.maxsize  # entries from which it may be computed piece by piece (elementwise ops)
+    large_rule: ClassVar[int] = sys.maxsize  # entries of a gradient from which its rules may; as ``large`` if that alone is said
     # In machine code: the function of native.vecmath that computes it; "forward" if its formula does though `compute` says
     # it differently; "" if its formula does where NumPy has but a name for that; None if NumPy alone can.
     lane: ClassVar[str | None] = ""
@@ -155,7 +156,7 @@ class Elementwise(Op, abstract=True):
     """
 
     broadcasts = True
-    large = SINGLE
+    large = large_rule = SINGLE
     slow = "eEFD"  # complex numbers need conjugation on the way back
     domain: ClassVar[str] = ""
     floating: ClassVar[bool] = False  # integers are first made the default floating dtype
@@ -169,10 +170,12 @@ class Elementwise(Op, abstract=True):
         if "slow" not in cls.__dict__:
             refused = [letters for kind, letters in DTYPES.items() if kind not in cls.takes]
             cls.slow = "".join(["eEFD", *refused, *(DTYPES["b"] + DTYPES["i"] if cls.floating else "")])
+        if "large" in cls.__dict__ and "large_rule" not in cls.__dict__:
+            cls.large_rule = cls.large
         super().__init_subclass__(abstract=abstract, **kw)
 
     def pull(self, node: Node, g: Any) -> Any:
-        if type(g) is np.ndarray and g.size >= self.large:
+        if type(g) is np.ndarray and g.size >= self.large_rule:
             return self.pull_large(node, g)
         if len(node.edges) != 2:
             return Op.pull(self, node, g)

@@ -198,8 +198,10 @@ class CrossEntropyLoss(WeightedLoss):
         self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
 
     def forward(self, input: Any, target: Any) -> Any:
+        own = self._buffers
+        weight = own["weight"] if "weight" in own else self.weight  # spares the detour over __getattr__
         return F.cross_entropy(
-            input, target, self.weight, None, self.ignore_index, None, self.reduction, self.label_smoothing
+            input, target, weight, None, self.ignore_index, None, self.reduction, self.label_smoothing
         )
 
 

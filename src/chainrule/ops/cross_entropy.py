@@ -143,18 +143,20 @@ class BriefCrossEntropy(CrossEntropy):
     torch_name = "NllLossBackward0"
 
     def forward(self, x: Any, target: Any, weight: Any = None) -> tuple[Any, Any]:
-        z = x - highest(x, 1, None, None, True)
-        n = np.arange(len(target))
-        picked = z[n, target]
+        n, classes = x.shape
+        top = highest(x.T.copy(), 0) if n > classes else highest(x, 1)  # along the longer axis it takes a third of the time
+        z = np.subtract(x, top.reshape(n, 1), order="C")
+        at = np.arange(0, z.size, classes) + target
+        picked = z.take(at)
         np.exp(z, z)
         s = add_up(z, 1, None, None, True)
-        return add_all(np.log(s)[:, 0] - picked) / len(target), (z, s, n, target)
+        return add_all(np.log(s)[:, 0] - picked) / n, (z, s, at)
 
     def pullback(self, g: Any, kept: Any, needs: tuple[bool, ...]) -> tuple[Any, ...]:
-        e, s, n, target = kept
-        scale = g / len(target)
+        e, s, at = kept
+        scale = g / len(at)
         d = e * (scale / s)
-        d[n, target] -= scale
+        d.reshape(-1)[at] -= scale
         return d, None
 
 

@@ -53,11 +53,8 @@ class Linear(Op):
             return super().pull(node, g)
         x, w = node.saved[:2]
         of_x, of_w, of_b = node.edges
-        return (
-            None if of_x is None else self.pull_x(g, w),
-            None if of_w is None else self.pull_w(g, x),
-            None if of_b is None else self.pull_b(g),
-        )
+        d_b = None if of_b is None else self.pull_b(g)  # first: g has just been computed, and a product leaves little in the cache
+        return None if of_x is None else self.pull_x(g, w), None if of_w is None else self.pull_w(g, x), d_b
 
 
 class LinearNoBias(Op):
