@@ -43,6 +43,10 @@ def value(node: Node, args: list[Any]) -> Any:
             return args[0] @ args[1]
         case "join":
             return np.concatenate(args, node.data)
+        case "added":
+            found = np.zeros(node.shape, node.dtype)
+            np.add.at(found, args[1], args[0])
+            return found
         case "view":
             offset, strides = node.data
             base = args[0] if node.args[0].kind == "input" else np.ascontiguousarray(args[0])

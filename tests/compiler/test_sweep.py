@@ -44,9 +44,27 @@ def network(seed, lr=0.05):
     return step
 
 
+def words(seed, lr=0.05):
+    torch.manual_seed(seed)
+    model = nn.Sequential(nn.Embedding(200, 6), nn.Flatten(), nn.Linear(18, 2))
+    torch.manual_seed(0)
+    x, y = torch.randint(0, 200, (30, 3)), torch.randint(0, 2, (30,))
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+
+    def step():
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return step
+
+
 @pytest.mark.parametrize(
     ("make", "settings"),
     [
+        (words, {"seed": [0, 1], "lr": [0.5, 0.1]}),
         (line, {"lr": [0.01, 0.05, 0.1]}),
         (line, {"lr": [0.01, 0.05], "momentum": [0.5, 0.9]}),
         (network, {"seed": [0, 1, 2], "lr": [0.01, 0.1]}),

@@ -7,9 +7,8 @@ from typing import Any
 from .blueprint import ALIGN, SEGMENT, Blueprint
 from .emission import Module, Segment
 from .fusion import looked_at
-from .program import Node, layout
+from .program import LAID_OUT, Node, layout
 
-OWN_MEMORY = ("map", "reduce", "dot", "join")  # the kinds of values that a place is planned for
 ENTRY = {"f32": 4, "f64": 8, "i8": 1}
 
 
@@ -71,7 +70,7 @@ def placed(module: Module) -> tuple[dict[Any, int], int]:
     seen = values_of_calls(module) - set(slots)
     for key in [*slots, *[n for n in schedule.nodes if n in seen]]:
         if isinstance(key, Node):
-            if key.kind in OWN_MEMORY:
+            if key.kind in LAID_OUT:
                 wants.append((*lives[key], key.size * key.dtype.itemsize, key))
         elif key in module.rooms:
             size, kind = module.rooms[key]

@@ -13,6 +13,7 @@ from typing import Any
 from ..base.threads import most
 from ..native.llvm import ATTRIBUTES, NAMES, Emitter
 from ..native.loops import BYTES, Builder, Type
+from .additions import Addition
 from .blocks import NestWriter
 from .blueprint import FIRST, HISTORY, JOB, NUMBERS, TEAM
 from .fusion import KINDS, Group, Schedule
@@ -21,7 +22,7 @@ from .large_products import LargeProduct, elsewhere
 from .names import FULL, Names, Written
 from .nests import FREE, joined
 from .products import ProductWriter
-from .program import Node, dense, layout
+from .program import COMPUTED, Node, dense, layout
 
 INLINED, FEW = 1 << 13, 64  # kernels of so little work become a part of their caller, if there are few:
 INLINED_AMONG_MANY = 1 << 6  # LLVM takes ten times as long for a function of hundreds
@@ -79,6 +80,9 @@ class Module:
             return [Emission(name, kernel, writer.pieces, node.size * writer.inner, "product", batch)]
         if batch[0].kind == "join":
             return [Emission(name, written_join(batch[0].nodes[0], self.names), 1, batch[0].nodes[0].size, "join", batch)]
+        if batch[0].kind == "added":
+            addition = Addition(batch[0].nodes[0], self.names)
+            return [Emission(name, addition.kernel(), addition.pieces, addition.work, "added", batch)]
         local = self.schedule.local(batch)
         nest = NestWriter(batch, self.names, local)
         found = [Emission(name, nest.kernel(), nest.pieces, nest.work, "loop", batch)]
@@ -136,7 +140,7 @@ class Module:
             if not isinstance(key, Node) or key in used:
                 continue
             carried = key.kind == "input" and len(self.order) == 1 and 0 < key.size <= CARRIED and key.data.strides == dense(key.shape)
-            if carried or key.kind in ("map", "reduce", "dot") and key.size <= SMALL_LOCAL:
+            if carried or key.kind in COMPUTED and key.size <= SMALL_LOCAL:
                 where = touched.get(f"b{slot}", [])
                 if where and len({id(s) for s, _ in where}) == 1 and all(e.pieces == 1 for _, e in where):
                     self.local[f"b{slot}"] = (KINDS[key.dtype.char], key.size)

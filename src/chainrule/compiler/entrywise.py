@@ -24,15 +24,18 @@ class Same(Elementwise, abstract=True):
 
 
 class Picked(Elementwise, abstract=True):
-    """y = memory[place]: x shows the first entry of ``size``, and places are counted from there"""
+    """y = memory[place]: x shows the first entry of ``size``, and places are counted from there
 
-    fields = ("size",)
+    ``line`` entries are picked one after the other along the last axis, from a place for the first of them; 0: each has its own.
+    """
+
+    fields = ("size", "line")
     lane = "forward"
     differentiable = False
 
     def compute(self, x: Any, place: Any) -> Any:
         memory = np.lib.stride_tricks.as_strided(x, (self.size,), (x.itemsize,))
-        return memory[place]
+        return memory[place + np.arange(self.line)] if self.line else memory[place]
 
     def forward(self, x: Any, place: Any) -> Any:
         return x

@@ -3,6 +3,7 @@
     Loop      maps over one shape, and reductions of them; what others need of it is stored
     Product   a matrix product
     Join      values one after the other
+    Added     rows added up by number
     Called    an op's own code on arrays
 
 A mask that is made of inputs in a few instructions is made again in each loop that needs it, and never stored. Any other
@@ -20,7 +21,7 @@ from typing import Any
 from ..native.loops import Builder, Type, Value
 from ..native.vecmath import Unlowered, lower
 from .batching import MANY, batched
-from .program import Layout, Node, Program, dense, layout, stretched
+from .program import COMPUTED, Layout, Node, Program, dense, layout, stretched
 
 KINDS = {"f": "f32", "d": "f64", "?": "i8", "l": "i64"}  # what memory holds, by NumPy's letter for a dtype
 MOST = 24  # values that one loop over a large array may read and write
@@ -67,8 +68,8 @@ class Schedule:
                 self.join(node)
             elif node.kind == "dot":
                 self.alone("product", node)
-            elif node.kind == "join":
-                self.alone("join", node)
+            elif node.kind in ("join", "added"):
+                self.alone(node.kind, node)
             elif node.kind == "call":
                 self.alone("called", node)
             elif node.kind == "part":
@@ -201,7 +202,7 @@ class Schedule:
         taken: set[Node] = set()
         for target, value in self.program.writes.items():
             home = self.of.get(value)
-            plain = value.kind in ("map", "reduce", "dot") and value not in taken and target.data.strides == dense(target.shape)
+            plain = value.kind in COMPUTED and value not in taken and target.data.strides == dense(target.shape)
             if plain and home is not None and target not in outlives and self.groups[home].kind != "called":
                 group = self.groups[home]
                 safe = all(

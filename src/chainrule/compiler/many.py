@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from .program import Input, Node, Program, dense
-from .symbolic import Sym, broadcast
+from ..ops.logic import where
+from .program import LAID_OUT, Input, Node, Program, dense
+from .symbolic import Sym, broadcast, fixed, laid_out
 
 
 class Unlike(ValueError):
@@ -59,9 +60,11 @@ class Together:
             return program.add("constant", (), (), node.dtype, node.data)
         if node.kind == "number":
             return program.add("number", (), (count,), node.dtype, node.data)
-        if node.kind not in ("map", "reduce", "dot", "join", "view"):
+        if node.kind not in (*LAID_OUT, "view"):
             raise Unlike(f"a {node.kind} is Python's")
         wide = any(self.wide(a) for a in node.args)
+        if node.kind == "added" and wide:
+            return self.added(node)
         args = [self.new[a] for a in node.args]
         shape = (count, *node.shape) if wide else node.shape
         if node.kind == "map":
@@ -77,6 +80,15 @@ class Together:
             args = [self.fitted(self.new[a], a.shape) for a in node.args]
         data = node.data + 1 if node.kind == "join" and wide else node.data
         return program.add(node.kind, tuple(args), shape, node.dtype, data)
+
+    def added(self, node: Node) -> Node:
+        """Rows added up by number: those of each program behind those of the one before."""
+        program, count, n = self.program, self.count, node.shape[0]
+        g, i = (Sym(program, self.fitted(self.new[a], a.shape)) for a in node.args)
+        first = fixed(program, np.arange(0, count * n, n).reshape(count, *[1] * (i.ndim - 1)))
+        i = where((i >= 0) & (i < n), i + first, -1)
+        found = program.add("added", (g.node, i.node), (count * n, *node.shape[1:]), node.dtype)
+        return laid_out(Sym(program, found).reshape(count, *node.shape)).node
 
     def made_input(self, nodes: list[Node], written: bool) -> Node:
         """One array for all where they are the same and stay so; else one with an axis more."""

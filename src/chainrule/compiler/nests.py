@@ -60,7 +60,9 @@ class Member:
         self.maps = [n for n in group.nodes if n.kind == "map"]
         self.reduces = [n for n in group.nodes if n.kind == "reduce"]
         self.stores = [n for n in group.stored if n.kind == "map"]
-        strides = [tuple(where.strides) for where in self.reads.values()] + [dense(shape)] * bool(self.stores)
+        lines = any(isinstance(n.data, Picked) and n.data.line for n in self.maps)
+        own = [(0,) * (len(shape) - 1) + (1,)] * lines + [dense(shape)] * bool(self.stores)
+        strides = [tuple(where.strides) for where in self.reads.values()] + own
         over = [tuple(d in n.data[1] for d in range(len(shape))) for n in self.reduces]
         self.sizes, steps, self.over = merged(shape, strides, over, apart)
         self.steps = dict(zip(self.reads, steps))
@@ -269,11 +271,24 @@ class Member:
         table, index = node.args
         if table in seen:  # a table of one entry
             return seen[table]
+        start = self.offset(self.begin(table, self.reads[table].offset), self.steps[table], indices, at)
+        if isinstance(start, Lanes):  # a table of one entry for each
+            return self.given[self.memory[table]][start]
+        if node.data.line:
+            return self.line(table, index, gemm.plus(start, at.start), indices, at)
         place = self.operand(index, seen, indices, at)
-        start = self.begin(table, self.reads[table].offset)
         if not isinstance(place, Value):
             place = self.k.spread(self.k.value(place, Type("i64")), self.width)
         return self.given[self.memory[table]][place if start == 0 else place + start]
+
+    def line(self, table: Node, index: Node, start: Any, indices: list[Any], at: Lanes) -> Any:
+        """The same of entries that lie one behind the other from one place on."""
+        where = self.reads[index]
+        place = where.base.data
+        if where.base.kind != "constant":
+            place = self.given[self.memory[index]][self.offset(self.begin(index, where.offset), self.steps[index], indices, at)]
+        here = gemm.plus(start, place)
+        return self.given[self.memory[table]][here if self.width == 1 else Lanes(here, self.width, at.mask)]
 
     def nth(self, node: Node, seen: dict[Node, Any], indices: list[Any], at: Lanes) -> Any:
         """Whether entries are those of a place along an axis: which one a lane is, it knows without looking it up."""

@@ -17,8 +17,8 @@ import numpy as np
 
 from .blueprint import ALIGN
 from .comparing import agree
-from .parting import MEMORY, Parting
-from .program import Call, Node, Program, layout
+from .parting import Parting
+from .program import COMPUTED, LAID_OUT, Call, Node, Program, layout
 from .pullback import WayBack
 from .returning import NOTHING, Returning
 from .running import Machine
@@ -88,7 +88,7 @@ class Pair:
             if part.dtype != object or getattr(call.data.function, "copies", None) is not None:
                 continue
             at = [self.there.home(a) for a in call.args]
-            lasting = [h.kind not in MEMORY and (h in homes or h.kind != "input" or h not in self.program.writes) for h in at]
+            lasting = [h.kind not in LAID_OUT and (h in homes or h.kind != "input" or h not in self.program.writes) for h in at]
             outside |= dict.fromkeys(h for h in at if h.kind == "input" and h not in homes and h not in self.program.writes)
             call.data = Call(call.data.name, copying(call.data.function, lasting), call.data.lasting)
         return [n for n in outside if n not in self.parting.shared]
@@ -157,7 +157,7 @@ class Pair:
     def in_place(self, node: Node) -> ndarray | None:
         """Where a result always lies, if it does."""
         base = layout(node).base
-        always = base.kind in MEMORY[:3] and base not in self.there.homes and base in self.there.arrays
+        always = base.kind in COMPUTED and base not in self.there.homes and base in self.there.arrays
         return self.there.seen(node) if always else None
 
     def results(self, kept: Kept) -> list[ndarray]:

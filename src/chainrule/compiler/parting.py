@@ -14,13 +14,12 @@ import numpy as np
 from ..ops import arithmetic, choice, logic
 from .entrywise import same
 from .fusion import KINDS
-from .program import Input, Node, Program, layout, verify
+from .program import COMPUTED, Input, Node, Program, layout, verify
 
 CHEAP = {
     arithmetic.add, arithmetic.sub, arithmetic.mul, arithmetic.neg, choice.maximum, choice.minimum, logic.where,
     logic.lt, logic.le, logic.gt, logic.ge, logic.eq, logic.ne,
 }  # fmt: skip
-MEMORY = ("map", "reduce", "dot", "join")  # the kinds of values that the memory of a call is laid out for
 
 
 class Back(NamedTuple):
@@ -98,7 +97,7 @@ class Parting:
         extra = []
         for node in self.left:
             value = node
-            if node.kind not in MEMORY[:3] or node in program.writes.values():
+            if node.kind not in COMPUTED or node in program.writes.values():
                 value = Node("map", (node,), node.shape, node.dtype, same, node.line)
                 extra.append(value)
             home = Node("input", (), node.shape, node.dtype, Input(np.empty(node.shape, node.dtype)), node.line)
@@ -162,7 +161,7 @@ def left(back: Program, value: Node, i: int) -> Node:
     if value.kind == "part":
         back.results.append(value)
         return value
-    if value.kind not in MEMORY[:3] or value in back.writes.values():
+    if value.kind not in COMPUTED or value in back.writes.values():
         value = back.add("map", (value,), value.shape, value.dtype, same)
     home = back.add("input", (), value.shape, value.dtype, Input(np.empty(value.shape, value.dtype)))
     home.data.name = f"gradient {i}"

@@ -7,6 +7,7 @@
     reduce        the sum, the largest or the smallest along some axes
     dot           the product of two matrices, or of as many as the leading axes count
     join          values one after the other along an axis
+    added         rows of a value, added up by the number that another has for each: y[k, …] = Σ g[j, …] where i[j] = k
     view          the entries of another value in another order, or repeated: an offset and a stride for each axis
     call          whatever else, computed by its own code on arrays; ``part`` is one of its results
 
@@ -22,6 +23,9 @@ from math import prod
 from typing import Any
 
 import numpy as np
+
+COMPUTED = ("map", "reduce", "dot", "added")  # the kinds of values that may be computed in memory from outside
+LAID_OUT = (*COMPUTED, "join")  # and in a program's own
 
 
 class Node:
@@ -238,6 +242,10 @@ def verify(program: Program) -> None:
                 raise AssertionError(f"{node!r} multiplies what is not in memory")
             if a.shape[:-2] != b.shape[:-2] or a.shape[-1] != b.shape[-2]:
                 raise AssertionError(f"a product of {a.shape} and {b.shape}")
+        if node.kind == "added":
+            g, i = node.args
+            if g.shape[: len(i.shape)] != i.shape or g.shape[len(i.shape) :] != node.shape[1:] or i.dtype != np.int64:
+                raise AssertionError(f"{g.shape} added up by {i.shape} is not {node.shape}")
         if node.kind == "join" and sum(a.shape[node.data] for a in node.args) != node.shape[node.data]:
             raise AssertionError(f"{[a.shape for a in node.args]} joined along {node.data} are not {node.shape}")
         if node.kind == "view":

@@ -25,7 +25,7 @@ from . import readings  # noqa: F401  (fills the registry)
 from .drawing import in_turn
 from .entrywise import same
 from .facts import Reading
-from .program import Call, Input, Node, Program
+from .program import COMPUTED, Call, Input, Node, Program
 from .registry import JOINTS, PULLS
 from .sources import GradientOf
 from .symbolic import Sym, constant, converted, mapped, viewed
@@ -400,7 +400,7 @@ class Recording:
 
     def own(self, node: Node) -> Node:
         """A value that can be computed where it is to be left: what has no memory of its own is laid out anew."""
-        if node.kind in ("map", "reduce", "dot") and node not in self.program.writes.values():
+        if node.kind in COMPUTED and node not in self.program.writes.values():
             return node
         return self.program.add("map", (node,), node.shape, node.dtype, same)
 

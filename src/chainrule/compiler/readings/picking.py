@@ -13,26 +13,28 @@ import numpy as np
 
 from ...ops.logic import where
 from ..entrywise import Picked
-from ..program import layout
+from ..program import dense, layout
 from ..registry import joint, op, pull
-from ..symbolic import Sym, broadcast, converted, filled, joined, viewed
+from ..symbolic import Sym, broadcast, converted, filled, joined, laid_out, viewed
 from ..symbolic import in_memory as laid_down
 from .constants import array, limited, refuse
 
 MOST = 1 << 16  # entries up to which places are kept as numbers
 NONE = -(1 << 62)  # what is looked up where there is nothing, of whole numbers
+FEW = 1 << 12  # rows added up, times those that they are added to, up to which that is a product
 SEVERAL = 8  # arrays that are joined so
 
 
-def from_places(x: Sym, places: Any) -> Sym:
-    """The entries of x at places counted as they lie in memory."""
+def from_places(x: Sym, places: Any, line: int = 0) -> Sym:
+    """The entries of x at places counted as they lie in memory; a ``line`` of so many from each."""
     x = laid_down(x)
+    shape = (*places.shape[:-1], line) if line else places.shape
     here = layout(x.node)
     if x.dtype.char not in "fdl" or 0 in x.shape:
         refuse("entries of such a dtype")
     reach = 1 + sum((n - 1) * s for n, s in zip(x.shape, here.strides))
-    shown = viewed(x.program, here.base, places.shape, here.offset, (0,) * len(places.shape))
-    node = x.program.add("map", (shown.node, places.node), places.shape, x.dtype, Picked(reach))
+    shown = viewed(x.program, here.base, shape, here.offset, (0,) * len(shape))
+    node = x.program.add("map", (shown.node, places.node), shape, x.dtype, Picked(reach, line))
     return Sym(x.program, node)
 
 
@@ -137,19 +139,27 @@ def rows(w: Sym, i: Sym, dim: int) -> Sym:
     shape = (*w.shape[:dim], *i.shape, *w.shape[dim + 1 :])
     after = w.ndim - dim - 1
     total = (place * strides[dim] if strides[dim] != 1 else place).reshape((*[1] * dim, *i.shape, *[1] * after))
-    for d, (n, s) in enumerate(zip(w.shape, strides)):
+    line = shape[-1] if after and shape[-1] > 1 and strides[-1] == 1 else 0
+    for d, (n, s) in enumerate(zip(w.shape[:-1] if line else w.shape, strides)):
         if d != dim and n > 1:
             at = d if d < dim else d + i.ndim - 1
             total = total + array(w, (np.arange(n) * s).reshape([n if e == at else 1 for e in range(len(shape))]))
-    y = from_places(w, broadcast(total, shape) if total.shape != shape else total)
+    places = (*shape[:-1], 1) if line else shape
+    y = from_places(w, broadcast(total, places) if total.shape != places else total, line)
     return where(valid.reshape((*[1] * dim, *i.shape, *[1] * after)), y, float("nan") if y.dtype.kind == "f" else NONE)
 
 
 def added(g: Sym, i: Sym, n: int) -> Sym:
-    """y[k, …] = Σ g[j, …] over all j with i[j] = k: a product with ones and zeros"""
+    """y[k, …] = Σ g[j, …] over all j with i[j] = k; for few rows, a product with ones and zeros"""
     count = i.size
-    if n * count > MOST or i.dtype.char != "l":
-        refuse("so many rows")
+    if i.dtype.char != "l":
+        refuse("indices of another dtype")
+    if n * count > FEW:
+        limited(i, 0, n)
+        rest = g.shape[i.ndim :]
+        if layout(g.node).strides[i.ndim :] != dense(rest):
+            g = laid_out(g)
+        return Sym(g.program, g.program.add("added", (laid_down(g).node, i.node), (n, *rest), g.dtype))
     hit = array(i, np.arange(n).reshape(n, 1)) == i.reshape(1, count)
     flat = g.reshape(count, g.size // count)
     return converted(hit, g.dtype) @ flat
