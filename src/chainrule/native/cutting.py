@@ -113,17 +113,18 @@ class Lines:
         for _ in k.when(stage < 2):
             done = step * PAIRS + stage * ROWS
             left, p = depth.size - done, depth.p + done
-            lines = []
-            for n in range(ROWS):
+            square = self.squares + stage * TILE
+            for n in k.range(ROWS):
                 if self.along:
                     start, there = matrix.at(strip.at + k.smaller(at + n, strip.size - 1), p), left
                     k.prefetch(matrix.data, start + 2 * SOON)
                 else:
                     start, there = matrix.at(strip.at + at, p + n), k.where(left > n, strip.size - at, 0)
                     k.prefetch(matrix.data, start + matrix.column * SOON)
-                lines.append(matrix.data[Lanes(start, LANES, self.first(there))])
-            for n, y in enumerate(turned(k, lines)):
-                room[Lanes(self.squares + (stage * ROWS + n) * LANES, LANES)] = y
+                room[Lanes(square + n * LANES, LANES)] = matrix.data[Lanes(start, LANES, self.first(there))]
+            places = [Lanes(square + n * LANES, LANES) for n in range(ROWS)]
+            for place, y in zip(places, turned(k, [room[place] for place in places]), strict=True):
+                room[place] = y
         target, count = depth.unit(strip.parts, half // 2, step) + half % 2 * TILE, ROWS // 2
         for row in k.range((stage - 2) * count, k.where(stage > 1, stage - 1, stage - 2) * count):
             x, y = (room[Lanes(self.squares + (row + v) * LANES, LANES)] for v in (0, ROWS))
