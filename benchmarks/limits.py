@@ -39,8 +39,8 @@ class Limits:
 def measured(seconds: float = 0.5) -> Limits | None:
     """The limits of this machine now; None where no machine code can be made."""
     from chainrule.base.threads import cores
-    from chainrule.native import kernels, limits
+    from chainrule.native import kernels, roofline
 
     if not kernels.ready():
         return None
-    return Limits(limits.vectors(seconds, 1), limits.vectors(seconds, 8 * cores()), limits.copied(COPIED, seconds))
+    return Limits(roofline.vectors(seconds, 1), roofline.vectors(seconds, 8 * cores()), roofline.copied(COPIED, seconds))

@@ -6,11 +6,11 @@ The files below, in reading order:
 - how ops and optimizers are read on them: `registry`, `readings`, `surface`, `updates`
 - recording a call: `recording`, `within`, `exchanges`, `wayback` (backward passes), `jacobians` (many gradients at once),
   `outside`, `drawing`, `randomness` (what is drawn), `sources`, `reliance`, `facts` (what the step relies on)
-- from values to loops: `fusion`, `batching` (what is computed together), `nests`, `blocks`, `products`, `large_products`, `joins`, `additions`,
-  `names` (their kernels), `emission` (one module)
+- from values to loops: `fusion`, `batching` (what is computed together), `nests`, `blocks`, `products`, `large_products`, `joins`,
+  `additions`, `names` (their kernels), `emission` (one module)
 - running: `blueprint`, `drafting`, `identity` (what is kept on disk, and by what it is found), `running` (memory and code),
   `feeding` (what each of many steps is given anew)
-- what is kept of a step: `calls`, `limits` (of classes and rows), `plan`, `trial`, `step` (what `compile` returns),
+- what is kept of a step: `calls`, `bounds` (of classes and rows), `plan`, `trial`, `step` (what `compile` returns),
   `homes` (of gradients), `minibatches`, `comparing`, `reporting`
 - results with a history: `pullback` (the way back, recorded), `parting` (there and back as two programs), `returning`,
   `paired` (both made to run), `attached` (the node in the graph), `modules` (what `compile` makes of a module)

@@ -17,9 +17,9 @@ from ..base.errors import message
 from ..data.loader import DataLoader, rows_of
 from ..data.sampler import BatchSampler, RandomSampler, SequentialSampler, SubsetRandomSampler, WeightedRandomSampler
 from ..graph.value import Value, wrap
+from .bounds import Limit
 from .calls import given, shapes_of
 from .feeding import Feed
-from .limits import Limit
 from .plan import Plan
 
 # Samplers that give the same indices whether or not a step is taken in between, as lists do.

@@ -10,12 +10,12 @@ import numpy as np
 from ..graph.value import Value, clock
 from ..tensors.random import default_generator
 from .attached import Compiled
+from .bounds import limits_of
 from .calls import Form, flat, given, history
 from .exchanges import recording
 from .facts import Fact, Reading, decided_by, told
 from .feeding import Feed
 from .homes import Homes, place
-from .limits import limits_of
 from .paired import Pair
 from .program import Node, copied, verify
 from .pullback import WayBack, used, way_back

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..base.threads import cores
-from ..native import limits
+from ..native import roofline
 from .emission import Segment
 from .program import Node, layout, spelled
 
@@ -75,7 +75,7 @@ def report(plan: Any, retired: list[str]) -> str:
     values, kernels = (sum(len(x) for x in xs) for xs in zip(*[(m.module.schedule.nodes, m.module.schedule.batches) for _, m in parts]))
     lines = [f"compiled: {values} values in {kernels} kernels" + (", there and back" if len(parts) > 1 else "")
              + ("" if all(m.whole for _, m in parts) else "; Python's code in between, so many steps are not one call")]  # fmt: skip
-    allowed = limits.measured(cores())
+    allowed = roofline.measured(cores())
     lines.append(f"{'kernel':10} {'µs':>9} {'share':>6} {'GFLOP/s':>8} {'GB/s':>7} {'of limit':>8}  what")
     for name, seconds, flops, moved, what in sorted(rows, key=lambda r: -r[1]):
         rates = f"{flops / seconds / 1e9:8.1f} {moved / seconds / 1e9:7.1f}"
@@ -84,7 +84,7 @@ def report(plan: Any, retired: list[str]) -> str:
     near, shared, far = (f"{x / 1e9:.0f}" for x in allowed.bytes)
     lines.append(
         f"the limit, on all cores: {allowed.flops / 1e9:.0f} GFLOP/s, {allowed.products / 1e9:.0f} in matrix products; "
-        f"{near} GB/s up to {limits.SIZES[0] >> 10} KB, {shared} up to {limits.SIZES[1] >> 20} MB, {far} beyond"
+        f"{near} GB/s up to {roofline.SIZES[0] >> 10} KB, {shared} up to {roofline.SIZES[1] >> 20} MB, {far} beyond"
     )
     if retired:
         lines.append(f"recorded anew {len(retired)} times: " + "; ".join(dict.fromkeys(retired)))
@@ -106,7 +106,7 @@ def timed_machine(apart: Any, title: str) -> list[tuple[str, float, float, float
     for i, part in enumerate(apart.module.order):
         if isinstance(part, Segment):
             e = part.kernels[0]
-            seconds = limits.best(lambda i=i: apart.only(i), WITHIN)  # type: ignore[misc]
+            seconds = roofline.best(lambda i=i: apart.only(i), WITHIN)  # type: ignore[misc]
             flops = float(2 * e.work if e.label == "product" else e.work)
             touched = {layout(n).base: n for g in e.groups for n in [*g.operands(), *(g.stored or g.nodes)]}
             moved = float(sum(n.size * n.dtype.itemsize for n in touched if ("local", n) not in apart.module.rooms))
@@ -114,7 +114,7 @@ def timed_machine(apart: Any, title: str) -> list[tuple[str, float, float, float
             what = f"{title}{e.label} {shapes} {lines_of([n for g in e.groups for n in g.nodes])}"
             found.append((e.name, seconds, flops, moved, what))
         else:
-            seconds = limits.best(lambda part=part: apart.call(part), WITHIN)  # type: ignore[misc]
+            seconds = roofline.best(lambda part=part: apart.call(part), WITHIN)  # type: ignore[misc]
             what = part.data.name if part.kind == "call" else f"{part.data!r} {spelled(part)}"
             found.append(("Python", seconds, 0.0, 0.0, f"{title}{what} {lines_of([part])}"))
     return found

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from .running import Extreme, Sum
+    from .accumulators import Extreme, Sum
 
 WIDTH = 16  # lanes of a vector unless told otherwise: one AVX-512 register of float32; LLVM splits it where there are none
 KINDS = {"f": ("f32", WIDTH), "d": ("f64", WIDTH // 2)}  # by NumPy's letter for the dtype: the kind, and how many fill a register
@@ -342,13 +342,13 @@ class Builder:
         return variable
 
     def sum(self, ways: int = 4, width: int = WIDTH, kind: str = "f32") -> Sum:
-        from .running import Sum
+        from .accumulators import Sum
 
         return Sum(self, ways, width, kind)
 
     def extreme(self, how: str = "largest", ways: int = 4, width: int = WIDTH, kind: str = "f32") -> Extreme:
         """The ``"largest"`` or the ``"smallest"`` of the vectors that it is given."""
-        from .running import Extreme
+        from .accumulators import Extreme
 
         return Extreme(self, how, ways, width, kind)
 

@@ -4,12 +4,12 @@ import pytest
 
 import chainrule as torch
 from chainrule.base import threads
-from chainrule.native import kernels, limits
+from chainrule.native import kernels, roofline
 
 
 def test_a_kernel_takes_at_least_the_longer_of_its_operations_and_its_bytes():
-    allowed = limits.Limits(100.0, 400.0, (10.0, 5.0, 1.0))
-    small, middle, large = limits.SIZES
+    allowed = roofline.Limits(100.0, 400.0, (10.0, 5.0, 1.0))
+    small, middle, large = roofline.SIZES
     assert allowed.seconds(200, 0) == 2 and allowed.seconds(200, 0, product=True) == 0.5
     assert allowed.seconds(0, small) == small / 10 and allowed.seconds(0, small + 1) == (small + 1) / 5
     assert allowed.seconds(0, large) == large / 1 and allowed.seconds(0, 2 * large) == 2 * large
@@ -18,9 +18,9 @@ def test_a_kernel_takes_at_least_the_longer_of_its_operations_and_its_bytes():
 
 @pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
 def test_the_limits_are_those_of_a_machine_and_a_report_holds_kernels_to_them():
-    found = limits.measured(threads.cores())
+    found = roofline.measured(threads.cores())
     assert 1e8 < found.flops < 1e14 and found.products >= found.flops and all(1e7 < x < 1e13 for x in found.bytes)
-    assert limits.measured(threads.cores()) is found
+    assert roofline.measured(threads.cores()) is found
     w = torch.nn.Parameter(torch.randn(64, 64))
     x = torch.randn(32, 64)
 
