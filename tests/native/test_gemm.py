@@ -43,6 +43,19 @@ def test_a_small_product_equals_that_in_float64_and_stays_within_its_arrays(m, n
     close(c, a, b, kind, start)
 
 
+@pytest.mark.parametrize("kind", ["f32", "f64"])
+@pytest.mark.parametrize("turns", [(False, False, False), (False, True, False), (True, False, False), (True, True, True)])
+def test_a_last_tile_that_is_shorter_begins_earlier_and_is_no_text_of_its_own(turns, kind):
+    def lines(m, n, inner):
+        return len(small(m, n, inner, kind, turns, False).text().splitlines())
+
+    m, n, inner = 100, 500, 39
+    assert lines(m, n, inner) < lines(104, 512, 48) + 20
+    a, b, c = (laid_out(x, turn, True) for x, turn in zip(matrices(m, n, inner, kind), turns))
+    small(m, n, inner, kind, turns, False)(a, b, c, guarded(np.zeros(room_for(m, n, inner, kind), DTYPES[kind])))
+    close(c, a, b, kind, 0.0)
+
+
 @few
 @given(
     st.integers(1, 3),

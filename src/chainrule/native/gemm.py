@@ -25,7 +25,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from . import machine
-from .loops import WIDTH, Buffer, Builder, Lanes, Type, Value, Variable
+from .loops import INDEX, WIDTH, Buffer, Builder, Lanes, Type, Value, Variable
 
 WIDTHS = {"f32": WIDTH, "f64": WIDTH // 2}
 Index = Any  # an int, or a Value that is one
@@ -105,19 +105,19 @@ def emit_small(
         raise ValueError(f"a B of steps ({b.row}, {b.column}) needs room, and one step of 1")
     kind = a.data.kind
     rows, vectors = tile()
-    span = vectors * WIDTHS[kind]
+    lanes = WIDTHS[kind]
 
     def panel(j: Index, width: int) -> None:
         here = b.from_(0, j)
         if room is not None and not one(b.column):
-            here = Matrix(room[0], -(-width // WIDTHS[kind]) * WIDTHS[kind], 1, room[1])
+            here = Matrix(room[0], -(-width // lanes) * lanes, 1, room[1])
             pack_turned(k, b.from_(0, j), here, inner, width)
-        for i, count in spans(k, m, rows):
-            size = (count, -(-width // WIDTHS[kind]))
+        for i, count in spans(k, m, rows, 1, accumulate):
+            size = (count, -(-width // lanes))
             sums = register_tile(k, kind, a.from_(i, 0).entry, seen(k, here, width, here.data is b.data), inner, size)
             put(k, sums, c, i, j, width, accumulate, epilogue)
 
-    for j, width in spans(k, n, span):
+    for j, width in spans(k, n, vectors * lanes, lanes, accumulate):
         panel(j, width)
     return None
 
@@ -131,8 +131,18 @@ def one(step: Index) -> bool:
     return isinstance(step, int) and step == 1
 
 
-def spans(k: Builder, size: int, step: int) -> Iterator[tuple[Index, int]]:
-    """A loop over whole steps, and the rest: where each begins and how long it is. Bodies are emitted at most twice."""
+def spans(k: Builder, size: int, step: int, unit: int, once: bool) -> Iterator[tuple[Index, int]]:
+    """A loop over equal steps: where each begins and how long it is, a multiple of the unit and at most ``step``.
+
+    The last begins earlier where it would reach beyond the end, so that the body is emitted once: for LLVM a second one is as
+    much to do. Where that made an eighth more units, or each may be visited only ``once``, whole steps and the rest.
+    """
+    count = -(-size // step)
+    even = -(-size // count // unit) * unit
+    if count > 1 and not once and 8 * count * even <= 9 * -(-size // unit) * unit:
+        for i in k.range(0, size, even):
+            yield (i if size % even == 0 else k.smaller(i, k.value(size - even, INDEX))), even
+        return
     whole = size // step * step
     if whole == step:
         yield 0, step
@@ -216,7 +226,7 @@ def pack_turned(k: Builder, b: Matrix, room: Matrix, inner: int, width: int) -> 
     """room[p, j] = B[p, j] for a B whose rows are next to each other: squares of it are turned in registers."""
     lanes = WIDTHS[b.data.kind]
     for v in range(0, width, lanes):
-        for at in k.vectors(inner, lanes):
+        for at in blocks(k, inner, lanes):
             lines = []
             for j in range(v, v + lanes):
                 start = b.at(at.start, min(j, width - 1))  # beyond the last column, that one again
@@ -228,6 +238,15 @@ def pack_turned(k: Builder, b: Matrix, room: Matrix, inner: int, width: int) -> 
                     continue
                 for _ in k.when(at.start + r < inner):
                     room.data[Lanes(target, lanes)] = line
+
+
+def blocks(k: Builder, size: Index, lanes: int) -> Iterator[Lanes]:
+    """Vectors that cover so many entries. Where it is known that they fill one, the last is a whole one too, which begins earlier."""
+    if not isinstance(size, int) or size < lanes:
+        yield from k.vectors(size, lanes)
+        return
+    for i in k.range(0, size, lanes):
+        yield Lanes(k.smaller(i, k.value(size - lanes, INDEX)) if size % lanes else i, lanes)
 
 
 def turned(k: Builder, lines: list[Value]) -> list[Value]:
