@@ -40,6 +40,6 @@ def adam(p: Sym, g: Sym, s: dict[str, Sym], group: Any, t: Any) -> Sym:
     v.into(v * beta2 + (1 - beta2) * (g * g))
     if group["amsgrad"]:
         s["max_exp_avg_sq"].into(v := maximum(s["max_exp_avg_sq"], v))
-    root = sqrt(v) * (1 - beta2**t) ** -0.5 + group["eps"]
+    root = sqrt(v) * (1 / (1 - beta2**t) ** 0.5) + group["eps"]
     step = (quotient(m, root) if group["eps"] > MUCH else m / root) * (lr / (1 - beta1**t))
     return step + lr * decay * p if decay and group["decoupled_weight_decay"] else step
