@@ -29,6 +29,7 @@ import ctypes
 import platform
 import sys
 from functools import cache
+from itertools import product as combinations
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -45,6 +46,7 @@ SMALL = 47 << 23  # the bits of 2⁻⁸⁰
 TINY, HUGE = 2.0**-90, 2.0**40  # products, and numbers, where a sum of 0 is doubted
 LOST = 92 << 23  # in bits: 512 products lose less than 2⁻¹¹⁶ times the largest number, which is a last bit of 2⁻⁹² times it
 SAFE, FINITE = 2.0**-100, 2.0**58  # numbers, and products of them, that lose nothing; numbers whose products have a finite sum
+THIRDS = 3  # of the products of a step, between which something is cut: a processor looks 500 instructions ahead
 AGAIN = 8  # rows that the loops for vectors take at a time
 ORDER = [(2, 0), (1, 0), (0, 0), (0, 2), (0, 1), (1, 1)]  # which part of A meets which of B: one is loaded anew each time
 PLACES = {  # entries of a thread's working memory
@@ -180,13 +182,12 @@ class Tiles(Piece):
         for turn in k.range(-2, (other.size + width - 1) // width):
             begins, here, there = turn < -1, strip(turn), strip(turn + 1)
             soon = Strip(*[k.where(begins, x, y) for x, y in zip(held, there, strict=True)])
-            cutting = Cutting(k, (a, b), begins == a_stays, soon, depth)
             groups = [k.where(turn < 0, 1, (x.size + (SIDE - 1)) // SIDE) for x in (here, held)]
-            each = (cutting.total + (groups[0] * groups[1] * depth.steps - 1)) // (groups[0] * groups[1] * depth.steps)
+            cutting = Cutting(k, (a, b), begins == a_stays, soon, depth, groups[0] * groups[1] * depth.steps * THIRDS)
             for n in k.range(groups[0]):
                 for m in k.range(groups[1]):
                     square = self.square(block, depth, a_stays, (here, n, "sizes_strip"), (held, m, "sizes_held"))
-                    self.multiply(square._replace(straight=square.straight & (turn > -1)), depth, cutting, each)
+                    self.multiply(square._replace(straight=square.straight & (turn > -1)), depth, cutting)
                     for _ in k.when(~square.straight & (turn > -1)):
                         self.put(square)
                     if self.function is not None:
@@ -208,8 +209,8 @@ class Tiles(Piece):
         extremes = {"a": (sizes_a[0], sizes_a[1]), "b": (sizes_b[0], sizes_b[1])}
         return Square(block._replace(j=j, width=width), i, left, {"a": a, "b": b}, extremes, whole & self.ordinary(*extremes.values()))
 
-    def multiply(self, it: Square, depth: Depth, cutting: Cutting, each: Value) -> None:
-        """The products, to C or to working memory; while they are made, ``each`` items are cut at each step."""
+    def multiply(self, it: Square, depth: Depth, cutting: Cutting) -> None:
+        """The products, to C or to working memory; while they are made, the next strip is cut."""
         k, c, block = self.k, self.c, it.block
         before, _ = schedule(2)
         rows = (it.left + depth.steps - 1) // depth.steps
@@ -232,17 +233,19 @@ class Tiles(Piece):
         for x in before:
             load(x, 0)
         for step in k.range(depth.steps):
-            cutting.some(each)
             for r in k.range(step * rows, k.smaller(it.left, (step + 1) * rows)):  # C, which is written to afterwards
                 for v in (0, LANES):
                     k.prefetch(c.data, c.at(it.i + r, block.j + v))
-            for count in (1, 2):
-                for _ in k.when(it.left > ROWS if count == 2 else it.left <= ROWS):
-                    for y in schedule(count)[1]:
-                        if isinstance(y, Load):
-                            load(y, step)
-                        else:
-                            k.emit("tile", INDEX, data=("product", *y))
+            for third in k.range(THIRDS):
+                cutting.some()
+                for count, n in combinations((1, 2), range(THIRDS)):
+                    said = schedule(count)[1]
+                    for _ in k.when((third == n) & (it.left > ROWS if count == 2 else it.left <= ROWS)):
+                        for y in said[n * len(said) // THIRDS : (n + 1) * len(said) // THIRDS]:
+                            if isinstance(y, Load):
+                                load(y, step)
+                            else:
+                                k.emit("tile", INDEX, data=("product", *y))
         for _ in k.when(it.straight):
             for n, place in enumerate(places):
                 tile("store", n, c.data, place, c.row)

@@ -51,7 +51,7 @@ class Depth(NamedTuple):
         return parts + (group * self.steps + step) * UNIT
 
 
-Pairs = Iterator[tuple[Value, Value, Value, Value]]  # of which 32 lines, where to, and two vectors side by side
+Pairs = Iterator[tuple[Value, Value, Value]]  # where to, and two vectors that are to lie side by side
 
 
 class Lines:
@@ -75,10 +75,12 @@ class Lines:
     def cut(self, strip: Strip, depth: Depth, n: list[Value]) -> None:
         """One item."""
         if self.down != self.along:
-            stage, *(step, half) = n if self.along else (n[0], n[2], n[1])
-            self.put(self.transposed(strip, depth, stage, step, half))
+            stage, step, half = n if self.along else (n[0], n[2], n[1])
+            self.put(half // 2, self.transposed(strip, depth, stage, step, half))
+        elif self.along:
+            self.put(n[2], self.line(strip, depth, *n))
         else:
-            self.put((self.line if self.along else self.pair)(strip, depth, *n))
+            self.put(n[0], self.pair(strip, depth, *n))
 
     def line(self, strip: Strip, depth: Depth, some: Value, step: Value, group: Value) -> Pairs:
         """32 k of a few lines; beyond the last line that one again."""
@@ -91,7 +93,7 @@ class Lines:
             for v in (0, LANES):
                 k.prefetch(x.data, start + soon + v)
             both = [x.data[Lanes(start + v, LANES, mask)] for v, mask in zip((0, ROWS), masks, strict=True)]
-            yield group, target + n * LANES, *both
+            yield target + n * LANES, *both
 
     def pair(self, strip: Strip, depth: Depth, group: Value, some: Value, step: Value) -> Pairs:
         """A few k, and those 16 further, of 32 lines; beyond the last line 0."""
@@ -105,7 +107,7 @@ class Lines:
                 for start in starts:
                     k.prefetch(x.data, start + x.column * SOON + v)
                 both = [x.data[Lanes(start + v, LANES, self.first(reach - v))] for start, reach in zip(starts, there, strict=True)]
-                yield group, target + row * LANES + v // LANES * TILE, *both
+                yield target + row * LANES + v // LANES * TILE, *both
 
     def transposed(self, strip: Strip, depth: Depth, stage: Value, step: Value, half: Value) -> Pairs:
         """A part of the work on 32 k of 16 lines: beyond the last line that one again, or 0."""
@@ -128,27 +130,27 @@ class Lines:
         target, count = depth.unit(strip.parts, half // 2, step) + half % 2 * TILE, ROWS // 2
         for row in k.range((stage - 2) * count, k.where(stage > 1, stage - 1, stage - 2) * count):
             x, y = (room[Lanes(self.squares + (row + v) * LANES, LANES)] for v in (0, ROWS))
-            yield half // 2, target + row * LANES, x, y
+            yield target + row * LANES, x, y
 
     def first(self, n: Value) -> Value:
         return self.k.emit("first", Type("i1", LANES), n)
 
-    def put(self, pairs: Pairs) -> None:
+    def put(self, group: Value, pairs: Pairs) -> None:
         """The three parts of pairs of vectors side by side, each part to a tile of its own; and how large they are."""
         k, room = self.k, self.room
-        for group, target, x, y in pairs:
+        at = [Lanes(self.extremes + group * SIDE + v, LANES) for v in (0, LANES)]
+        top, low = (k.variable(k.bits("i32", room[where]), Type("i32", LANES)) for where in at)
+        for target, x, y in pairs:
             for part, (first, second) in enumerate(zip(self.parts(x), self.parts(y), strict=True)):
                 both = (first >> 16) & 0xFFFF | second
                 room[Lanes(target + 2 * part * TILE, LANES)] = k.bits("f32", both)
-            at = [Lanes(self.extremes + group * SIDE + v, LANES) for v in (0, LANES)]
-            top, low = (k.bits("i32", room[where]) for where in at)
             for z in (x, y):
                 size = k.bits("i32", z) & 0x7FFF0000
-                top = k.where(size > top, size, top)
+                top.value = k.where(size > top.value, size, top.value)
                 after = size + MOST  # so that 0 comes last
-                low = k.where(after < low, after, low)
-            for where, bits in zip(at, (top, low), strict=True):
-                room[where] = k.bits("f32", bits)
+                low.value = k.where(after < low.value, after, low.value)
+        for where, bits in zip(at, (top, low), strict=True):
+            room[where] = k.bits("f32", bits.value)
 
     def parts(self, x: Value) -> list[Value]:
         """x₁, x₂, x₃ as bits: the upper halves, the lower ones being 0."""
@@ -162,23 +164,25 @@ class Lines:
 class Cutting:
     """What is left to be cut of a strip of one of two matrices, item by item."""
 
-    def __init__(self, k: Builder, both: tuple[Lines, Lines], first: Value, strip: Strip, depth: Depth) -> None:
-        """Of the ``first`` of both, or of the second."""
+    def __init__(self, k: Builder, both: tuple[Lines, Lines], first: Value, strip: Strip, depth: Depth, times: Value) -> None:
+        """Of the ``first`` of both, or of the second; `some` will be called so many times."""
         self.k, self.both, self.which, self.strip, self.depth = k, both, first, strip, depth
         self.groups = (strip.size + (SIDE - 1)) // SIDE
         self.counts = [k.where(first, *c) for c in zip(*[x.counts(self.groups, depth.steps) for x in both], strict=True)]
         self.total = self.counts[0] * self.counts[1] * self.counts[2]
-        self.left = k.variable(self.total, INDEX)
+        self.times, self.credit = times, k.variable(0, INDEX)
         self.at = [k.variable(0, INDEX) for _ in range(3)]
         for group in k.range(self.groups):
             for v, bits in ((0, 0), (LANES, MOST)):
                 start = Lanes(both[0].extremes + group * SIDE + v, LANES)
                 both[0].room[start] = k.bits("f32", k.value(bits, Type("i32", LANES)))
 
-    def some(self, count: Value) -> None:
-        """So many items more, or what is left."""
-        k = self.k
-        for _ in k.range(k.smaller(count, self.left.value)):
+    def some(self) -> None:
+        """A few items more: as many each time as makes all in the end."""
+        k, credit = self.k, self.credit.value + self.total
+        count = credit // self.times
+        self.credit.value = credit - count * self.times
+        for _ in k.range(count):
             now = [x.value for x in self.at]
             for lines, it in zip(self.both, (self.which, ~self.which), strict=True):
                 for _ in k.when(it):
@@ -188,7 +192,6 @@ class Cutting:
                 following = n + more
                 end = following >= count_here
                 x.value, more = k.where(end, 0, following), k.where(end, k.value(1, INDEX), 0)
-        self.left.value = self.left.value - count
 
     def sizes(self, found: Value) -> None:
         """The largest number of each 32 lines, and the smallest but 0, to eight bits."""
