@@ -123,6 +123,16 @@ def test_products(sizes, kind):
                 np.testing.assert_allclose(result, a @ b, rtol=1e-4 if kind == "float32" else 1e-12, atol=1e-3 * (kind == "float32") + 1e-12)
 
 
+@pytest.mark.parametrize("rows", [1, 3, 4, 5, 8, 9, 13, 14, 15, 27, 28, 31, 64])
+def test_small_products_of_a_transposed_matrix(rows):
+    """Whole tiles of rows and what is left of them; what lies beyond the matrix is not read (it is NaN)."""
+    rng = np.random.default_rng(rows)
+    whole = np.full((5, 40, rows + 20), np.nan, np.float32)
+    whole[..., :rows] = rng.standard_normal((5, 40, rows))
+    a, b = whole[..., :rows].mT, rng.standard_normal((5, 40, 33)).astype(np.float32)
+    np.testing.assert_allclose(multiply.product(a, b), a @ b, rtol=1e-4, atol=1e-4)
+
+
 def test_products_of_many_matrices():
     rng = np.random.default_rng(0)
     whole = rng.standard_normal((6, 64, 3, 4, 32)).astype(np.float32)
