@@ -9,6 +9,7 @@ import pytest
 from chainrule.native import Kernel, kernel, kernels, parameters
 from chainrule.native.interpret import interpret
 from chainrule.native.loops import Builder, Type, Value
+from chainrule.native.machine import optimized
 from chainrule.native.program import Program
 from chainrule.ops.kernels import gru, lstm, rnn, rows, softmax_rows, taps, tiles
 from chainrule.ops.kernels.through_time import Tile
@@ -168,3 +169,19 @@ def test_a_program_is_written_anew_each_time():
     assert isinstance(double, Kernel) and isinstance(double.program(), Program)
     assert double.program().show() == double.program().show()
     assert double.text() == double.text()
+
+
+def test_few_passes_put_small_functions_into_their_callers():
+    text = """
+    define internal i64 @twice(i64 %n) alwaysinline {
+      %m = shl i64 %n, 1
+      ret i64 %m
+    }
+    define i64 @four_times(i64 %n) {
+      %m = call i64 @twice(i64 %n)
+      %k = call i64 @twice(i64 %m)
+      ret i64 %k
+    }
+    """
+    found = str(optimized(text, "few"))
+    assert "call" not in found and "shl i64 %n, 2" in found and "@twice" not in found

@@ -36,8 +36,11 @@ LONG = 500_000  # characters of a program that LLVM would think about for half a
 
 
 def passes(text: str) -> str:
-    """Of LLVM: nests are written on vectors, and the time of a long program goes into a few of them."""
-    return "straight" if len(text) < LONG else "few"
+    """Of LLVM: nests are written on vectors, so few are enough; only steps of some microseconds gain by more, two hundredths.
+
+    Those are the programs that share nothing between threads.
+    """
+    return "straight" if len(text) < LONG and "call void %team(" not in text else "few"
 
 
 class Machine:
