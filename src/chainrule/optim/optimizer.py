@@ -426,7 +426,7 @@ def pack_up(optimizer: Optimizer, group: Group, params: list[Tensor]) -> list[Pa
             small[p.array.dtype, t, *numbers_of(optimizer, group, p).values()].append(p)
     for (_, t, *_), together in small.items():
         packs.append(Pack(optimizer, group, together, t, pays))
-    return packs
+    return sorted(packs, key=lambda pack: pack.buffer.size)  # after a large one, none of this code is in the cache
 
 
 def numbers_of(optimizer: Optimizer, group: Group, p: Tensor) -> dict[str, float]:
