@@ -9,6 +9,7 @@ import chainrule
 from chainrule.base import threads
 from chainrule.graph import lanes, large
 from chainrule.native.compiled import ready
+from chainrule.ops.arithmetic import mul
 from chainrule.ops.choice import maximum
 from chainrule.ops.logic import where
 
@@ -135,3 +136,15 @@ def test_second_derivative_of_a_large_array():
 def test_warnings_of_numpy_stay_silent_in_the_threads():
     x = chainrule.zeros(SIZE)
     assert chainrule.isinf(1 / x).all() and chainrule.isnan(x / x).all()
+
+
+@pytest.mark.skipif(not ready(), reason="llvmlite is not installed")
+def test_loops_ask_for_the_entries_of_arrays_ahead():
+    """Of arrays that are gone through once, not of a number or of a row."""
+    x = np.ones(large.MANY, np.float32)
+    rows = x.reshape(-1, 64)
+    for arrays, asked in (([x, x], ["x0", "x1"]), ([x, np.ones((), np.float32)], ["x0"]), ([rows, rows[0]], [])):
+        alike = large.aligned(arrays)
+        text = lanes.loop(mul, None, alike.arrays, large.forward, alike.places).kernel.show()
+        found = {line.split()[1] for line in text.splitlines() if line.split()[0] == "prefetch"}
+        assert sorted(found) == asked

@@ -14,12 +14,15 @@ from .gemm import WIDTHS
 
 KINDS = {np.dtype(np.float32): "f32", np.dtype(np.float64): "f64"}
 STEP = 1 << 14  # entries in a piece
+SOON = 256  # entries ahead of those that are added, which are asked of memory
 
 
 @cache
 def adder(kind: str) -> Kernel:
     def add(k, x, y, z, n, piece, thread):  # type: ignore[no-untyped-def]
         for i in k.entries_of(piece, STEP, n, WIDTHS[kind]):
+            for a in (x, y):
+                k.prefetch(a, i.start + SOON)
             z[i] = x[i] + y[i]
 
     return Kernel(add, parameters(f"{kind}*: x y z", "i64: n"), f"add_{kind}")
