@@ -46,9 +46,6 @@ def interpret(program: Program, *args: Any) -> None:
                 for i in range(int(operands[0][0]), int(operands[1][0]), step):
                     values[id(index)] = np.full(1, i, np.int64)
                     run(inner)
-            elif x.op == "when":
-                if operands[0][0]:
-                    run(x.data)
             elif x.op == "set":
                 variables[x.data.name] = operands[0]
             elif x.op == "get":

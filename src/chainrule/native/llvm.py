@@ -334,13 +334,6 @@ class Emitter:
         self.lines += [f"br label %last{number}", f"last{number}:", f"{there} = add nsw i64 {here}, {step}"]
         self.lines += [f"br label %{head}", f"{after}:"]
 
-    def emit_when(self, x: Value) -> None:
-        self.count += 1
-        inside, after = f"inside{self.count}", f"after{self.count}"
-        self.lines += [f"br i1 {self.name(x.args[0])}, label %{inside}, label %{after}", f"{inside}:"]
-        self.block(x.data)
-        self.lines += [f"br label %{after}", f"{after}:"]
-
 
 def module(program: Program) -> str:
     """The text of an LLVM module with the program as its one function."""

@@ -42,9 +42,6 @@ class Program:
                     index, step, inner = x.data
                     lines.append(f"{indent}for {name(index)} in {args} step {step}:")
                     walk(inner, indent + "    ")
-                elif x.op == "when":
-                    lines.append(f"{indent}when {args}:")
-                    walk(x.data, indent + "    ")
                 elif x.op in ("store", "set", "prefetch"):
                     lines.append(f"{indent}{x.op} {x.data.name} ← {args}")
                 elif x.op == "tiny":
