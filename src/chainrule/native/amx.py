@@ -184,8 +184,9 @@ class Tiles(Piece):
             soon = Strip(*[k.where(begins, x, y) for x, y in zip(held, there, strict=True)])
             groups = [k.where(turn < 0, 1, (x.size + (SIDE - 1)) // SIDE) for x in (here, held)]
             cutting = Cutting(k, (a, b), begins == a_stays, soon, depth, groups[0] * groups[1] * depth.steps * THIRDS)
-            for n in k.range(groups[0]):
-                for m in k.range(groups[1]):
+            for down in k.range(k.where(a_stays, groups[1], groups[0])):
+                for along in k.range(k.where(a_stays, *groups)):  # so that rows of C are written in runs
+                    n, m = k.where(a_stays, along, down), k.where(a_stays, down, along)
                     square = self.square(block, depth, a_stays, (here, n, "sizes_strip"), (held, m, "sizes_held"))
                     self.multiply(square._replace(straight=square.straight & (turn > -1)), depth, cutting)
                     for _ in k.when(~square.straight & (turn > -1)):

@@ -103,9 +103,10 @@ class Lines:
             done = step * PAIRS + row
             starts = [x.at(strip.at + first, depth.p + done + v) for v in (0, ROWS)]
             there = [k.where(done + v < depth.size, left, 0) for v in (0, ROWS)]
+            soon = [k.where(done + (v + SOON) < depth.size, x.column * SOON, 0) for v in (0, ROWS)]  # not what others write to
             for v in (0, LANES):
-                for start in starts:
-                    k.prefetch(x.data, start + x.column * SOON + v)
+                for start, further in zip(starts, soon, strict=True):
+                    k.prefetch(x.data, start + further + v)
                 both = [x.data[Lanes(start + v, LANES, self.first(reach - v))] for start, reach in zip(starts, there, strict=True)]
                 yield target + row * LANES + v // LANES * TILE, *both
 
@@ -122,7 +123,7 @@ class Lines:
                     k.prefetch(matrix.data, start + 2 * SOON)
                 else:
                     start, there = matrix.at(strip.at + at, p + n), k.where(left > n, strip.size - at, 0)
-                    k.prefetch(matrix.data, start + matrix.column * SOON)
+                    k.prefetch(matrix.data, start + k.where(left > n + SOON, matrix.column * SOON, 0))
                 room[Lanes(square + n * LANES, LANES)] = matrix.data[Lanes(start, LANES, self.first(there))]
             places = [Lanes(square + n * LANES, LANES) for n in range(ROWS)]
             for place, y in zip(places, turned(k, [room[place] for place in places]), strict=True):
