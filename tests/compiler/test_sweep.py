@@ -26,13 +26,7 @@ def line(lr, momentum=0.0):
     return step
 
 
-def network(seed, lr=0.05):
-    torch.manual_seed(seed)
-    model = nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 2))
-    torch.manual_seed(0)
-    x, y = torch.randn(8, 3), torch.randint(0, 2, (8,))
-    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
-
+def classifier(model, x, y, optimizer):
     def step():
         optimizer.zero_grad()
         loss = nn.functional.cross_entropy(model(x), y)
@@ -44,21 +38,20 @@ def network(seed, lr=0.05):
     return step
 
 
+def network(seed, lr=0.05):
+    torch.manual_seed(seed)
+    model = nn.Sequential(nn.Linear(3, 5), nn.Tanh(), nn.Linear(5, 2))
+    torch.manual_seed(0)
+    x, y = torch.randn(8, 3), torch.randint(0, 2, (8,))
+    return classifier(model, x, y, torch.optim.Adam(model.parameters(), lr=lr))
+
+
 def words(seed, lr=0.05):
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Embedding(200, 6), nn.Flatten(), nn.Linear(18, 2))
     torch.manual_seed(0)
     x, y = torch.randint(0, 200, (30, 3)), torch.randint(0, 2, (30,))
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-
-    def step():
-        optimizer.zero_grad()
-        loss = nn.functional.cross_entropy(model(x), y)
-        loss.backward()
-        optimizer.step()
-        return loss
-
-    return step
+    return classifier(model, x, y, torch.optim.SGD(model.parameters(), lr=lr))
 
 
 @pytest.mark.parametrize(

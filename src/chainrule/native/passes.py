@@ -11,8 +11,8 @@ import numpy as np
 
 from .compiled import Kernel, parameters, ready
 from .gemm import WIDTHS
+from .multiply import KINDS
 
-KINDS = {np.dtype(np.float32): "f32", np.dtype(np.float64): "f64"}
 STEP = 1 << 14  # entries in a piece
 SOON = 256  # entries ahead of those that are added, which are asked of memory
 
