@@ -140,10 +140,10 @@ def test_warnings_of_numpy_stay_silent_in_the_threads():
 
 @pytest.mark.skipif(not ready(), reason="llvmlite is not installed")
 def test_loops_ask_for_the_entries_of_arrays_ahead():
-    """Of arrays that are gone through once, not of a number or of a row."""
+    """Of arrays that are gone through once, the result among them, not of a number or of a row."""
     x = np.ones(large.MANY, np.float32)
     rows = x.reshape(-1, 64)
-    for arrays, asked in (([x, x], ["x0", "x1"]), ([x, np.ones((), np.float32)], ["x0"]), ([rows, rows[0]], [])):
+    for arrays, asked in (([x, x], ["out", "x0", "x1"]), ([x, np.ones((), np.float32)], ["out", "x0"]), ([rows, rows[0]], ["out"])):
         alike = large.aligned(arrays)
         text = lanes.loop(mul, None, alike.arrays, large.forward, alike.places).kernel.show()
         found = {line.split()[1] for line in text.splitlines() if line.split()[0] == "prefetch"}

@@ -23,7 +23,8 @@ from ..native.vecmath import Unlowered
 STORED = {"f": "f32", "d": "f64", "?": "i8", **halves.STORED}  # what memory holds
 DTYPES: dict[str, Any] = {"f32": np.dtype(np.float32), "f64": np.dtype(np.float64), "i1": np.dtype(bool)}
 STEP = 1 << 14  # entries in a piece
-SOON = 256  # entries ahead of those that are computed, which are asked of memory: else a long formula and memory wait for each other
+SOON = 256  # entries ahead of those that are computed, which are asked of memory: else a long formula and memory wait for each other;
+# also those that will be written to, which a processor reads before it writes: 200,000 in 47 µs instead of 68
 MOST_VARIANTS = 8  # loops for one reading of an op that differ in an attribute only
 Read = Callable[..., Any]  # (op, *operands) -> result
 
@@ -140,7 +141,7 @@ def build(op: Any, numbers: tuple[float, ...], chars: str, places: str, read: Re
         given, symbols = operands[: len(chars)], operands[len(chars) : len(chars) + len(numbers)]
         out, *sizes = operands[len(chars) + len(numbers) :]
         for spot in (by_rows if rows else in_line)(k, width, *sizes):
-            for x in [x for x, p in zip(given, places) if p == "=" and not rows]:
+            for x in [*[x for x, p in zip(given, places) if p == "=" and not rows], out]:
                 k.prefetch(x, spot.entry.start + SOON)
             values = [entries(k, x, p, spot) for x, p in zip(given, places)]
             y = k.value(read(with_numbers(op, list(symbols)), *values), Type(kind, width))

@@ -72,6 +72,8 @@ def normalizer(char: str, centered: bool) -> Kernel:
             by = k.spread(s, width)
             for i in k.vectors(n, width):
                 d = (x[i + at] - wide) * by
+                for result in (normalized, y):
+                    k.prefetch(result, i.start + at + n)
                 normalized[i + at] = d
                 y[i + at] = k.fma(d, w[i], b[i])
 
