@@ -221,7 +221,7 @@ def add(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarr
 def sum_ahead(x: np.ndarray, count: int) -> np.ndarray:
     """Σ x over its first axes, ``count`` of them."""
     columns = prod(x.shape[count:])
-    if x.size >= 2 * SINGLE and columns >= 8 and x.flags.c_contiguous:
+    if x.size >= SINGLE and columns >= 8 and x.flags.c_contiguous:
         from ..native import lines  # only once there is something large
 
         found = lines.column_sums(x.reshape(-1, columns))

@@ -19,7 +19,7 @@ from .loops import INDEX, Lanes, Type, Value
 KINDS = {np.dtype(np.float32): "f32", np.dtype(np.float64): "f64"}
 PIECE_BYTES = 1 << 18  # of the matrix, for y
 PART_BYTES, PARTS = 1 << 19, 64  # of the matrix, for a partial sum of z; and how many of these at most
-SUM_BYTES = 1 << 17  # of a matrix that has just been written, for the sums of its columns
+SUM_BYTES = 1 << 16  # of a matrix that has just been written, for the sums of its columns
 WAYS, VECTORS = 2, 4  # rows in turn, and vectors of columns, that z is summed in
 
 
