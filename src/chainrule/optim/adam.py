@@ -94,18 +94,13 @@ class Adam(Optimizer):
             step += lr * decay * p
         return step
 
-    def update_large(
-        self, p: np.ndarray, g: np.ndarray, s: dict[str, Any], group: Group, t: int
-    ) -> bool:
+    def in_machine_code(self, group: Group, t: int) -> machine.Told | None:
         lr, (beta1, beta2), decay = number(group["lr"]), group["betas"], group["weight_decay"]
         if group["amsgrad"]:
-            return False
+            return None
         coupled, decoupled = (0.0, lr * decay) if group["decoupled_weight_decay"] else (decay, 0.0)
         size, root = lr / (1 - beta1**t), 1 / sqrt(1 - beta2**t)
-        state = [s["exp_avg"], s["exp_avg_sq"]]
-        return machine.run(
-            machine.adam, p, g, state, 1 - beta1, beta2, 1 - beta2, size, root, group["eps"], coupled, decoupled
-        )
+        return machine.Told(machine.adam, (1 - beta1, beta2, 1 - beta2, size, root, group["eps"], coupled, decoupled))
 
     def terms(self, on: Reading) -> Terms:
         (beta1, beta2), decoupled = on["betas"], on.group["decoupled_weight_decay"]

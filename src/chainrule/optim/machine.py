@@ -1,34 +1,92 @@
-"""The rules of SGD and of Adam as machine code, for large parameters: one loop over memory for all of a step.
+"""The rules of SGD and of Adam as machine code: one loop over memory, for all parameters of a group, in each step.
 
-Each says what the optimizer's own `update` says, which the tests hold them to.
+Each says what the optimizer's own `update` says, which the tests hold them to. Parameters and gradients are read where they are,
+of the state all entries lie in one line, parameter after parameter. A piece is some entries of one parameter:
+
+    pieces: (count, 4), of each piece the parameter's number, its first entry there and in the state, and how many they are
+    places: (parameters, 2), where each parameter and its gradient begin, as distances from the first of them
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..native import KINDS, Kernel, kernels, parameters
+from ..native.address import address
 
 LEAST, STEP = 1 << 13, 1 << 14  # entries from which it pays to have it made, and of a piece
+IN_ORDER, ALIGNED, WRITABLE = 0x001, 0x100, 0x400  # of `ndarray.flags`
+READABLE = IN_ORDER | ALIGNED
+WHOLE = READABLE | WRITABLE
 
 
-def run(rule: Any, x: np.ndarray, g: np.ndarray, state: list[np.ndarray], *numbers: float) -> bool:
-    """Update the parameter x and the state, lines of memory that belong together, in place; False where that has to be done
-    in NumPy.
+class Told(NamedTuple):
+    """A rule, and the numbers it is told."""
 
-    A gradient may be any array that a program assigned: one number seen from everywhere, every second entry of another,
-    the parameter itself.
-    """
-    kind = x.dtype
-    if kind.char not in KINDS or g.dtype != kind or g.size != x.size or not kernels.ready():
-        return False
-    if not (x.flags.carray and g.flags.c_contiguous) or np.may_share_memory(x, g):
-        return False
-    rule(kind.char).share(-(-x.size // STEP), x, g, *state, *numbers, x.size)
-    return True
+    rule: Callable[[str], Kernel]
+    numbers: tuple[float, ...]
+
+
+class Places:
+    """Where parameters of these sizes and their gradients are in memory, found anew for each step."""
+
+    def __init__(self, sizes: list[int]) -> None:
+        self.sizes = np.array(sizes)
+        starts = np.cumsum(self.sizes) - self.sizes
+        cut = [(i, at, starts[i] + at, min(STEP, n - at)) for i, n in enumerate(sizes) for at in range(0, n, STEP)]
+        self.pieces = np.array(cut, np.int64).reshape(-1, 4)
+        self.places = np.empty((len(sizes), 2), np.int64)
+        self.known: list[int] = []  # where the parameters were when it was last seen whether they have entries in common
+        self.apart = False
+
+    def update(self, told: Told, xs: list[np.ndarray], gs: list[np.ndarray], state: list[np.ndarray]) -> bool:
+        """Update the parameters and the state in place; False where that has to be done in NumPy.
+
+        A gradient may be any array that a program assigned: one number seen from everywhere, every second entry of another,
+        a parameter itself.
+        """
+        kind = xs[0].dtype
+        if kind.char not in KINDS or not kernels.ready():
+            return False
+        owners = set()
+        for i, x in enumerate(xs):
+            g = gs[i]
+            if x.size != g.size or x.flags.num & WHOLE != WHOLE or (g.dtype is not kind and g.dtype != kind):
+                return False
+            if g.base is not None or g.flags.num & READABLE != READABLE:
+                gs[i] = g = np.array(g, order="C")
+            owners |= {id(x), id(x.base)}
+        if any([id(g) in owners for g in gs]):
+            return False
+        here = [address(x) for x in xs]
+        if not self.lie_apart(here, kind.itemsize):
+            return False
+        self.places[:, 0] = here
+        self.places[:, 1] = [address(g) for g in gs]
+        self.places -= self.places[0]
+        self.places //= kind.itemsize
+        told.rule(kind.char).share(len(self.pieces), xs[0], gs[0], *state, self.pieces, self.places, *told.numbers)
+        return True
+
+    def lie_apart(self, here: list[int], size: int) -> bool:
+        """Whether no two of the parameters that begin here have entries in common."""
+        if here != self.known:
+            order = np.argsort(here)
+            starts = np.array(here)[order]
+            self.known, self.apart = here, bool((starts[:-1] + self.sizes[order][:-1] * size <= starts[1:]).all())
+        return self.apart
+
+
+def entries(k: Any, pieces: Any, places: Any, piece: Any, width: int) -> Any:
+    """A loop over the entries of a piece: where they are in the parameter, in the gradient and in the state."""
+    number, start, in_state, n = (pieces[piece * 4 + i] for i in range(4))
+    in_x, in_g = (places[number * 2 + i] + start for i in range(2))
+    for i in k.vectors(n, width):
+        yield i + in_x, i + in_g, i + in_state
 
 
 @cache
@@ -39,18 +97,18 @@ def adam(char: str) -> Kernel:
     """
     kind, width = KINDS[char]
 
-    def adam(k, x, g, m, v, a, beta2, b, s, r, eps, c, d, n, piece, thread):  # type: ignore[no-untyped-def]
-        for i in k.entries_of(piece, STEP, n, width):
+    def adam(k, x, g, m, v, pieces, places, a, beta2, b, s, r, eps, c, d, piece, thread):  # type: ignore[no-untyped-def]
+        for i, j, q in entries(k, pieces, places, piece, width):
             p = x[i]
-            upstream = k.fma(p, c, g[i])
-            mean = k.fma(upstream - m[i], a, m[i])
-            square = k.fma(upstream * upstream, b, v[i] * beta2)
-            m[i] = mean
-            v[i] = square
+            upstream = k.fma(p, c, g[j])
+            mean = k.fma(upstream - m[q], a, m[q])
+            square = k.fma(upstream * upstream, b, v[q] * beta2)
+            m[q] = mean
+            v[q] = square
             step = mean / k.fma(k.sqrt(square), r, eps) * s
             x[i] = p - k.fma(p, d, step)
 
-    names = parameters(f"{kind}*: x g m v", f"{kind}: a beta2 b s r eps c d", "i64: n")
+    names = parameters(f"{kind}*: x g m v", "i64*: pieces places", f"{kind}: a beta2 b s r eps c d")
     return Kernel(adam, names, f"adam_{kind}")
 
 
@@ -59,12 +117,12 @@ def descent(char: str) -> Kernel:
     """x −= s (g + c x)"""
     kind, width = KINDS[char]
 
-    def descent(k, x, g, s, c, n, piece, thread):  # type: ignore[no-untyped-def]
-        for i in k.entries_of(piece, STEP, n, width):
+    def descent(k, x, g, pieces, places, s, c, piece, thread):  # type: ignore[no-untyped-def]
+        for i, j, _ in entries(k, pieces, places, piece, width):
             p = x[i]
-            x[i] = p - k.fma(p, c, g[i]) * s
+            x[i] = p - k.fma(p, c, g[j]) * s
 
-    return Kernel(descent, parameters(f"{kind}*: x g", f"{kind}: s c", "i64: n"), f"descent_{kind}")
+    return Kernel(descent, parameters(f"{kind}*: x g", "i64*: pieces places", f"{kind}: s c"), f"descent_{kind}")
 
 
 @cache
@@ -72,13 +130,13 @@ def momentum(char: str) -> Kernel:
     """b = μ b + a g, x −= s (b + ν g), where g has had c x added to it"""
     kind, width = KINDS[char]
 
-    def momentum(k, x, g, b, mu, a, nu, s, t, c, n, piece, thread):  # type: ignore[no-untyped-def]
-        for i in k.entries_of(piece, STEP, n, width):
+    def momentum(k, x, g, b, pieces, places, mu, a, nu, s, t, c, piece, thread):  # type: ignore[no-untyped-def]
+        for i, j, q in entries(k, pieces, places, piece, width):
             p = x[i]
-            upstream = k.fma(p, c, g[i])
-            velocity = k.fma(upstream, a, b[i] * mu)
-            b[i] = velocity
+            upstream = k.fma(p, c, g[j])
+            velocity = k.fma(upstream, a, b[q] * mu)
+            b[q] = velocity
             x[i] = p - k.fma(upstream, nu, velocity * t) * s
 
-    names = parameters(f"{kind}*: x g b", f"{kind}: mu a nu s t c", "i64: n")
+    names = parameters(f"{kind}*: x g b", "i64*: pieces places", f"{kind}: mu a nu s t c")
     return Kernel(momentum, names, f"momentum_{kind}")

@@ -1,9 +1,8 @@
 """`Optimizer`: parameter groups, state, and how an update rule is carried to many parameters.
 
 A rule is elementwise mathematics: ``update(p, g, s, group, t)`` takes flat arrays (parameters, gradients, state by
-name), advances the state in place, and returns the step to subtract. It never sees shapes. This file decides which
-arrays it is given, for speed: many small parameters are packed into one, and a large one is cut into pieces that stay
-in the cache while the rule makes its dozen passes over them.
+name), advances the state in place, and returns the step to subtract. It never sees shapes. `packs.py` decides which
+arrays it is given, for speed.
 """
 
 from __future__ import annotations
@@ -17,21 +16,17 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..base.errors import message
-from ..base.threads import parallel
 from ..graph.value import Value, wrap
 from ..tensors.grad_mode import enable_grad
 from ..tensors.tensor import RemovableHandle, Tensor
-from . import machine
 from .explained import Explained
+from .machine import Told
+from .packs import Pack, pack_up
 from .state_hooks import StateHooks
 from .state_hooks import required as required
 from .step_hooks import AFTER, BEFORE, with_hooks
 from .step_hooks import register_optimizer_step_post_hook as register_optimizer_step_post_hook
 from .step_hooks import register_optimizer_step_pre_hook as register_optimizer_step_pre_hook
-
-PIECE = 16384  # entries a rule is given at once: with its temporaries they stay in the second-level cache
-
-PASSES = 8  # about how often a rule goes over its arrays, by which it is judged whether threads pay
 
 Group = dict[str, Any]
 
@@ -127,9 +122,9 @@ class Optimizer(StateHooks, Explained):
         """The rule: advance the state ``s`` and return what to subtract from ``p`` at step ``t`` = 1, 2, …"""
         raise NotImplementedError
 
-    def update_large(self, p: np.ndarray, g: np.ndarray, s: dict[str, Any], group: Group, t: int) -> bool:
-        """The rule as machine code, which writes into ``p`` and the state itself; False where there is none (`machine.py`)."""
-        return False
+    def in_machine_code(self, group: Group, t: int) -> Told | None:
+        """The rule as machine code, and the numbers it is told at step ``t``; None where there is none (`machine.py`)."""
+        return None
 
     def state_for(self, group: Group) -> tuple[str, ...]:
         """Which state arrays the rule keeps with these settings."""
@@ -317,122 +312,3 @@ def fit(name: str, value: Any, p: Any) -> Any:
         keep = name == "step" or value.array.dtype.kind not in "fcV"
         return wrap(np.array(value.array, dtype=None if keep else p.array.dtype))
     return deepcopy(value)
-
-
-class Pack:
-    """Parameters that one call of the rule updates together: several small ones, or a single one in pieces."""
-
-    def __init__(self, optimizer: Optimizer, group: Group, params: list[Tensor], t: int, machine: bool) -> None:
-        self.params, self.t, self.machine = params, t, machine
-        self.sizes = [p.array.size for p in params]
-        self.ends = np.cumsum(self.sizes).tolist()
-        self.names = optimizer.state_for(group)
-        kind = params[0].array.dtype
-        self.buffer = np.empty(sum(self.sizes), kind)
-        self.state: dict[str, Any] = {name: np.empty(self.buffer.size, kind) for name in self.names}
-        self.steps = [wrap(np.array(float(t), np.float32)) for _ in params]
-        self.numbers: dict[str, Any] = numbers_of(optimizer, group, params[0])
-        self.shown = {name: wrap(np.array(value, np.float32)) for name, value in self.numbers.items()}
-        for p, end, size, step in zip(params, self.ends, self.sizes, self.steps):
-            old = optimizer.state[p] if self.names else optimizer.state.get(p, {})
-            for name in self.names:
-                view = self.state[name][end - size : end].reshape(p.array.shape)
-                view[...] = old[name].array if old.get(name) is not None else optimizer.initial(name, p.array, group)
-                old[name] = wrap(view)
-            if self.names:
-                old.pop("step", None)
-                arrays = {name: value for name, value in old.items() if name not in self.shown}
-                optimizer.state[p] = {"step": step, **self.shown, **arrays} if optimizer.counts_steps else old
-        self.first = optimizer.state[params[0]][self.names[0]] if self.names else None
-        # a single parameter is read and written where it is; several are gathered and scattered
-        self.alone = len(params) == 1
-
-    def stale(self, optimizer: Optimizer, group: Group) -> bool:
-        """Whether a parameter's shape or dtype, the optimizer's state or a group's settings were replaced since packing."""
-        if self.names != optimizer.state_for(group):
-            return True
-        if self.names and optimizer.state.get(self.params[0], {}).get(self.names[0]) is not self.first:
-            return True
-        kind = self.buffer.dtype
-        return any(p.array.size != n or p.array.dtype != kind for p, n in zip(self.params, self.sizes))
-
-    def step(self, optimizer: Optimizer, group: Group) -> None:
-        self.t += 1
-        for step in self.steps:
-            step.array[...] = self.t
-        numbers: dict[str, Any] = self.numbers
-        if numbers:
-            numbers = optimizer.advance(numbers, group, self.t)
-            for name, value in self.numbers.items():
-                self.shown[name].array[...] = value
-                self.numbers[name] = float(self.shown[name].array)
-        maximize = group.get("maximize", False)
-        if self.alone:
-            p = self.params[0]
-            x = p.array
-            if x.flags.c_contiguous:
-                self.in_pieces(optimizer, group, x.reshape(-1), p._grad.array.reshape(-1), maximize, numbers)
-                p.version[0] += 1
-                return
-        g = np.concatenate([p._grad.array.reshape(-1) for p in self.params], out=self.buffer, casting="same_kind")
-        if maximize:
-            g = -g
-        x = np.concatenate([p.array.reshape(-1) for p in self.params])
-        state: dict[str, Any] = {**self.state, **numbers} if numbers else self.state
-        start, delta = 0, None
-        if not (self.machine and optimizer.update_large(x, g, state, group, self.t)):
-            delta = optimizer.update(x, g, state, group, self.t)
-        for p, end in zip(self.params, self.ends):
-            y = p.array
-            if delta is None:
-                y[...] = x[start:end].reshape(y.shape)
-            else:
-                np.subtract(y, delta[start:end].reshape(y.shape), y)
-            p.version[0] += 1
-            start = end
-
-    def in_pieces(
-        self, optimizer: Optimizer, group: Group, x: np.ndarray, g: np.ndarray, maximize: bool, numbers: dict[str, float]
-    ) -> None:
-        """Update one large parameter where it is; the pieces are shared by all cores."""
-        if self.machine and not maximize and optimizer.update_large(x, g, self.state, group, self.t):
-            return
-
-        def run(first: int, last: int) -> None:
-            for start in range(first * PIECE, min(last * PIECE, x.size), PIECE):
-                cut = slice(start, start + PIECE)
-                piece = x[cut]
-                g_piece = -g[cut] if maximize else g[cut]
-                state = {name: s[cut] for name, s in self.state.items()} | numbers
-                np.subtract(piece, optimizer.update(piece, g_piece, state, group, self.t), piece)
-
-        parallel(run, -(-x.size // PIECE), x.size * PASSES)
-
-
-def pack_up(optimizer: Optimizer, group: Group, params: list[Tensor]) -> list[Pack]:
-    """Sort parameters into packs: one dtype and one step count each, small ones together.
-
-    Where machine code is made for a large one, all have it.
-    """
-    packs = []
-    pays = max([p.array.size for p in params]) >= machine.LEAST
-    small: dict[Any, list[Tensor]] = defaultdict(list)
-    for p in params:
-        state = optimizer.state.get(p, {}) if optimizer.state_for(group) else {}
-        t = int(state.get("step", 0)) if optimizer.counts_steps else int(state.get("momentum_buffer") is not None)
-        if p.array.size > PIECE // 2:
-            packs.append(Pack(optimizer, group, [p], t, pays))
-        else:
-            small[p.array.dtype, t, *numbers_of(optimizer, group, p).values()].append(p)
-    for (_, t, *_), together in small.items():
-        packs.append(Pack(optimizer, group, together, t, pays))
-    return sorted(packs, key=lambda pack: pack.buffer.size)  # after a large one, none of this code is in the cache
-
-
-def numbers_of(optimizer: Optimizer, group: Group, p: Tensor) -> dict[str, float]:
-    """The numbers in the state of a parameter, in single precision as PyTorch keeps them."""
-    state = optimizer.state.get(p, {})
-    return {
-        name: float(np.float32(state[name] if name in state else optimizer.initial_number(name, group)))
-        for name in optimizer.state_numbers
-    }

@@ -81,15 +81,13 @@ class SGD(Optimizer):
             g = g + momentum * b if group["nesterov"] else b
         return g * number(group["lr"])
 
-    def update_large(
-        self, p: np.ndarray, g: np.ndarray, s: dict[str, Any], group: Group, t: int
-    ) -> bool:
+    def in_machine_code(self, group: Group, t: int) -> machine.Told:
         mu, decay, lr = group["momentum"], group["weight_decay"], number(group["lr"])
         if not mu:
-            return machine.run(machine.descent, p, g, [], lr, decay)
+            return machine.Told(machine.descent, (lr, decay))
         keep, new = (0.0, 1.0) if t == 1 else (mu, 1 - group["dampening"])
         of_gradient, of_velocity = (1.0, mu) if group["nesterov"] else (0.0, 1.0)
-        return machine.run(machine.momentum, p, g, [s["momentum_buffer"]], keep, new, of_gradient, lr, of_velocity, decay)
+        return machine.Told(machine.momentum, (keep, new, of_gradient, lr, of_velocity, decay))
 
     def terms(self, on: Reading) -> Terms:
         g = on.g

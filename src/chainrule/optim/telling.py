@@ -203,7 +203,7 @@ def stepped(optimizer: Optimizer, group: Group, p: Any) -> np.ndarray:
 
 def state_before(optimizer: Optimizer, group: Group, p: Any) -> tuple[dict[str, np.ndarray], int, dict[str, float]]:
     """The state arrays of a parameter as they are now, the number of the step to come, and the numbers of the state."""
-    from .optimizer import numbers_of
+    from .packs import numbers_of
 
     known = optimizer.state[p] if p in optimizer.state else {}
     arrays = optimizer.fresh(p.array, group)
