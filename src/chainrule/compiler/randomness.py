@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..base.random import Generator, default_generator
+from ..native.aligned import looks_into
 from ..nn.functional import dropouts
 from .drawing import drawn
 from .recording import Recording, line
@@ -47,7 +48,7 @@ def watched_draw(now: Recording, name: str, original: Any) -> Any:
                 result = original(*args, **options)
         finally:
             now.drawing = False
-        if result.base is not None:
+        if looks_into(result):
             result = result.copy()  # so that what looks into it is known by it
         source = args[0] if isinstance(args[0], Generator) else default_generator
         now.generators[id(source)] = source

@@ -18,6 +18,7 @@ import numpy as np
 from ..base.threads import cores, most
 from ..native import notes
 from ..native.address import address
+from ..native.aligned import looks_into
 from ..native.team import code as team_code
 from ..native.team import team
 from .blueprint import ALIGN, FIRST, HISTORY, JOB, NUMBERS, SEGMENT, TEAM, Blueprint
@@ -272,7 +273,7 @@ class Machine:
         for part in self.parts.get(node, ()):
             r = found[part.data]
             if isinstance(r, (np.ndarray, np.generic)):
-                if isinstance(r, np.ndarray) and (r.base is not None or any(r is a for a in arguments)):
+                if isinstance(r, np.ndarray) and (looks_into(r) or any(r is a for a in arguments)):
                     r = r.copy()  # what it looks into is used for other values before long
                 r = np.ascontiguousarray(r).reshape(part.shape)
                 place = self.outside.get(part)

@@ -18,6 +18,7 @@ import numpy as np
 
 from ..base.modes import modes
 from ..native.address import address
+from ..native.aligned import empty
 from . import apply as hot
 from .value import Node, Pick
 
@@ -48,7 +49,7 @@ def destination(edge: Node, dtype: np.dtype) -> ndarray | None:
         return None
     y = part(node, dtype) if type(node) is Pick and not seen(node) else None
     if y is None:
-        y = np.empty(moves[-1].shapes[0], dtype)  # type: ignore[index]
+        y = empty(moves[-1].shapes[0], dtype)  # type: ignore[index]
     for move in reversed(moves):
         y = move.op.compute(y)
     return y
@@ -67,7 +68,7 @@ def part(pick: Pick, dtype: np.dtype) -> ndarray | None:
         return None
     found = wholes.get(node)
     if found is None:
-        array = np.empty(op.whole(node.shapes), dtype)
+        array = empty(op.whole(node.shapes), dtype)
         found = wholes[node] = Whole(array, op.compute(array), set(), get_ident())
     if pick.index in found.given or found.thread != get_ident() or found.array.dtype != dtype:
         return None

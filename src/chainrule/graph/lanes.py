@@ -17,6 +17,7 @@ import numpy as np
 
 from ..base import dtypes
 from ..native import KINDS, Kernel, halves, kernels, parameters
+from ..native.aligned import empty
 from ..native.loops import Builder, Type, Value
 from ..native.vecmath import Unlowered
 
@@ -41,7 +42,7 @@ class Loop(NamedTuple):
 
     def run(self, arrays: list[Any], shape: tuple[int, ...], row: int = 0) -> np.ndarray:
         """Compute all entries, ``row`` of them at a time if some operands repeat."""
-        result = np.empty(shape, self.dtype)
+        result = empty(shape, self.dtype)
         out, size = result, result.size
         if "0" in self.places:
             arrays = [float(a) if p == "0" else a for a, p in zip(arrays, self.places)]

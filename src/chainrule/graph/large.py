@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..native.aligned import empty
 from . import lanes
 
 MANY = 1 << 13  # entries from which machine code pays where NumPy makes temporaries or converts
@@ -103,7 +104,7 @@ def compute(op: Any, *arrays: np.ndarray) -> Any:
     f, flat = op.compute, alike.lines()
     if isinstance(f, np.ufunc):
         first = f(*[a if a.ndim == 0 else a[:1] for a in flat])
-        out = np.empty(shape, first.dtype)
+        out = empty(shape, first.dtype)
         line = out.reshape(-1)
         share(lambda i, j: f(*[a if a.ndim == 0 else a[i:j] for a in flat], line[i:j]), line.size)
         return out
@@ -243,7 +244,7 @@ class Window:
 def collect(piece: Callable[[int, int], Any], shape: tuple[int, ...]) -> np.ndarray:
     """An array filled by ``piece(i, j)``, which gives the entries from i to j."""
     first = piece(0, 1)
-    out = np.empty(shape, first.dtype)
+    out = empty(shape, first.dtype)
     line = out.reshape(-1)
 
     def task(i: int, j: int) -> None:
@@ -255,7 +256,7 @@ def collect(piece: Callable[[int, int], Any], shape: tuple[int, ...]) -> np.ndar
 
 def fill(piece: Callable[[int, int, np.ndarray], Any], shape: tuple[int, ...], kind: np.dtype) -> np.ndarray:
     """An array filled by ``piece(i, j, out)``, which writes the entries from i to j into ``out``."""
-    result = np.empty(shape, kind)
+    result = empty(shape, kind)
     line = result.reshape(-1)
     share(lambda i, j: piece(i, j, line[i:j]), line.size)
     return result

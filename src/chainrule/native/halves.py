@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import machine
+from .aligned import empty
 from .compiled import Kernel, parameters, ready
 from .loops import Builder, Value
 
@@ -50,14 +51,14 @@ def suits(x: np.ndarray, char: str) -> bool:
 
 def widened(x: np.ndarray) -> np.ndarray:
     """An array of halves that `suits` as float32."""
-    y = np.empty(x.shape, np.float32)
+    y = empty(x.shape, np.dtype(np.float32))
     converter(x.dtype.char, True).share(-(-x.size // STEP), as_stored(x), y, x.size)
     return y
 
 
 def narrowed(x: np.ndarray, half: np.dtype) -> np.ndarray:
     """An array of float32 that `suits` as halves."""
-    y = np.empty(x.shape, half)
+    y = empty(x.shape, half)
     converter(half.char, False).share(-(-x.size // STEP), as_stored(y), x, x.size)
     return y
 

@@ -22,6 +22,7 @@ import numpy as np
 from ..base.threads import cores
 from . import amx, blocked, cutting
 from .address import address
+from .aligned import empty
 from .compiled import ready
 from .gemm import WIDTHS, tile
 from .loops import BYTES
@@ -221,7 +222,7 @@ def product(
     told = prepared(dtype, (a.shape, a.strides), (b.shape, b.strides), function, bias is not None, cores(), to)
     if told is None:
         return None
-    c = np.empty(told.shape, dtype) if out is None else out
+    c = empty(told.shape, dtype) if out is None else out
     here = address(c)
     head = HEAD.pack(address(a), address(b), here, here if bias is None else address(bias), rooms.get(told.kind).address)
     team().share(told.code, head + told.words, told.pieces)

@@ -9,6 +9,7 @@ from functools import cache
 
 import numpy as np
 
+from .aligned import empty
 from .compiled import Kernel, parameters, ready
 from .gemm import WIDTHS
 from .multiply import KINDS
@@ -37,6 +38,6 @@ def add(x: np.ndarray, y: np.ndarray, out: np.ndarray | None = None) -> np.ndarr
     """
     if x.dtype not in KINDS or not ready():
         return None
-    z = np.empty(x.shape, x.dtype) if out is None else out
+    z = empty(x.shape, x.dtype) if out is None else out
     adder(KINDS[x.dtype]).share(-(-x.size // STEP), x, y, z, x.size)
     return z

@@ -11,6 +11,7 @@ from ..base import device as devices
 from ..base import dtypes
 from ..base.errors import message
 from ..graph.value import SMALL, Leaf, Value, wrap
+from ..native import aligned
 from ..tensors import printing
 from ..tensors.coerce import require_floating
 from ..tensors.storage import ENGINE
@@ -95,7 +96,7 @@ def fresh(shape: tuple[int, ...], dtype: Any = None, device: Any = None, require
             raise RuntimeError(
                 message(f"Trying to create tensor with negative dimension {n}: {list(shape)}", "a size counts entries")
             )
-    return Parameter(wrap(np.zeros(shape, dtypes.numpy_of(dtype))), requires_grad)
+    return Parameter(wrap(aligned.zeros(shape, dtypes.numpy_of(dtype))), requires_grad)
 
 
 class Uninitialized:
@@ -139,7 +140,7 @@ class Uninitialized:
         devices.check(device)
         kind = self.kind if dtype is None else dtypes.numpy_of(dtype)
         self.__class__ = self.becomes  # type: ignore[attr-defined]
-        self.array = np.zeros(tuple(shape), kind)  # type: ignore[misc]
+        self.array = aligned.zeros(tuple(shape), kind)  # type: ignore[misc]
         if isinstance(self.node, Leaf):  # type: ignore[attr-defined]
             self.node.small = self.array.nbytes <= SMALL  # type: ignore[attr-defined]
 

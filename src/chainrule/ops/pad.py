@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..graph.op import Op
+from ..native.aligned import empty
 
 
 class ConstantPadNd(Op):
@@ -51,7 +52,7 @@ class Pad(Op):
     def along(self, x: np.ndarray, d: int, a: int, b: int) -> np.ndarray:
         """One axis padded."""
         n, whole = x.shape[d], (slice(None),) * d
-        y = np.empty((*x.shape[:d], n + a + b, *x.shape[d + 1 :]), x.dtype)
+        y = empty((*x.shape[:d], n + a + b, *x.shape[d + 1 :]), x.dtype)
         y[(*whole, slice(a, a + n))] = x
         before, after = BORDERS[self.mode](n, a, b)
         if a:

@@ -9,6 +9,7 @@ import numpy as np
 from ..base.layout import copy_in_format, preserve_format
 from ..graph.op import Op, unbroadcast
 from ..graph.value import Value
+from ..native import aligned
 from .kernels import copies
 from .kernels.memory import onto, own_memory
 
@@ -248,7 +249,7 @@ class Clone(Op):
     slow = ""
 
     def forward(self, x: Any) -> Any:
-        return x.copy() if x.flags.c_contiguous else copy_in_format(x, preserve_format)
+        return aligned.copy(x) if x.flags.c_contiguous else copy_in_format(x, preserve_format)
 
     def pull_x(self, g: Any) -> Any:
         return g

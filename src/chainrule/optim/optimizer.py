@@ -16,7 +16,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..base.errors import message
+from ..base.layout import laid_out_like
 from ..graph.value import Value, wrap
+from ..native import aligned
 from ..tensors.grad_mode import enable_grad
 from ..tensors.tensor import RemovableHandle, Tensor
 from .explained import Explained
@@ -136,7 +138,10 @@ class Optimizer(StateHooks, Explained):
 
     def fresh(self, p: np.ndarray, group: Group) -> dict[str, np.ndarray]:
         """The state of a parameter before its first step."""
-        return {name: np.full_like(p, self.initial(name, p, group)) for name in self.state_for(group)}
+        found = {name: laid_out_like(p, lambda shape: aligned.empty(shape, p.dtype)) for name in self.state_for(group)}
+        for name, array in found.items():
+            array[...] = self.initial(name, p, group)
+        return found
 
     def initial_number(self, name: str, group: Group) -> float:
         """What a number of the state starts at."""

@@ -14,6 +14,7 @@ import numpy as np
 from ..base.threads import parallel
 from ..graph.value import wrap
 from ..native import KINDS, kernels
+from ..native.aligned import empty
 from . import machine
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Pack:
         self.places = machine.Places(self.sizes) if code else None
         self.names = optimizer.state_for(group)
         self.kind = kind = params[0].array.dtype
-        self.state: dict[str, Any] = {name: np.empty(sum(self.sizes), kind) for name in self.names}
+        self.state: dict[str, Any] = {name: empty((sum(self.sizes),), kind) for name in self.names}
         self.counts = np.full(len(params), t, np.float32)
         self.steps = [wrap(self.counts[i : i + 1].reshape(())) for i in range(len(params))]
         self.numbers: dict[str, Any] = numbers_of(optimizer, group, params[0])

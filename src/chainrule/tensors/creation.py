@@ -11,6 +11,7 @@ from ..base import dtypes
 from ..base.errors import message
 from ..graph.promote import cast
 from ..graph.value import Value, wrap
+from ..native import aligned
 from .convert import as_dtype
 from .exchange import check_dtype
 from .exchange import from_dlpack as from_dlpack
@@ -43,10 +44,11 @@ def to_array(data: Any, dtype: Any = None) -> np.ndarray:
     """A fresh NumPy array with the entries of ``data``, in the dtype that PyTorch would infer."""
     wanted = None if dtype is None else dtypes.numpy_of(dtype)
     if isinstance(data, Value):
-        return np.array(data.array, dtype=wanted)
+        return aligned.copy(data.array, wanted)
     if isinstance(data, (np.ndarray, np.generic)):
-        check_dtype(np.asarray(data))
-        return np.array(data, dtype=wanted)
+        array = np.asarray(data)
+        check_dtype(array)
+        return aligned.copy(array, wanted)
     plain = unwrap(data)
     try:
         array = np.array(plain)

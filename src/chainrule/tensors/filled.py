@@ -13,6 +13,7 @@ from ..base.errors import message
 from ..base.layout import check_layout, copy_in_format, laid_out_like, preserve_format
 from ..graph.promote import as_array
 from ..graph.value import wrap
+from ..native import aligned
 from ..ops.kernels import spacing
 from ..ops.kernels.memory import onto
 from .coerce import number, require_floating, sizes, tensor_like
@@ -49,7 +50,7 @@ def zeros(*size: Any, out: Any = None, dtype: Any = None, **options: Any) -> Any
     tensor([[0., 0., 0.],
             [0., 0., 0.]])
     """
-    return finish(np.zeros(extent(size, options), dtypes.numpy_of(dtype)), out, **options)
+    return finish(aligned.zeros(extent(size, options), dtypes.numpy_of(dtype)), out, **options)
 
 
 def ones(*size: Any, out: Any = None, dtype: Any = None, **options: Any) -> Any:
@@ -63,7 +64,7 @@ def ones(*size: Any, out: Any = None, dtype: Any = None, **options: Any) -> Any:
 
 def empty(*size: Any, out: Any = None, dtype: Any = None, memory_format: Any = None, **options: Any) -> Any:
     """A tensor of the given shape whose entries are whatever was in memory."""
-    x = np.empty(extent(size, options), dtypes.numpy_of(dtype))
+    x = aligned.empty(extent(size, options), dtypes.numpy_of(dtype))
     return finish(x if memory_format is None else copy_in_format(x, memory_format), out, **options)
 
 
@@ -107,7 +108,7 @@ def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, **op
     return finish(np.full(extent((size,), {}), as_array(value, kind), kind), out, **options)
 
 
-def like(input: Any, dtype: Any, order: Any, make: Any = np.empty) -> np.ndarray:
+def like(input: Any, dtype: Any, order: Any, make: Any = aligned.empty) -> np.ndarray:
     """An array of the shape of another, of its dtype unless told, in its order in memory unless told."""
     x = tensor_like(input).array
     kind = x.dtype if dtype is None else dtypes.numpy_of(dtype)
@@ -118,7 +119,7 @@ def like(input: Any, dtype: Any, order: Any, make: Any = np.empty) -> np.ndarray
 
 def zeros_like(input: Any, *, dtype: Any = None, memory_format: Any = None, **options: Any) -> Any:
     """A tensor of zeros with the shape (and unless given, the dtype) of another."""
-    return finish(like(input, dtype, memory_format, np.zeros), **options)
+    return finish(like(input, dtype, memory_format, aligned.zeros), **options)
 
 
 def ones_like(input: Any, *, dtype: Any = None, memory_format: Any = None, **options: Any) -> Any:
@@ -148,7 +149,7 @@ def scalar_tensor(s: Any, *, dtype: Any = None, **options: Any) -> Any:
 
 def new_zeros(self: Any, *size: Any, dtype: Any = None, **options: Any) -> Any:
     """A tensor of zeros of the given shape, in this tensor's dtype unless told."""
-    return finish(np.zeros(extent(size, options), kind_of(self, dtype)), **options)
+    return finish(aligned.zeros(extent(size, options), kind_of(self, dtype)), **options)
 
 
 def new_ones(self: Any, *size: Any, dtype: Any = None, **options: Any) -> Any:
@@ -158,7 +159,7 @@ def new_ones(self: Any, *size: Any, dtype: Any = None, **options: Any) -> Any:
 
 def new_empty(self: Any, *size: Any, dtype: Any = None, **options: Any) -> Any:
     """A tensor of the given shape, in this tensor's dtype unless told, its entries whatever was in memory."""
-    return finish(np.empty(extent(size, options), kind_of(self, dtype)), **options)
+    return finish(aligned.empty(extent(size, options), kind_of(self, dtype)), **options)
 
 
 def new_empty_strided(self: Any, size: Any, stride: Any, dtype: Any = None, **options: Any) -> Any:

@@ -20,6 +20,7 @@ import numpy as np
 
 from ...base.threads import cores
 from ...native import Kernel, kernels, parameters
+from ...native.aligned import empty
 from ...native.gemm import Matrix, emit_small, pack_turned
 from ...native.loops import WIDTH, Builder, Lanes, Type, Value
 from ...native.multiply import starts
@@ -82,8 +83,8 @@ def heads_of(lead: tuple[int, ...], strides: tuple[int, ...], size: int) -> np.n
 def by_positions(lead: tuple[int, ...], rows: int, entries: int) -> np.ndarray:
     """A new array (…, heads, rows, entries) that lies in memory as (…, rows, heads, entries), as what goes on with it has it."""
     if len(lead) != 2:
-        return np.empty((*lead, rows, entries), np.float32)
-    return np.empty((lead[0], rows, lead[1], entries), np.float32).swapaxes(1, 2)
+        return empty((*lead, rows, entries), np.dtype(np.float32))
+    return empty((lead[0], rows, lead[1], entries), np.dtype(np.float32)).swapaxes(1, 2)
 
 
 class Mask(NamedTuple):
@@ -110,7 +111,7 @@ def forward(
     tile = tile_for(q, k, v, causal, mask)
     lead, queries, keys = q.shape[:-2], q.shape[-2], k.shape[-2]
     y = by_positions(lead, queries, tile.f)
-    largest, inverse = np.empty((2, *lead, queries), np.float32)
+    largest, inverse = empty((2, *lead, queries), np.dtype(np.float32))
     across = -(-queries // tile.queries)
     given = [layout(a) for a in (q, k, v, y)]
     numbers = mask_for(mask)
@@ -179,7 +180,7 @@ def room(tile: Tile) -> np.ndarray:
     size = cores() * tile_room(tile)
     found: np.ndarray | None = getattr(held, "room", None)
     if found is None or found.size < size:
-        found = held.room = np.empty(size, np.float32)
+        found = held.room = empty((size,), np.dtype(np.float32))
     return found
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...native import KINDS, Kernel, kernels, parameters
+from ...native.aligned import empty
 
 LEAST, STEP, RUN = 1 << 15, 1 << 14, 8  # entries from which it pays, of a piece, and of a run at least
 
@@ -40,7 +41,7 @@ def copy(x: np.ndarray) -> np.ndarray:
         return x.copy()
     if not kernels.ready():
         return x.copy()
-    y = np.empty(x.shape, x.dtype)
+    y = empty(x.shape, x.dtype)
     each = STEP // (runs.inner * runs.run) or 1
     copier(x.dtype.char).share(-(-runs.outer * runs.middle // each), x, y, *runs, each)
     return y

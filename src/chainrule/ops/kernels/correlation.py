@@ -16,6 +16,7 @@ from math import prod
 import numpy as np
 
 from ...base.threads import parallel
+from ...native.aligned import empty
 from . import direct
 from .columns import (
     add_back,
@@ -40,7 +41,7 @@ def correlate(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, win: W
     """
     if direct.suits(x, weight, win, groups, win.places):
         return direct.correlate(x, weight, bias, win, groups)
-    y = np.empty((x.shape[0], weight.shape[0], *win.out), np.result_type(x, weight))
+    y = empty((x.shape[0], weight.shape[0], *win.out), np.result_type(x, weight))
     by: Callable[..., None] = through_columns
     if win.pointwise:
         by = pointwise
@@ -129,7 +130,7 @@ def turn_round(weight: np.ndarray, groups: int) -> np.ndarray:
 def add_columns_back(g: np.ndarray, weight: np.ndarray, win: Windows, groups: int) -> np.ndarray:
     """∂L/∂x = the columns of Wᵀ G, each entry added back where it was read"""
     dtype = np.result_type(g, weight)
-    dx = np.empty((g.shape[0], weight.shape[1] * groups, *win.size), dtype)
+    dx = empty((g.shape[0], weight.shape[1] * groups, *win.size), dtype)
     w_t = weight.reshape(groups, weight.shape[0] // groups, -1).mT
     into, out_of = grouped(dx, groups), grouped(g, groups)
     axes = len(win.kernel)
@@ -193,7 +194,7 @@ def weight_gradient(g: np.ndarray, x: np.ndarray, win: Windows, groups: int) -> 
 def weight_gradient_of_columns(g: np.ndarray, x: np.ndarray, win: Windows, groups: int, span: Span) -> np.ndarray:
     columns, upstream, out_of = scratch(x.dtype), scratch(g.dtype), grouped(g, groups)
     shape = (groups, g.shape[1] // groups, x.shape[1] // groups * win.taps)
-    total, product = np.zeros(shape, g.dtype), np.empty(shape, g.dtype)
+    total, product = np.zeros(shape, g.dtype), empty(shape, g.dtype)
     for part, rows, matrix in column_blocks(x, win, groups, g.shape[1], span, columns, 2 * total.nbytes):
         np.matmul(as_matrix(out_of[:, :, part, rows], upstream), matrix.mT, out=product)
         np.add(total, product, out=total)

@@ -22,6 +22,7 @@ import numpy as np
 
 from ...base.threads import cores
 from ...native import KINDS, Kernel, kernels
+from ...native.aligned import empty
 from ...native.gemm import tile
 from .taps import AXES, Backward, Forward, correlator, weigher
 from .windows import Sizes, Windows
@@ -90,7 +91,7 @@ def correlate(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, win: W
     shift = np.zeros((groups, told.rows), x.dtype)
     if bias is not None:
         shift[:, :outs] = bias.reshape(groups, outs)
-    y = np.empty((len(x), len(weight), *win.out), x.dtype)
+    y = empty((len(x), len(weight), *win.out), x.dtype)
     plan.kernel.share(plan.pieces, x, packed, shift, y, rooms.get(told.room * cores(), x.dtype), plan.table)
     return y
 
@@ -218,7 +219,7 @@ class Rooms(threading.local):
     def get(self, entries: int, dtype: np.dtype) -> np.ndarray:
         found = self.held.get(dtype.char)
         if found is None or found.size < entries:
-            found = np.empty(entries, dtype)
+            found = empty((entries,), dtype)
             if found.nbytes <= HELD_BYTES:
                 self.held[dtype.char] = found
         return found

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...native import Kernel, parameters
+from ...native.aligned import empty
 from ...native.vecmath import sigmoid, tanh
 from .through_time import (
     Array,
@@ -54,7 +55,7 @@ def forward(x: Array, h: Array, w_ih: Array, w_hh: Array, b_ih: Array | None, b_
         of_state = b_hh.reshape(3, hidden)
         bias[:2] += of_state[:2]
         bias[3] = of_state[2]
-    kept = Kept(x, w_ih, w_hh, projected(x, w_ih), np.empty((steps, batch, hidden), np.float32), states(h, steps))
+    kept = Kept(x, w_ih, w_hh, projected(x, w_ih), empty((steps, batch, hidden), np.dtype(np.float32)), states(h, steps))
     tile, pieces, w, room = cut(batch, w_hh.T)
     args = (kept.gates, w, bias, kept.from_state, kept.states, room, steps, batch, hidden, len(w))
     through_time(tile).share(pieces, *args)
@@ -67,7 +68,7 @@ def backward(g: Any, kept: Kept, needs: Needs) -> tuple[Array | None, ...]:
     tile, pieces, w, room = cut(batch, kept.w_hh)
     dh, db = seeded(room, g[1], (batch, hidden)), np.zeros((pieces, 4, hidden), np.float32)
     dy, to_step, to_row = upstream(g[0], hidden)
-    d_ih, d_hh = np.empty_like(kept.gates), np.empty_like(kept.gates)
+    d_ih, d_hh = empty(kept.gates.shape, kept.gates.dtype), empty(kept.gates.shape, kept.gates.dtype)
     arrays = (kept.gates, w, kept.from_state, kept.states, dy, d_ih, d_hh, dh, db)
     back_through_time(tile).share(pieces, *arrays, steps, batch, hidden, len(w), to_step, to_row)
     sums = total(db)

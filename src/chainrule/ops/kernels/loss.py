@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...base.errors import ShapeError, message
+from ...native.aligned import empty
 from . import softmax_rows as machine
 from .blocks import Lines, each_block, lines_of, total, total_of_product
 from .precision import halves
@@ -71,7 +72,7 @@ def cross_entropy(
     probable = target.dtype.kind == "f"
     check(x, target, terms, probable)
     x = np.ascontiguousarray(x)
-    dx = np.empty(x.shape, x.dtype) if gradient else None
+    dx = empty(x.shape, x.dtype) if gradient else None
     with np.errstate(all="ignore"):
         loss = (by_probabilities if probable else by_class)(x, target, terms, dx)
     return loss, Kept(x, target, terms, dx)
@@ -86,7 +87,7 @@ def cross_entropy_backward(
     if needs[0]:
         dx, kept.ready = kept.ready, None
         if dx is None:
-            dx = np.empty(kept.x.shape, kept.x.dtype)
+            dx = empty(kept.x.shape, kept.x.dtype)
             with np.errstate(all="ignore"):
                 by = by_probabilities if kept.target.dtype.kind == "f" else by_class
                 by(kept.x, kept.target, kept.terms, dx)
@@ -113,7 +114,7 @@ def by_class(x: np.ndarray, target: np.ndarray, terms: Terms, dx: np.ndarray | N
     some_ignored = bool(ignored.any())
     if dx is not None and share is None and x.ndim == 2 and machine.suits(x, 1):
         return reduced(machine.loss_of_classes(x, t, weighs, weighs / amount, dx), amount, terms.reduction)
-    loss = np.empty(target.shape, x.dtype)
+    loss = empty(target.shape, x.dtype)
 
     def task(block: tuple[slice, slice]) -> None:
         z = shifted(x, dx, lines, block)
@@ -147,7 +148,7 @@ def by_probabilities(x: np.ndarray, target: np.ndarray, terms: Terms, dx: np.nda
     target = np.ascontiguousarray(target)
     count = lines.outer * lines.inner
     amount = x.dtype.type(count if terms.reduction == "mean" else 1)
-    loss = np.empty((*x.shape[: class_axis(x)], *x.shape[class_axis(x) + 1 :]), x.dtype)
+    loss = empty((*x.shape[: class_axis(x)], *x.shape[class_axis(x) + 1 :]), x.dtype)
 
     def task(block: tuple[slice, slice]) -> None:
         z = shifted(x, dx, lines, block)

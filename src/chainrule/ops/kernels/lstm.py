@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...native import Kernel, parameters
+from ...native.aligned import empty
 from ...native.vecmath import sigmoid, tanh
 from .through_time import (
     Array,
@@ -52,7 +53,7 @@ def forward(x: Array, h: Array, c: Array, w_ih: Array, w_hh: Array, b_ih: Array 
     for b in (b_ih, b_hh):
         if b is not None:
             bias += b
-    squashed = np.empty((steps, batch, hidden), np.float32)
+    squashed = empty((steps, batch, hidden), np.dtype(np.float32))
     kept = Kept(x, w_ih, w_hh, projected(x, w_ih), states(h, steps), states(c, steps), squashed)
     tile, pieces, w, room = cut(batch, w_hh.T)
     arrays = (kept.gates, w, bias, kept.states, kept.cells, squashed, room)
@@ -67,7 +68,7 @@ def backward(g: Any, kept: Kept, needs: Needs) -> tuple[Array | None, ...]:
     dh, db = seeded(room, g[1], (batch, hidden)), np.zeros((pieces, 4 * hidden), np.float32)
     dc = np.zeros((batch, hidden), np.float32) if g[2] is None else np.array(g[2], np.float32, order="C")
     dy, to_step, to_row = upstream(g[0], hidden)
-    da = np.empty_like(kept.gates)
+    da = empty(kept.gates.shape, kept.gates.dtype)
     arrays = (kept.gates, w, kept.cells, kept.squashed, dy, da, dh, dc, db)
     back_through_time(tile).share(pieces, *arrays, steps, batch, hidden, len(w), to_step, to_row)
     sums = total(db)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...native.aligned import Block
+
 strided = np.lib.stride_tricks.as_strided
 
 
@@ -22,6 +24,8 @@ def owner(x: np.ndarray) -> np.ndarray:
     """The array that all views on the way to ``x`` began with."""
     while True:
         base = x.base
+        if type(base) is Block:
+            return x
         if not isinstance(base, np.ndarray):
             base = getattr(base, "base", None)  # as_strided puts an object of its own between the two arrays
             if not isinstance(base, np.ndarray):

@@ -23,6 +23,7 @@ import numpy as np
 
 from ...base.errors import ShapeError, message
 from ...base.threads import parallel
+from ...native.aligned import empty
 from . import planes
 from . import rows as machine
 from .precision import halves
@@ -135,8 +136,8 @@ def normalize(
         kept = RowsKept(normalized.reshape(sizes), scale.reshape(rows, 1), weight, centered, x.shape, shape_of_affine)
         return y.reshape(x.shape), kept
     x4 = np.ascontiguousarray(x).reshape(sizes)
-    normalized, scale = np.empty(sizes, x.dtype), np.empty((rows, groups), x.dtype)
-    y = normalized if weight is None and bias is None else np.empty(sizes, x.dtype)
+    normalized, scale = empty(sizes, x.dtype), empty((rows, groups), x.dtype)
+    y = normalized if weight is None and bias is None else empty(sizes, x.dtype)
     w, b = laid_out(weight, sizes, x.dtype), laid_out(bias, sizes, x.dtype)
 
     def task(start: int, stop: int) -> None:
@@ -192,7 +193,7 @@ def norm_backward(
         shapes = (shape, affine_shape, affine_shape)
         return tuple(d.reshape(s) if need else None for d, s, need in zip(found, shapes, needs))  # type: ignore[return-value]
     g4 = np.ascontiguousarray(g).reshape(normalized.shape)
-    dx = np.empty(shape, g.dtype) if needs[0] else None
+    dx = empty(shape, g.dtype) if needs[0] else None
     into = None if dx is None else dx.reshape(normalized.shape)
     w = laid_out(weight, normalized.shape, g.dtype)  # type: ignore[arg-type]
 
@@ -312,7 +313,7 @@ def batch_statistics(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return mean, np.square(centered, out=centered).mean(axes)
     if planes.suits(x):
         return pooled(*planes.statistics(x), places, x.dtype)
-    means, squares = np.empty((2, samples, channels), np.float64)
+    means, squares = empty((2, samples, channels), np.dtype(np.float64))
 
     def task(start: int, stop: int) -> None:
         for part in chunks(start, stop, channels * places * x.itemsize):
@@ -360,7 +361,7 @@ def affine(
     """y = factor · x + along · other + shift, with one factor and shift per channel of (N, C, places)."""
     if planes.suits(x):
         return planes.affine(x, factor, shift, other, along)
-    y = np.empty(x.shape, x.dtype)
+    y = empty(x.shape, x.dtype)
 
     def task(start: int, stop: int) -> None:
         for part in chunks(start, stop, x[:1].nbytes):

@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 
 from ...native import KINDS, Kernel, kernels, parameters
+from ...native.aligned import empty
 
 LEAST, LONG, PIECES = 1 << 14, 16, 32
 
@@ -23,7 +24,7 @@ def suits(x: np.ndarray) -> bool:
 
 def statistics(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The mean of each plane, and the squares about it added up, (N, C)."""
-    means, squares = np.empty((2, *x.shape[:2]), x.dtype)
+    means, squares = empty((2, *x.shape[:2]), x.dtype)
     planes, each = sizes(x)
     describe(x.dtype.char).share(-(-planes // each), x, means, squares, planes, each, x.shape[2])
     return means, squares
@@ -31,7 +32,7 @@ def statistics(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def products(g: np.ndarray, x: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Σ g and Σ g (x − μ) of each plane, (N, C)."""
-    plain, centered = np.empty((2, *x.shape[:2]), x.dtype)
+    plain, centered = empty((2, *x.shape[:2]), x.dtype)
     planes, each = sizes(x)
     mean = np.ascontiguousarray(mean, x.dtype)
     multiply(x.dtype.char).share(-(-planes // each), g, x, mean, plain, centered, planes, each, x.shape[1], x.shape[2])
@@ -42,7 +43,7 @@ def affine(
     x: np.ndarray, factor: np.ndarray, shift: np.ndarray | None, other: np.ndarray | None = None, along: np.ndarray | None = None
 ) -> np.ndarray:
     """y = factor · x + along · other + shift, with one of each for a channel."""
-    y = np.empty(x.shape, x.dtype)
+    y = empty(x.shape, x.dtype)
     planes, each = sizes(x)
     shift = np.zeros(x.shape[1], x.dtype) if shift is None else shift
     factors = [np.ascontiguousarray(v, x.dtype) for v in (factor, shift, shift if along is None else along)]

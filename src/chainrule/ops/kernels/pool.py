@@ -17,6 +17,7 @@ import numpy as np
 
 from ...base.errors import ShapeError, message
 from ...base.threads import parallel
+from ...native.aligned import empty
 from . import tiles
 from .along import at, best_along, last_nan_or_largest, rank_nan_highest, send_back, sum_along
 from .lines import Line, adaptive_bounds, counts, pooling_lines
@@ -66,7 +67,7 @@ def max_pool(
     if tiles.suits(x, lines):
         return tiles.forward(x, lines)
     outs = tuple(line.out for line in lines)
-    y = np.empty((*x.shape[:2], *outs), x.dtype)
+    y = empty((*x.shape[:2], *outs), x.dtype)
     planes, result = flat(x, lines), y.reshape(-1, *outs)
     choices = tuple(room_for_choice(planes, lines, axis) for axis in range(len(lines)))
 
@@ -76,7 +77,7 @@ def max_pool(
             chosen = [c if c is None else c[part] for c in choices]
             target = result[part]
             for axis in reversed(range(len(lines))):
-                out = target if axis == 0 else np.empty((*best.shape[: axis + 1], *outs[axis:]), x.dtype)
+                out = target if axis == 0 else empty((*best.shape[: axis + 1], *outs[axis:]), x.dtype)
                 best_along(best, axis + 1, lines[axis], chosen[axis], out)
                 best = out
             if x.dtype.kind == "f" and np.isnan(target.max(initial=-np.inf)):
@@ -92,7 +93,7 @@ def max_pool_backward(g: np.ndarray, kept: MaxKept | tiles.Kept) -> np.ndarray:
     if isinstance(kept, tiles.Kept):
         return tiles.backward(g, kept)
     lines, choices, shape = kept
-    dx = np.empty(shape, g.dtype)
+    dx = empty(shape, g.dtype)
     planes, upstream = flat(dx, lines), flat(g, lines)
 
     def task(start: int, stop: int) -> None:
@@ -101,7 +102,7 @@ def max_pool_backward(g: np.ndarray, kept: MaxKept | tiles.Kept) -> np.ndarray:
             for axis, (line, choice) in enumerate(zip(lines, choices, strict=True)):
                 last = axis == len(lines) - 1
                 to = (*gradient.shape[: axis + 1], line.size, *gradient.shape[axis + 2 :])
-                out = target if last else np.empty(to, g.dtype)
+                out = target if last else empty(to, g.dtype)
                 send_back(gradient, None if choice is None else choice[part], axis + 1, line, out)
                 gradient = out
 
@@ -160,14 +161,14 @@ def avg_pool(
         raise ShapeError(message("divisor must be not zero", "the sum over each window is divided by it"))
     divisor = divisor_of(lines, count_include_pad, divisor_override, x.dtype)
     outs = tuple(line.out for line in lines)
-    y = np.empty((*x.shape[:2], *outs), x.dtype)
+    y = empty((*x.shape[:2], *outs), x.dtype)
     planes, result = flat(x, lines), y.reshape(-1, *outs)
 
     def task(start: int, stop: int) -> None:
         for part in chunks(planes, start, stop):
             total = planes[part]
             for axis in reversed(range(len(lines))):
-                out = result[part] if axis == 0 else np.empty((*total.shape[: axis + 1], *outs[axis:]), x.dtype)
+                out = result[part] if axis == 0 else empty((*total.shape[: axis + 1], *outs[axis:]), x.dtype)
                 sum_along(total, axis + 1, lines[axis], out)
                 total = out
             np.divide(total, divisor, out=total, casting="unsafe")
@@ -180,7 +181,7 @@ def avg_pool(
 def avg_pool_backward(g: np.ndarray, kept: AvgKept) -> np.ndarray:
     """∂L/∂x of `avg_pool`: each upstream gradient is shared out equally over its window."""
     lines, divisor, shape = kept
-    dx = np.empty(shape, g.dtype)
+    dx = empty(shape, g.dtype)
     planes, upstream = flat(dx, lines), flat(g, lines)
 
     def task(start: int, stop: int) -> None:
@@ -188,7 +189,7 @@ def avg_pool_backward(g: np.ndarray, kept: AvgKept) -> np.ndarray:
             gradient = upstream[part] / divisor
             for axis, line in enumerate(lines):
                 to = (*gradient.shape[: axis + 1], line.size, *gradient.shape[axis + 2 :])
-                out = planes[part] if axis == len(lines) - 1 else np.empty(to, g.dtype)
+                out = planes[part] if axis == len(lines) - 1 else empty(to, g.dtype)
                 send_back(gradient, None, axis + 1, line, out)
                 gradient = out
 
@@ -214,7 +215,7 @@ def adaptive_avg_pool(x: np.ndarray, out: Numbers) -> tuple[np.ndarray, Sizes]:
             return y.reshape(*x.shape[:2], *outs), x.shape
     y = x
     for axis in reversed(range(2, x.ndim)):
-        means = np.empty((*y.shape[:axis], outs[axis - 2], *y.shape[axis + 1 :]), x.dtype)
+        means = empty((*y.shape[:axis], outs[axis - 2], *y.shape[axis + 1 :]), x.dtype)
         for i, (start, stop) in enumerate(adaptive_bounds(y.shape[axis], outs[axis - 2])):
             np.add.reduce(y[at(axis, slice(start, stop))], axis, out=means[at(axis, i)])
             np.divide(means[at(axis, i)], stop - start, out=means[at(axis, i)], casting="unsafe")
@@ -266,7 +267,7 @@ def adaptive_max_pool(x: np.ndarray, out: Numbers) -> tuple[np.ndarray, MaxKept 
     y, index = x, np.arange(prod(x.shape[2:])).reshape(x.shape[2:])
     for axis in reversed(range(2, x.ndim)):
         shape = (*y.shape[:axis], outs[axis - 2], *y.shape[axis + 1 :])
-        largest, where = np.empty(shape, x.dtype), np.empty(shape, np.int64)
+        largest, where = empty(shape, x.dtype), empty(shape, np.dtype(np.int64))
         index = np.broadcast_to(index, y.shape)
         for i, (start, stop) in enumerate(adaptive_bounds(y.shape[axis], outs[axis - 2])):
             best = last_nan_or_largest(y[at(axis, slice(start, stop))], axis) + start
@@ -305,7 +306,7 @@ def room_for_choice(planes: np.ndarray, lines: tuple[Line, ...], axis: int) -> n
         return None
     shape = (*planes.shape[: axis + 2], *[line.out for line in lines[axis + 1 :]])
     shape = (*shape[: axis + 1], lines[axis].out, *shape[axis + 2 :])
-    return np.empty(shape, np.uint8 if lines[axis].kernel < 256 else np.int64)
+    return empty(shape, np.dtype(np.uint8 if lines[axis].kernel < 256 else np.int64))
 
 
 def divisor_of(lines: tuple[Line, ...], padding_too: bool, override: int | None, dtype: np.dtype) -> Any:

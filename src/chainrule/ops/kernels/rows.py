@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...native import KINDS, Kernel, kernels, parameters
+from ...native.aligned import empty
 
 LEAST, PIECES = 1 << 13, 16
 
@@ -25,7 +26,7 @@ def suits(x: np.ndarray, rows: int, n: int) -> bool:
 def forward(x: np.ndarray, w: Any, b: Any, eps: float, centered: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """y, x̂ and 1 / √(σ² + ε) of a matrix."""
     rows, n = x.shape
-    y, normalized, scale = np.empty_like(x), np.empty_like(x), np.empty(rows, x.dtype)
+    y, normalized, scale = empty(x.shape, x.dtype), empty(x.shape, x.dtype), np.empty(rows, x.dtype)
     w = np.ones(n, x.dtype) if w is None else np.ascontiguousarray(w, x.dtype)
     b = np.zeros(n, x.dtype) if b is None else np.ascontiguousarray(b, x.dtype)
     each = -(-rows // PIECES)
@@ -38,7 +39,7 @@ def backward(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """∂L/∂x, ∂L/∂w and ∂L/∂b."""
     rows, n = g.shape
-    dx = np.empty_like(g)
+    dx = empty(g.shape, g.dtype)
     w = np.ones(n, g.dtype) if w is None else np.ascontiguousarray(w, g.dtype)
     each = -(-rows // PIECES)
     pieces = -(-rows // each)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...base.errors import ShapeError, message
 from ...base.threads import parallel
+from ...native.aligned import empty
 
 Array = np.ndarray
 
@@ -29,7 +30,7 @@ def project(
     bias = sum(biases).reshape(gates, 1, hidden) if biases else None  # type: ignore[union-attr]
     if order is not None:
         w, bias = w[order] * factors, bias if bias is None else bias[order] * factors
-    rows, result = x.reshape(steps * batch, inputs), np.empty((gates, steps * batch, hidden), x.dtype)
+    rows, result = x.reshape(steps * batch, inputs), empty((gates, steps * batch, hidden), x.dtype)
 
     def task(start: int, stop: int) -> None:
         for k in range(start, stop):
@@ -48,7 +49,7 @@ def seeds(dy: Array | None, dh: Array | None, state: Array) -> tuple[Array | Non
 
 def input_gradient(da: Array, w: Array, x: Array) -> Array:
     """∂L/∂x[t] = w_ihᵀ ∂L/∂a[t], for all steps at once."""
-    a, dx = da.reshape(-1, w.shape[0]), np.empty(x.shape, x.dtype)
+    a, dx = da.reshape(-1, w.shape[0]), empty(x.shape, x.dtype)
     rows = dx.reshape(-1, w.shape[1])
     parallel(lambda i, j: np.matmul(a[i:j], w, out=rows[i:j]), len(a), a.size * w.shape[1] / 8)
     return dx
@@ -57,7 +58,7 @@ def input_gradient(da: Array, w: Array, x: Array) -> Array:
 def weight_gradient(da: Array, x: Array) -> Array:
     """∂L/∂w = Σ_{t, b} ∂L/∂a[t, b] x[t, b]ᵀ"""
     a, rows = da.reshape(-1, da.shape[-1]), x.reshape(-1, x.shape[-1])
-    dw = np.empty((a.shape[1], rows.shape[1]), x.dtype)
+    dw = empty((a.shape[1], rows.shape[1]), x.dtype)
     parallel(lambda i, j: np.matmul(a[:, i:j].T, rows, out=dw[i:j]), len(dw), a.size * rows.shape[1] / 8)
     return dw
 
@@ -65,7 +66,7 @@ def weight_gradient(da: Array, x: Array) -> Array:
 def gates_input_gradient(da: Array, w: Array, x: Array) -> Array:
     """`input_gradient`, of gates that stand one behind the other, (gates, T, B, H)."""
     gates, _, _, hidden = da.shape
-    a, w, dx = da.reshape(gates, -1, hidden), w.reshape(gates, hidden, -1), np.empty(x.shape, x.dtype)
+    a, w, dx = da.reshape(gates, -1, hidden), w.reshape(gates, hidden, -1), empty(x.shape, x.dtype)
     rows = dx.reshape(-1, x.shape[-1])
 
     def task(start: int, stop: int) -> None:
@@ -82,7 +83,7 @@ def gates_weight_gradient(da: Array, x: Array) -> Array:
     """`weight_gradient`, of gates that stand one behind the other, (gates, T, B, H)."""
     gates, _, _, hidden = da.shape
     a, rows = da.reshape(gates, -1, hidden).mT, x.reshape(-1, x.shape[-1])
-    dw = np.empty((gates, hidden, rows.shape[1]), x.dtype)
+    dw = empty((gates, hidden, rows.shape[1]), x.dtype)
     parallel(lambda i, j: np.matmul(a[i:j], rows, out=dw[i:j]), gates, da.size * rows.shape[1] / 8)
     return dw.reshape(gates * hidden, -1)
 

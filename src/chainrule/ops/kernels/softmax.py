@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...native.aligned import empty
 from . import softmax_rows as machine
 from .blocks import each_block, largest, lines_of, total, total_of_product
 from .precision import halves
@@ -22,7 +23,7 @@ def softmax(x: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
     >>> softmax(np.log([[1.0, 3.0]]), 1)[0].round(3).tolist()
     [[0.25, 0.75]]
     """
-    y = np.empty(x.shape, x.dtype)
+    y = empty(x.shape, x.dtype)
     if x.size == 0:
         return y, y
     if x.ndim == 0:
@@ -50,7 +51,7 @@ def softmax_backward(g: np.ndarray, y: np.ndarray, axis: int) -> np.ndarray:
     >>> softmax_backward(np.array([1.0, 0.0]), np.array([0.25, 0.75]), 0).tolist()
     [0.1875, -0.1875]
     """
-    dx = np.empty(y.shape, y.dtype)
+    dx = empty(y.shape, y.dtype)
     if y.ndim == 0 or y.size == 0:
         return np.zeros_like(dx)
     if machine.suits(y, axis):
@@ -74,7 +75,7 @@ def log_softmax(x: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
     >>> log_softmax(np.log([[1.0, 3.0]]), 1)[0].round(3).tolist()
     [[-1.386, -0.288]]
     """
-    y = np.empty(x.shape, x.dtype)
+    y = empty(x.shape, x.dtype)
     if x.size == 0:
         return y, y
     if x.ndim == 0:
@@ -102,7 +103,7 @@ def log_softmax_backward(g: np.ndarray, y: np.ndarray, axis: int) -> np.ndarray:
     >>> log_softmax_backward(np.array([1.0, 0.0]), np.log([0.25, 0.75]), 0).round(3).tolist()
     [0.75, -0.75]
     """
-    dx = np.empty(y.shape, y.dtype)
+    dx = empty(y.shape, y.dtype)
     if y.ndim == 0 or y.size == 0:
         return np.zeros_like(dx)
     if machine.suits(y, axis):
@@ -129,7 +130,7 @@ def exponentials(x: np.ndarray, axis: int, out: np.ndarray | None = None) -> np.
 def below_largest(x: np.ndarray, axis: int, out: np.ndarray | None = None) -> np.ndarray:
     """x − m for each line of a block. Columns are copied first, so that their reductions run through memory in order."""
     if axis == 0:
-        columns = np.empty(x.shape, x.dtype)
+        columns = empty(x.shape, x.dtype)
         np.copyto(columns, x)
         columns -= largest(columns, 0)
         return columns

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...native import Kernel, kernels, parameters
+from ...native.aligned import empty
 from ...native.vecmath import decay, exp, log
 
 LEAST, PIECES, WIDTH = 1 << 12, 32, 16  # entries from which it pays; pieces; lanes
@@ -27,7 +28,7 @@ def suits(x: np.ndarray, axis: int) -> bool:
 def run(name: str, *arrays: np.ndarray) -> np.ndarray:
     """One of the kernels below on arrays of one shape."""
     arrays = tuple(np.ascontiguousarray(a) for a in arrays)
-    result = np.empty_like(arrays[0])
+    result = empty(arrays[0].shape, arrays[0].dtype)
     n = result.shape[-1]
     rows = prod(result.shape[:-1])
     each = -(-rows // PIECES)

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...native import kernels
+from ...native.aligned import empty
 from ...native.gemm import register_tile, tile
 from ...native.loops import WIDTH, Lanes
 from .product import dot
@@ -61,7 +62,7 @@ def cut(batch: int, w: Array) -> Cut:
     vectors = side_by_side(w.shape[1])
     rows, panels = rows_at_once(batch), by_panels(w, vectors * WIDTH)
     pieces = -(-batch // rows)
-    room = np.empty((pieces * rows, len(panels) * vectors * WIDTH), np.float32)
+    room = empty((pieces * rows, len(panels) * vectors * WIDTH), np.dtype(np.float32))
     return Cut(Tile(rows, vectors), pieces, panels, room)
 
 
@@ -129,7 +130,7 @@ def projected(x: Array, w_ih: Array) -> Array:
 
 def states(h: Array, steps: int) -> Array:
     """Room for the states of all steps, (T + 1, B, H), the first one given."""
-    found = np.empty((steps + 1, *h.shape), np.float32)
+    found = empty((steps + 1, *h.shape), np.dtype(np.float32))
     found[0] = h
     return found
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...native import KINDS, Kernel, kernels, parameters
+from ...native.aligned import empty
 from ...native.loops import Buffer, Builder, Lanes, Type, Value
 from .lines import Line
 
@@ -41,8 +42,8 @@ def suits(x: np.ndarray, lines: tuple[Line, ...]) -> bool:
 def forward(x: np.ndarray, lines: tuple[Line, ...]) -> tuple[np.ndarray, Kept]:
     tall, wide = (1, lines[0].kernel) if len(lines) == 1 else (lines[0].kernel, lines[1].kernel)
     outs = tuple(n.out for n in lines)
-    y = np.empty((*x.shape[:2], *outs), x.dtype)
-    choice = np.empty(y.shape, np.uint8)
+    y = empty((*x.shape[:2], *outs), x.dtype)
+    choice = empty(y.shape, np.dtype(np.uint8))
     planes, each = sizes(x)
     rows = outs[0] if len(lines) == 2 else 1
     height = x.shape[2] if len(lines) == 2 else 1

@@ -16,6 +16,7 @@ import numpy as np
 
 from ...graph import large
 from ...native import KINDS, Kernel, kernels, parameters
+from ...native.aligned import empty
 from ...native.loops import Type
 
 LEAST, LINE = 1 << 13, 1 << 12  # entries from which it pays; entries of a row that are added in one go
@@ -87,7 +88,7 @@ def sum_between(x: np.ndarray) -> np.ndarray | None:
     outer, n, inner = x.shape
     if outer * n < 512 and x.size < 1 << 17:
         return None
-    y = np.empty((outer, inner), x.dtype)
+    y = empty((outer, inner), x.dtype)
     each = max(1, (1 << 14) // max(n * inner, 1))
     between(x.dtype.char).share(-(-outer // each), x, y, outer, n, inner, each)
     return y
@@ -114,7 +115,7 @@ def running(x: np.ndarray, dim: int) -> np.ndarray | None:
         return None
     x = np.ascontiguousarray(x)
     outer, n, inner = prod(x.shape[:dim]), x.shape[dim], prod(x.shape[dim + 1 :])
-    y = np.empty(x.shape, x.dtype)
+    y = empty(x.shape, x.dtype)
     each = -(-outer // 16)
     runner(x.dtype.char, inner == 1).share(-(-outer // each), x, y, outer, n, inner, each)
     return y
