@@ -221,4 +221,4 @@ def test_updates(name, settings, kind, monkeypatch):
             optimizer.step()
         return [w.detach().numpy(), *(v.numpy() for v in optimizer.state[w].values())]
 
-    close(both(monkeypatch, machine, "run", program), kind)
+    close(both(monkeypatch, machine.Places, "update", program), kind)

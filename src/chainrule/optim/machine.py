@@ -17,6 +17,7 @@ import numpy as np
 
 from ..native import KINDS, Kernel, kernels, parameters
 from ..native.address import address
+from ..native.aligned import looks_into
 
 LEAST, STEP = 1 << 13, 1 << 14  # entries from which it pays to have it made, and of a piece
 IN_ORDER, ALIGNED, WRITABLE = 0x001, 0x100, 0x400  # of `ndarray.flags`
@@ -57,7 +58,7 @@ class Places:
             g = gs[i]
             if x.size != g.size or x.flags.num & WHOLE != WHOLE or (g.dtype is not kind and g.dtype != kind):
                 return False
-            if g.base is not None or g.flags.num & READABLE != READABLE:
+            if looks_into(g) or g.flags.num & READABLE != READABLE:
                 gs[i] = g = np.array(g, order="C")
             owners |= {id(x), id(x.base)}
         if any([id(g) in owners for g in gs]):
