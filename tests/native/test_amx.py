@@ -29,7 +29,8 @@ def called(run, a, b, c, bias=None, accumulate=0):
     steps = [x.strides[turn] // 4 for x, turn in zip((a, b), turns)]
     zero, room = np.zeros(1, np.int64), guarded(np.full(amx.room_size(), np.nan, np.float32))
     arrays = (a.T if turns[0] else a, b.T if turns[1] else b, c, c[0] if bias is None else bias, room, zero, zero, zero)
-    run(amx.product(*turns), arrays, (m, n, inner, *steps, c.strides[0] // 4, m, n, 1, 1, accumulate, bias is not None, room.size, 0, 0))
+    sizes = (m, n, inner, *steps, c.strides[0] // 4, m, n, 1, 1)
+    run(amx.product(), arrays, (*sizes, accumulate, bias is not None, room.size, *turns, 0, 0))
 
 
 def by_machine(kernel, arrays, numbers):
@@ -95,7 +96,7 @@ def test_the_result_does_not_depend_on_the_number_of_threads(batch, m, n, inner,
 @here
 def test_it_is_what_large_products_of_float32_are_done_by(monkeypatch):
     a, b, _ = matrices(64, 64, 64, "f32")
-    assert multiply.prepared(a.dtype, (a.shape, a.strides), (b.shape, b.strides), None, False, 2).keep[0] is amx.product(False, False, None)
+    assert multiply.prepared(a.dtype, (a.shape, a.strides), (b.shape, b.strides), None, False, 2).keep[0] is amx.product(None)
     monkeypatch.setattr(multiply, "TILED", 1 << 22)
     multiply.prepared.cache_clear()
     assert multiply.prepared(a.dtype, (a.shape, a.strides), (b.shape, b.strides), None, False, 2).keep[0].name == "small_gemm_f32_nn"
@@ -134,7 +135,7 @@ def test_numbers_that_have_no_three_parts(what, turns):
         a[5, 6] = np.float32(1e-40)
         b *= np.float32(1e15)
     elif what == "not finite":
-        a[3, 4], a[4, 5], b[5, 6], b[7] = np.inf, np.nan, -np.inf, np.where(b[7] > 0, 1, 0)
+        a[3, 4], a[4, 5], a[6, -1], b[5, 6], b[7] = np.inf, np.nan, np.inf, -np.inf, np.where(b[7] > 0, 1, 0)
     else:
         a[0], b[:, 0], a[0, 0] = 0, 0, np.finfo(np.float32).max
         b[0, 0] = 1
@@ -212,7 +213,7 @@ def test_a_processor_without_tiles_is_told_apart(monkeypatch):
 
 
 def test_tile_instructions_print():
-    text = amx.product(False, False).show("program")
+    text = amx.product().show("program")
     for line in ("tile config", "tile product 3, 5, 7", "tile load 4, room, %", "tile release"):
         assert line in text
-    assert isinstance(amx.product(False, False), Kernel)
+    assert isinstance(amx.product(), Kernel)

@@ -47,7 +47,14 @@ def signs(k, x, y, n):
         y[i] = k.to("i8", negative)
 
 
-SMALL = {"double": double, "total": total, "of_indices": of_indices, "signs": signs}
+@kernel(x="f32*", y="f32*", n="i64")
+def one_of_two(k, x, y, n):
+    source = k.either(x[0] > 0, x, y)
+    for i in k.vectors(n):
+        y[i] = source[i] + 1
+
+
+SMALL = {"double": double, "total": total, "of_indices": of_indices, "signs": signs, "one_of_two": one_of_two}
 LARGE = {
     "normalize": rows.normalizer("f", True), "denormalize": rows.denormalizer("f", True), "adam": machine.adam("f"),
     "momentum": machine.momentum("f"), "correlate": taps.correlator("f", 4, 1), "weigh": taps.weigher("f", 8, 1, 1, 3),

@@ -47,7 +47,7 @@ TINY, HUGE = 2.0**-90, 2.0**40  # products, and numbers, where a sum of 0 is dou
 LOST = 92 << 23  # in bits: 512 products lose less than 2⁻¹¹⁶ times the largest number, which is a last bit of 2⁻⁹² times it
 SAFE, FINITE = 2.0**-100, 2.0**58  # numbers, and products of them, that lose nothing; numbers whose products have a finite sum
 THIRDS = 3  # of the products of a step, between which something is cut: a processor looks 500 instructions ahead
-AGAIN = 8  # rows that the loops for vectors take at a time
+AGAIN = 4  # rows that the loops for vectors take at a time
 ORDER = [(2, 0), (1, 0), (0, 0), (0, 2), (0, 1), (1, 1)]  # which part of A meets which of B: one is loaded anew each time
 PLACES = {  # entries of a thread's working memory
     "sums": SIDE * SIDE,  # four tiles of C
@@ -77,15 +77,17 @@ def room_size() -> int:
 
 
 @cache
-def product(a_turned: bool, b_turned: bool, function: Function | None = None) -> Kernel:
-    """C = A B, of matrices by rows or, ``turned``, by columns; ``function`` is applied to every entry of the result."""
+def product(function: Function | None = None) -> Kernel:
+    """C = A B, with ``function`` applied to every entry of the result.
+
+    Whether the matrices are held by rows or, ``turned``, by columns, is told each time: LLVM takes a tenth of a second for this code.
+    """
 
     def gemm(k: Builder, *arguments: Any) -> None:
-        Tiles(k, dict(zip(declared, arguments, strict=True)), "f32", a_turned, b_turned, function).emit()
+        Tiles(k, dict(zip(declared, arguments, strict=True)), function).emit()
 
-    declared = parameters("f32*: a b c bias room", "i64*: a_starts b_starts c_starts", f"i64: {SIZES}")
-    name = f"tiles_{'nt'[a_turned]}{'nt'[b_turned]}"
-    return Kernel(gemm, declared, f"{name}_{function.__name__}" if function else name)
+    declared = parameters("f32*: a b c bias room", "i64*: a_starts b_starts c_starts", f"i64: {SIZES} a_turned b_turned")
+    return Kernel(gemm, declared, f"tiles_{function.__name__}" if function else "tiles")
 
 
 @cache
@@ -137,11 +139,18 @@ class Square(NamedTuple):
 class Tiles(Piece):
     """Emits what is done for one piece."""
 
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
+    def __init__(self, k: Builder, given: dict[str, Any], function: Function | None) -> None:
+        super().__init__(k, given, "f32", False, False, function)
+        self.turned = {x: given[f"{x}_turned"] > 0 for x in "ab"}
+        self.a, self.b = self.either_way(self.a, "a"), self.either_way(self.b, "b")
         self.span, self.at, here = SIDE, dict[str, Value](), self.tiles
         for name, size in PLACES.items():
             self.at[name], here = here, here + size
+
+    def either_way(self, x: Matrix, name: str) -> Matrix:
+        """A matrix by rows as it is, or turned."""
+        step, turned = x.row, self.turned[name]
+        return x._replace(row=self.k.where(turned, 1, step), column=self.k.where(turned, step, 1))
 
     def emit(self) -> None:
         k, given = self.k, self.given
@@ -162,7 +171,7 @@ class Tiles(Piece):
         """Whether it is less work to hold A, of so many times 32 rows and columns: held is cut once, but while nothing is multiplied."""
         k = self.k
         most = k.value(HELD * PAIRS, INDEX) // k.smaller(self.given["inner"] + (PAIRS - 1), k.value(DEPTH, INDEX))
-        work_a, work_b = 1 + self.a_turned, 2
+        work_a, work_b = 1 + self.given["a_turned"], 2
         return (a + most - 1) // most * b * (2 * work_b) + a * (3 * work_a) < (b + most - 1) // most * a * (2 * work_a) + b * (3 * work_b)
 
     def pass_by(self, block: Block, depth: Depth, a_stays: Value, held: Strip, other: Strip) -> None:
@@ -170,9 +179,8 @@ class Tiles(Piece):
 
         Two turns come before the first strip is there: what is held is cut, and that strip; products are made as well, of nothing.
         """
-        k, places = self.k, (self.room, self.at["squares"], self.at["extremes"])
-        a, b = Lines(k, self.a, True, *places), Lines(k, self.b.T, False, *places)
-        width = k.where(a_stays, b.width(depth.steps), a.width(depth.steps))
+        k = self.k
+        width = k.where(self.along(~a_stays), k.value(STRIP // 2, INDEX), STRIP) // depth.steps * SIDE  # across lines in longer runs
 
         def strip(turn: Value) -> Strip:
             left = other.size - turn * width
@@ -183,7 +191,7 @@ class Tiles(Piece):
             begins, here, there = turn < -1, strip(turn), strip(turn + 1)
             soon = Strip(*[k.where(begins, x, y) for x, y in zip(held, there, strict=True)])
             groups = [k.where(turn < 0, 1, (x.size + (SIDE - 1)) // SIDE) for x in (here, held)]
-            cutting = Cutting(k, (a, b), begins == a_stays, soon, depth, groups[0] * groups[1] * depth.steps * THIRDS)
+            cutting = Cutting(self.lines(begins == a_stays), soon, depth, groups[0] * groups[1] * depth.steps * THIRDS)
             for down in k.range(k.where(a_stays, groups[1], groups[0])):
                 for along in k.range(k.where(a_stays, *groups)):  # so that rows of C are written in runs
                     n, m = k.where(a_stays, along, down), k.where(a_stays, down, along)
@@ -195,6 +203,16 @@ class Tiles(Piece):
                         for _ in k.when(turn > -1):
                             self.apply(square.block, square.i, square.left)
             cutting.sizes(k.where(begins, self.at["sizes_held"], self.at["sizes_strip"]))
+
+    def along(self, of_a: Value) -> Value:
+        """Whether memory runs along k, in A or in B."""
+        return self.k.where(of_a, ~self.turned["a"], self.turned["b"])
+
+    def lines(self, of_a: Value) -> Lines:
+        """What is cut: the rows of A, or the columns of B."""
+        k, a, b = self.k, self.a, self.b.T
+        x = Matrix(k.either(of_a, a.data, b.data), *[k.where(of_a, *both) for both in zip(a[1:], b[1:], strict=True)])
+        return Lines(k, x, of_a, self.along(of_a), self.room, self.at["squares"], self.at["extremes"])
 
     def square(self, block: Block, depth: Depth, a_stays: Value, *of: tuple[Strip, Value, str]) -> Square:
         """Of the n-th 32 lines of a strip that passes by and the m-th of what is held."""
@@ -287,13 +305,11 @@ class Tiles(Piece):
     def again(self, it: Square) -> None:
         """The same sums by the loops for vectors."""
         k, block = self.k, it.block
-        b = self.b.from_(block.p, block.j)
-        if self.b_turned:
-            whole = self.at["whole_b"]
-            for j in k.range(block.width):
-                for p in k.range(block.depth):
-                    self.room[whole + p * SIDE + j] = b.entry(p, j)
-            b = Matrix(self.room, SIDE, 1, whole)
+        b, turned, whole = self.b.from_(block.p, block.j), self.turned["b"], self.at["whole_b"]
+        for j in k.range(k.where(turned, block.width, 0)):
+            for p in k.range(block.depth):
+                self.room[whole + p * SIDE + j] = b.entry(p, j)
+        b = Matrix(k.either(turned, self.room, b.data), k.where(turned, SIDE, b.row), 1, k.where(turned, whole, b.start))
         there = [self.first(block.width - v) for v in range(0, SIDE, LANES)]
         for first in k.range(0, it.left, AGAIN):
             starts = [self.a.at(it.i + k.smaller(first + r, it.left - 1), block.p) for r in range(AGAIN)]

@@ -55,36 +55,38 @@ Pairs = Iterator[tuple[Value, Value, Value]]  # where to, and two vectors that a
 
 
 class Lines:
-    """A matrix, entry (line, k) of which is ``x.entry(line, k)``; ``down``: a tile has a line in each row, else in each column."""
+    """A matrix, entry (line, k) of which is ``x.entry(line, k)``.
 
-    def __init__(self, k: Builder, x: Matrix, down: bool, room: Buffer, squares: Value, extremes: Value) -> None:
-        self.k, self.x, self.down, self.room, self.squares, self.extremes = k, x, down, room, squares, extremes
-        self.along = isinstance(x.column, int)  # memory runs along k
+    ``down``: a tile has a line in each row, else in each column. ``along``: memory runs along k, else across the lines. Both are
+    known only when the code runs: it is the same for A and B, however they lie.
+    """
 
-    def width(self, steps: Value) -> Value:
-        """How many lines a strip has: across the lines memory is read in longer runs."""
-        return self.k.value(STRIP // 2 if self.along else STRIP, INDEX) // steps * SIDE
+    def __init__(self, k: Builder, x: Matrix, down: Value, along: Value, room: Buffer, squares: Value, extremes: Value) -> None:
+        self.k, self.x, self.along, self.room, self.squares, self.extremes = k, x, along, room, squares, extremes
+        self.alike = down == along  # memory runs as the tiles do
 
     def counts(self, groups: Value, steps: Value) -> list[Value]:
         """How many items there are: innermost first, so that memory is read in order."""
-        k = self.k
-        if self.down == self.along:
-            return [k.value(SIDE // FEW, INDEX), steps, groups] if self.along else [groups, k.value(2 * ROWS // FEW, INDEX), steps]
-        return [k.value(STAGES, INDEX), *((steps, groups * 2) if self.along else (groups * 2, steps))]
+        k, alike = self.k, self.alike
+        few, stages, halves = k.value(SIDE // FEW, INDEX), k.value(STAGES, INDEX), groups * 2
+        along = k.where(alike, few, stages), steps, k.where(alike, groups, halves)
+        across = k.where(alike, groups, stages), k.where(alike, few, halves), steps
+        return [k.where(self.along, *both) for both in zip(along, across, strict=True)]
 
     def cut(self, strip: Strip, depth: Depth, n: list[Value]) -> None:
         """One item."""
-        if self.down != self.along:
-            stage, step, half = n if self.along else (n[0], n[2], n[1])
-            self.put(half // 2, self.transposed(strip, depth, stage, step, half))
-        elif self.along:
+        k, along, alike = self.k, self.along, self.alike
+        for _ in k.when(alike & along):
             self.put(n[2], self.line(strip, depth, *n))
-        else:
+        for _ in k.when(alike & ~along):
             self.put(n[0], self.pair(strip, depth, *n))
+        for _ in k.when(~alike):
+            step, half = k.where(along, n[1], n[2]), k.where(along, n[2], n[1])
+            self.put(half // 2, self.transposed(strip, depth, n[0], step, half))
 
     def line(self, strip: Strip, depth: Depth, some: Value, step: Value, group: Value) -> Pairs:
         """32 k of a few lines; beyond the last line that one again."""
-        k, x, done = self.k, self.x, step * PAIRS
+        k, x, done = self.k, self.x._replace(column=1), step * PAIRS
         masks = [self.first(depth.size - done - v) for v in (0, ROWS)]
         soon = k.where(step + 2 < depth.steps, 2 * SOON, x.row * SIDE - (depth.steps - 2) * SOON)
         first, target = group * SIDE + some * FEW, depth.unit(strip.parts, group, step) + some * (FEW * LANES)
@@ -97,7 +99,7 @@ class Lines:
 
     def pair(self, strip: Strip, depth: Depth, group: Value, some: Value, step: Value) -> Pairs:
         """A few k, and those 16 further, of 32 lines; beyond the last line 0."""
-        k, x, first = self.k, self.x, group * SIDE
+        k, x, first = self.k, self.x._replace(row=1), group * SIDE
         left, target = strip.size - first, depth.unit(strip.parts, group, step)
         for row in k.range(some * (FEW // 2), (some + 1) * (FEW // 2)):
             done = step * PAIRS + row
@@ -107,32 +109,33 @@ class Lines:
             for v in (0, LANES, SIDE - 1):  # they may begin within a line of the cache
                 for start, further in zip(starts, soon, strict=True):
                     k.prefetch(x.data, start + further + v)
-            for v in (0, LANES):
+            for v in k.range(0, SIDE, LANES):
                 both = [x.data[Lanes(start + v, LANES, self.first(reach - v))] for start, reach in zip(starts, there, strict=True)]
-                yield target + row * LANES + v // LANES * TILE, *both
+                yield target + row * LANES + v * (TILE // LANES), both[0], both[1]
 
     def transposed(self, strip: Strip, depth: Depth, stage: Value, step: Value, half: Value) -> Pairs:
-        """A part of the work on 32 k of 16 lines: beyond the last line that one again, or 0."""
-        k, matrix, room, at = self.k, self.x, self.room, half * LANES
+        """A part of the work on 32 k of 16 lines: beyond the last line that one again, or 0.
+
+        Beyond the last k there is 0 if memory runs along k; else the last one again, which is so of A only, and meets B's 0.
+        """
+        k, x, room, along, at = self.k, self.x, self.room, self.along, half * LANES
         for _ in k.when(stage < 2):
             done = step * PAIRS + stage * ROWS
-            left, p = depth.size - done, depth.p + done
-            square = self.squares + stage * TILE
+            lines, left = strip.size - at, depth.size - done
+            square, start = self.squares + stage * TILE, x.at(strip.at + at, depth.p + done)
+            mask, last, run = self.first(k.where(along, left, lines)), k.where(along, lines, left) - 1, k.where(along, x.row, x.column)
+            soon = k.where(along, 2 * SOON, k.where(left >= SOON + ROWS, x.column * SOON, 0))
             for n in k.range(ROWS):
-                if self.along:
-                    start, there = matrix.at(strip.at + k.smaller(at + n, strip.size - 1), p), left
-                    k.prefetch(matrix.data, start + 2 * SOON)
-                else:
-                    start, there = matrix.at(strip.at + at, p + n), k.where(left > n, strip.size - at, 0)
-                    k.prefetch(matrix.data, start + k.where(left > n + SOON, matrix.column * SOON, 0))
-                room[Lanes(square + n * LANES, LANES)] = matrix.data[Lanes(start, LANES, self.first(there))]
+                here = start + k.smaller(n, last) * run
+                k.prefetch(x.data, here + soon)
+                room[Lanes(square + n * LANES, LANES)] = x.data[Lanes(here, LANES, mask)]
             places = [Lanes(square + n * LANES, LANES) for n in range(ROWS)]
             for place, y in zip(places, turned(k, [room[place] for place in places]), strict=True):
                 room[place] = y
         target, count = depth.unit(strip.parts, half // 2, step) + half % 2 * TILE, ROWS // 2
         for row in k.range((stage - 2) * count, k.where(stage > 1, stage - 1, stage - 2) * count):
-            x, y = (room[Lanes(self.squares + (row + v) * LANES, LANES)] for v in (0, ROWS))
-            yield target + row * LANES, x, y
+            first, second = (room[Lanes(self.squares + (row + v) * LANES, LANES)] for v in (0, ROWS))
+            yield target + row * LANES, first, second
 
     def first(self, n: Value) -> Value:
         return self.k.emit("first", Type("i1", LANES), n)
@@ -164,20 +167,20 @@ class Lines:
 
 
 class Cutting:
-    """What is left to be cut of a strip of one of two matrices, item by item."""
+    """What is left to be cut of a strip, item by item."""
 
-    def __init__(self, k: Builder, both: tuple[Lines, Lines], first: Value, strip: Strip, depth: Depth, times: Value) -> None:
-        """Of the ``first`` of both, or of the second; `some` will be called so many times."""
-        self.k, self.both, self.which, self.strip, self.depth = k, both, first, strip, depth
+    def __init__(self, lines: Lines, strip: Strip, depth: Depth, times: Value) -> None:
+        """`some` will be called so many times."""
+        self.k, self.lines, self.strip, self.depth = lines.k, lines, strip, depth
+        k = self.k
         self.groups = (strip.size + (SIDE - 1)) // SIDE
-        self.counts = [k.where(first, *c) for c in zip(*[x.counts(self.groups, depth.steps) for x in both], strict=True)]
+        self.counts = lines.counts(self.groups, depth.steps)
         self.total = self.counts[0] * self.counts[1] * self.counts[2]
         self.times, self.credit = times, k.variable(0, INDEX)
         self.at = [k.variable(0, INDEX) for _ in range(3)]
         for group in k.range(self.groups):
             for v, bits in ((0, 0), (LANES, MOST)):
-                start = Lanes(both[0].extremes + group * SIDE + v, LANES)
-                both[0].room[start] = k.bits("f32", k.value(bits, Type("i32", LANES)))
+                lines.room[Lanes(lines.extremes + group * SIDE + v, LANES)] = k.bits("f32", k.value(bits, Type("i32", LANES)))
 
     def some(self) -> None:
         """A few items more: as many each time as makes all in the end."""
@@ -186,9 +189,7 @@ class Cutting:
         self.credit.value = credit - count * self.times
         for _ in k.range(count):
             now = [x.value for x in self.at]
-            for lines, it in zip(self.both, (self.which, ~self.which), strict=True):
-                for _ in k.when(it):
-                    lines.cut(self.strip, self.depth, now)
+            self.lines.cut(self.strip, self.depth, now)
             more: int | Value = 1
             for x, n, count_here in zip(self.at, now, self.counts, strict=True):
                 following = n + more
@@ -197,9 +198,9 @@ class Cutting:
 
     def sizes(self, found: Value) -> None:
         """The largest number of each 32 lines, and the smallest but 0, to eight bits."""
-        k, room = self.k, self.both[0].room
+        k, room = self.k, self.lines.room
         for group in k.range(self.groups):
-            start = self.both[0].extremes + group * SIDE
+            start = self.lines.extremes + group * SIDE
             top, low = (k.bits("i32", room[Lanes(start + v, LANES)]) for v in (0, LANES))
             known = k.where(top > LARGE, LARGE, top)  # what is not a number would hide others
             least = low - MOST

@@ -54,6 +54,9 @@ def interpret(program: Program, *args: Any) -> None:
                 flat, (at, new, *mask) = given[x.data.name].reshape(-1), operands
                 lanes = chosen(x.type, mask)
                 flat.view(DTYPES[x.type.kind])[at[0] + lanes] = new[lanes]
+            elif x.op == "either":
+                found, *both = (array.name for array in x.data)
+                given[found] = given[both[0] if operands[0][0] else both[1]]
             elif x.op == "tile":
                 tile(tiles, x.data, operands, given)
             elif x.op not in ("prefetch", "tiny"):

@@ -150,6 +150,10 @@ class Emitter:
     def emit_select(self, x: Value) -> None:
         self.say(x, f"select {', '.join(self.typed(a) for a in x.args)}")
 
+    def emit_either(self, x: Value) -> None:
+        found, a, b = (array.name for array in x.data)
+        self.lines.append(f"%{found} = select {self.typed(x.args[0])}, ptr %{a}, ptr %{b}")
+
     def emit_spread(self, x: Value) -> None:
         one, whole = self.fresh(), spelled(x.type)
         self.lines.append(f"{one} = insertelement {whole} poison, {self.typed(x.args[0])}, i64 0")

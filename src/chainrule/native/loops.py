@@ -198,6 +198,7 @@ class Builder:
         self.blocks = [self.body]
         self.variables: list[Variable] = []
         self.copy = 0  # which copy of an unrolled body is being emitted
+        self.eithers = 0  # arrays that are one of two
         self.written: set[str] = set()  # the arrays that are stored to
         self.reading: list[Any] = []  # the ops whose formulas are being read, outermost first
 
@@ -287,6 +288,13 @@ class Builder:
     def maximum(self, a: Any, b: Any) -> Value:
         """NaN where either is."""
         return self.binary("maximum", a, b)
+
+    def either(self, condition: Value, x: Buffer, y: Buffer) -> Buffer:
+        """The first array where a scalar condition holds, else the second; to be read."""
+        self.eithers += 1
+        found = Buffer(self, f"either{self.eithers}", x.kind)
+        self.emit("either", INDEX, condition, data=(found, x, y))
+        return found
 
     def smaller(self, a: Value, b: Value) -> Value:
         """Of two indices."""

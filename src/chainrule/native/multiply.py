@@ -149,19 +149,19 @@ def prepared(
     if read_a is None or read_b is None or not batch * m * n * inner:
         return None
     if kind == "f32" and min(m, n) >= cutting.ROWS and m * n * inner >= TILED and amx.allowed():
-        kernel = amx.product(read_a[0], read_b[0], function)
+        kernel, more = amx.product(function), [read_a[0], read_b[0]]
         pieces = cut(batch, m, n, (cutting.SIDE, cutting.SIDE), by_tiles(inner), threads)
     else:
         in_place = n * inner <= NEAR and (m <= 64 or n <= WIDTHS[kind] or m * n * inner <= 1 << 18)
         in_place = in_place and (not read_b[0] or inner <= blocked.longest(kind))
-        kernel = blocked.product(kind, read_a[0], read_b[0], function, in_place)
+        kernel, more = blocked.product(kind, read_a[0], read_b[0], function, in_place), []
         rows, vectors = tile()
         pieces = cut(batch, m, n, (rows, vectors * WIDTHS[kind]), by_vectors(inner, WIDTHS[kind]), threads)
     kernel.load()
     to = np.empty(shape, dtype).strides if c is None else c
     tables = [starts(lead, x, dtype.itemsize) for x in (a[1], b[1], to)]
     c_step = to[-2] // dtype.itemsize
-    numbers = (*map(address, tables), m, n, inner, read_a[1], read_b[1], c_step, *pieces, 0, biased, each_room(kind))
+    numbers = (*map(address, tables), m, n, inner, read_a[1], read_b[1], c_step, *pieces, 0, biased, each_room(kind), *more)
     words = struct.pack(f"={len(numbers)}q", *numbers)
     return Prepared(kind, shape, kernel.piece, batch * pieces.row_splits * pieces.column_splits, words, (kernel, tables))
 

@@ -44,6 +44,9 @@ class Program:
                     walk(inner, indent + "    ")
                 elif x.op in ("store", "set", "prefetch"):
                     lines.append(f"{indent}{x.op} {x.data.name} ← {args}")
+                elif x.op == "either":
+                    found, *both = (array.name for array in x.data)
+                    lines.append(f"{indent}{found} = either {args}, {', '.join(both)}")
                 elif x.op == "tiny":
                     lines.append(f"{indent}tiny numbers {x.data}")
                 elif x.op == "tile":
