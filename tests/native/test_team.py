@@ -11,6 +11,7 @@ import pytest
 from chainrule.base import threads
 from chainrule.native import Kernel, kernels, multiply
 from chainrule.native import team as teams
+from chainrule.native.address import FIELDS, address
 from chainrule.ops.kernels import product
 
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
@@ -63,12 +64,23 @@ def test_the_share_of_a_thread_is_what_run_deals():
     """Alone in a team of three, the caller does its own share and then the others', each once."""
     kernel = Kernel(noted, {"y": "i64*", "at": "i64*", "piece": "i64", "thread": "i64"}, "noted")
     kernel.load()
-    run, _, _ = teams.code()
+    run_on, _, _ = teams.code()
     for pieces in range(8):
         y, at = np.full(8, -1, np.int64), np.zeros(1, np.int64)
         _memory, job = teams.job(3)
-        run(job, kernel.piece, (ctypes.c_int64 * 2)(y.ctypes.data, at.ctypes.data), pieces)
+        run_on(job, kernel.piece, (ctypes.c_int64 * 2)(y.ctypes.data, at.ctypes.data), pieces, 0)
         assert y.tolist() == [*range(pieces), *[-1] * (8 - pieces)]
+
+
+@pytest.mark.skipif(not FIELDS, reason="array objects are not as expected")
+@pytest.mark.parametrize("arrays", range(8))
+def test_machine_code_finds_where_arrays_begin(arrays):
+    xs = [np.arange(9.0)[i:] for i in range(3)]
+    words = (ctypes.c_int64 * 3)(*[id(x) if arrays >> i & 1 else address(x) for i, x in enumerate(xs)])
+    kernel = Kernel(lambda k, piece, thread: None, {"piece": "i64", "thread": "i64"}, "nothing")
+    kernel.load()
+    teams.team().share(kernel.piece, words, 1, arrays)
+    assert list(words) == [x.ctypes.data for x in xs]
 
 
 def test_threads_that_are_no_longer_wanted_end(monkeypatch):

@@ -81,7 +81,7 @@ def loop(op: Any, rule: Any, arrays: list[Any], read: Read, places: str = "") ->
     if loops is None:
         loops = _loops[key] = Loops(build(op, numbers, chars_of(arrays), places, read))
     if loops.common is not None:
-        return loops.common._replace(numbers=numbers) if numbers else loops.common
+        return Loop(*loops.common[:4], numbers) if numbers else loops.common
     if not numbers:
         return None
     these = repr(numbers)  # −0 is not 0, and NaN is NaN

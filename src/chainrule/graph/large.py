@@ -7,6 +7,7 @@ does not depend on how many threads share them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, lru_cache
 from math import prod
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ SINGLE = 1 << 16  # entries from which it pays where NumPy makes one pass, becau
 LARGE = 1 << 18  # entries from which cutting up pays
 SHORT = 4  # entries of a row from which taking row after row pays
 PIECE = 1 << 16  # entries in a piece: with its temporaries it stays in a core's second-level cache
+Shape = tuple[int, ...]
 
 
 class Alike(NamedTuple):
@@ -53,32 +55,52 @@ def aligned(arrays: Any) -> Alike | None:
 
 def repeating(arrays: Any) -> Alike | None:
     """`aligned`, where some of the arrays are smaller or are one number seen from many places."""
-    shape = max([a.shape for a in arrays], key=lambda shape: (prod(shape), len(shape)))
-    found, places, row, size = [], "", 0, prod(shape)
-    for a in arrays:
-        if a.ndim > len(shape):
+    found = lying(tuple([(a.shape, a.strides, a.itemsize) for a in arrays]))
+    if found is None:
+        return None
+    places, shape, row = found
+    if "0" in places:
+        arrays = [a[(0,) * a.ndim].reshape(()) if p == "0" and a.ndim else a for a, p in zip(arrays, places)]
+    return Alike(list(arrays), places, shape, row)
+
+
+@lru_cache(maxsize=512)
+def lying(layouts: tuple[tuple[Shape, Shape, int], ...]) -> tuple[str, Shape, int] | None:
+    """How arrays of these shapes, strides and bytes for an entry lie: ``places``, ``shape`` and ``row`` of an `Alike`."""
+    shape = max([own for own, _, _ in layouts], key=lambda shape: (prod(shape), len(shape)))
+    places, row, size = "", 0, prod(shape)
+    for own, strides, itemsize in layouts:
+        if len(own) > len(shape):
             return None
         here, step = "", 0
-        if a.size == 1 or size and not any(a.strides) and a.shape == shape:
-            a, here = a[(0,) * a.ndim].reshape(()) if a.ndim else a, "0"
-        elif not a.flags.c_contiguous:
+        if prod(own) == 1 or size and not any(strides) and own == shape:
+            here = "0"
+        elif not in_order(own, strides, itemsize):
             return None
-        elif a.shape == shape:
+        elif own == shape:
             here = "="
         else:
-            own = (1,) * (len(shape) - a.ndim) + a.shape
-            ahead = next(i for i, n in enumerate(own) if n != 1)
-            behind = next(i for i, n in enumerate(reversed(own)) if n != 1)
-            if own[ahead:] == shape[ahead:]:
-                here, step = "r", a.size
-            elif behind and own[:-behind] == shape[:-behind]:
+            wide = (1,) * (len(shape) - len(own)) + own
+            ahead = next(i for i, n in enumerate(wide) if n != 1)
+            behind = next(i for i, n in enumerate(reversed(wide)) if n != 1)
+            if wide[ahead:] == shape[ahead:]:
+                here, step = "r", prod(own)
+            elif behind and wide[:-behind] == shape[:-behind]:
                 here, step = "c", prod(shape[-behind:])
             if not here or row not in (0, step) or step < SHORT:
                 return None
             row = step
-        found.append(a)
         places += here
-    return Alike(found, places, shape, row)
+    return places, shape, row
+
+
+def in_order(shape: Shape, strides: Shape, size: int) -> bool:
+    """Whether entries of so many bytes lie one behind the other."""
+    for n, step in zip(reversed(shape), reversed(strides)):
+        if n != 1 and step != size:
+            return False
+        size *= n
+    return True
 
 
 def machine(op: Any, rule: Any, alike: Alike, read: Callable[..., Any]) -> np.ndarray | None:
@@ -199,14 +221,20 @@ def in_place(saved: Any, parts: Any) -> list[Any]:
     return [next(others) if isinstance(s, np.ndarray) else s for s in saved]
 
 
+@cache
+def native() -> tuple[Any, Any]:
+    """The modules `lines` and `passes`, loaded only once there is something large."""
+    from ..native import lines, passes
+
+    return lines, passes
+
+
 def add(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     """a + b for two large arrays, into ``out`` if given."""
     arrays = (a, b) if out is None else (a, b, out)
     if a.dtype != b.dtype or any(x.shape != a.shape or not x.flags.c_contiguous for x in arrays):
         return np.add(a, b, out)
-    from ..native import passes  # only once there is something large
-
-    if (found := passes.add(a, b, out)) is not None:
+    if (found := native()[1].add(a, b, out)) is not None:
         return found
     if a.size < LARGE:
         return np.add(a, b, out)
@@ -223,9 +251,7 @@ def sum_ahead(x: np.ndarray, count: int) -> np.ndarray:
     """Σ x over its first axes, ``count`` of them."""
     columns = prod(x.shape[count:])
     if x.size >= SINGLE and columns >= 8 and x.flags.c_contiguous:
-        from ..native import lines  # only once there is something large
-
-        found = lines.column_sums(x.reshape(-1, columns))
+        found = native()[0].column_sums(x.reshape(-1, columns))
         if found is not None:
             return found.reshape(x.shape[count:])
     return np.add.reduce(x, tuple(range(count)))

@@ -2,7 +2,7 @@
 
 The public ways (`x.ctypes.data`, `x.__array_interface__`) take a microsecond, as long as many a kernel runs. The pointer is
 the first field of NumPy's array object, behind the head that all Python objects have (its C interface, `PyArray_DATA`), so it is
-read from there, where a trial shows that this is so.
+read from there, where a trial shows that this is so: by machine code that is told where the array object is, or here.
 """
 
 from __future__ import annotations
@@ -31,4 +31,6 @@ def reads_fields() -> bool:
     return sys.implementation.name == "cpython" and all(field(x) == interface(x) for x in (some, some[1:, 2], some.T))
 
 
-address = field if reads_fields() else interface
+FIELDS = reads_fields()
+address = field if FIELDS else interface
+word = id if FIELDS else interface  # of an array, among the words of a job: machine code looks up the pointer (`team`)

@@ -21,7 +21,7 @@ import numpy as np
 
 from ..base.threads import cores
 from . import amx, blocked, cutting
-from .address import address
+from .address import FIELDS, address, word
 from .aligned import empty
 from .compiled import ready
 from .gemm import WIDTHS, tile
@@ -34,7 +34,7 @@ SHARED = 250  # cycles for each row that is written by several threads: the cach
 LONG = 1 << 28  # multiply-adds from which pieces are halved, for a core that is taken away in between
 TILED = 1 << 22  # multiply-adds of one product from which tile registers gain
 NEAR = 1 << 17  # entries of a B that may be read where it stands
-HEAD = struct.Struct("=5Q")
+HEAD, ARRAYS = struct.Struct("=5Q"), 0b1111 if FIELDS else 0  # of the words: which are arrays
 Shape = tuple[int, ...]
 
 
@@ -223,7 +223,6 @@ def product(
     if told is None:
         return None
     c = empty(told.shape, dtype) if out is None else out
-    here = address(c)
-    head = HEAD.pack(address(a), address(b), here, here if bias is None else address(bias), rooms.get(told.kind).address)
-    team().share(told.code, head + told.words, told.pieces)
+    head = HEAD.pack(word(a), word(b), word(c), word(c if bias is None else bias), rooms.get(told.kind).address)
+    team().share(told.code, head + told.words, told.pieces, ARRAYS)
     return c

@@ -25,6 +25,7 @@ from functools import cache
 from typing import Any
 
 from ..base import threads
+from .address import HEAD
 
 SOON, PATIENCE = 500, 20_000  # looks at the job: closely for some 20 µs, then giving way to other programs in between
 # words of 8 bytes; contended ones have a cache line each
@@ -153,6 +154,30 @@ done:
   ret void
 }}
 
+define void @run_on(ptr %job, ptr %function, ptr %words, i64 %count, i64 %arrays) #0 {{
+entry:
+  br label %look
+look:
+  %left = phi i64 [ %arrays, %entry ], [ %fewer, %one ]
+  %none = icmp eq i64 %left, 0
+  br i1 %none, label %begin, label %one
+one:
+  %which = call i64 @llvm.cttz.i64(i64 %left, i1 true)
+  %word.at = getelementptr i64, ptr %words, i64 %which
+  %array = load ptr, ptr %word.at
+  %data.at = getelementptr i8, ptr %array, i64 {HEAD}
+  %data = load i64, ptr %data.at
+  store i64 %data, ptr %word.at
+  %less = sub i64 %left, 1
+  %fewer = and i64 %left, %less
+  br label %look
+begin:
+  call void @run(ptr %job, ptr %function, ptr %words, i64 %count)
+  ret void
+}}
+
+declare i64 @llvm.cttz.i64(i64, i1)
+
 define void @attend(ptr %job, i64 %me, i64 %patience, ptr %give_way) #0 {{
 entry:
   %awake.at = getelementptr i64, ptr %job, i64 {AWAKE}
@@ -194,19 +219,20 @@ attributes #0 = {{ nounwind }}
 def text() -> str:
     pause, declare = PAUSE.get(platform.machine(), ("", ""))
     names = ("ACTIVE", "COUNT", "FUNCTION", "ARGUMENTS", "GIVE_WAY", "SIZE", "AWAKE", "SHARES", "LINE", "SOON")
-    words = {name: globals()[name] for name in names}
+    words = {name: globals()[name] for name in names} | {"HEAD": HEAD}
     return CODE.format(pause=pause, declare=declare, **words)
 
 
 @cache
 def code() -> tuple[Any, Any, Any]:
-    """The functions `run` and `attend`, and what keeps them in memory."""
+    """The functions `run_on` and `attend`, and what keeps them in memory."""
     from .load import load_all
 
-    addresses, keep = load_all(("run", "attend"), text(), "few")
-    run = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)(addresses[0])
-    attend = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)(addresses[1])
-    return run, attend, keep
+    addresses, keep = load_all(("run_on", "attend"), text(), "few")
+    word, pointer = ctypes.c_int64, ctypes.c_void_p
+    run_on = ctypes.CFUNCTYPE(None, pointer, pointer, pointer, word, word)(addresses[0])
+    attend = ctypes.CFUNCTYPE(None, pointer, word, word, pointer)(addresses[1])
+    return run_on, attend, keep
 
 
 def job(size: int) -> tuple[Any, int]:
@@ -224,7 +250,7 @@ class Team:
         self.size = size
         self.memory, self.job = job(size)
         self.awake = ctypes.c_int64.from_address(self.job + 8 * AWAKE)
-        self.run, self.attend, _ = code()
+        self.run_on, self.attend, _ = code()
         give_way = ctypes.windll.kernel32.SwitchToThread if os.name == "nt" else ctypes.CDLL(None).sched_yield  # type: ignore[attr-defined]
         self.give_way = ctypes.cast(give_way, ctypes.c_void_p).value
         ctypes.c_int64.from_address(self.job + 8 * GIVE_WAY).value = self.give_way or 0
@@ -242,16 +268,20 @@ class Team:
                 return
             self.attend(self.job, number, PATIENCE, self.give_way)
 
-    def share(self, function: int, arguments: Any, count: int) -> None:
-        """Call the machine code at ``function`` for the pieces 0 … count − 1."""
+    def share(self, function: int, arguments: Any, count: int, arrays: int = 0) -> None:
+        """Call the machine code at ``function`` for the pieces 0 … count − 1.
+
+        Bits of ``arrays`` say which of the arguments, words of 8 bytes, are array objects (`address.word`): there it puts, in
+        place, where the array begins.
+        """
         if not self.busy.acquire(blocking=False):  # another thread's job, or one of ours within a piece: do it alone
             _memory, lonely = job(1)
-            self.run(lonely, function, arguments, count)
+            self.run_on(lonely, function, arguments, count, arrays)
             return
         try:
             if count > 1:
                 self.wake()
-            self.run(self.job, function, arguments, count)
+            self.run_on(self.job, function, arguments, count, arrays)
         finally:
             self.busy.release()
 

@@ -155,7 +155,7 @@ def check_classes(x: Any, t: Any, weight: Any, ignore_index: int) -> None:
     if weight is not None:
         check_weight(weight, x, at)
     classes = x.shape[at]
-    if t.size and (int(t.min()) < 0 or int(t.max()) >= classes):
+    if t.size and (np.minimum.reduce(t, None) < 0 or np.maximum.reduce(t, None) >= classes):
         bad = t[(t != ignore_index) & ((t < 0) | (t >= classes))]
         if bad.size:
             raise IndexError(

@@ -59,7 +59,7 @@ def check_indices(i: Any, count: int) -> None:
                 "x.long()",
             )
         )
-    if i.size and (int(i.min()) < 0 or int(i.max()) >= count):
+    if i.size and (np.minimum.reduce(i, None) < 0 or np.maximum.reduce(i, None) >= count):
         place = np.argwhere((i < 0) | (i >= count))[0]
         bad, at = i[tuple(place)], f" at [{', '.join(map(str, place))}]" * bool(i.ndim)
         raise IndexError(

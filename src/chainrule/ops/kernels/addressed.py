@@ -1,6 +1,6 @@
 """Entries and rows at places that an index array names, as machine code: picked, put, added.
 
-    rows:     y[o, i[n], q] += x[o, n, q]        or each row of x to several places, one after the other
+    rows:     y[n, q] = x[i[n], q]        y[o, i[n], q] += x[o, n, q]        or each row of x to several places, one after the other
     entries:  y[o, n, q] = x[o, i[o, n, q], q]        y[o, i[o, n, q], q] = x[o, n, q], or += x[o, n, q]
 
 Shapes: x and y are seen as (outer, along the axis, inner). Entries that meet in one place are added in the order in which
@@ -18,6 +18,7 @@ import numpy as np
 from ...native import KINDS, Kernel, kernels, parameters
 
 LEAST, PARTS = 1 << 12, 4  # entries from which it pays; parts that threads share
+MANY = 1 << 15  # entries from which picking rows pays
 
 
 def suits(y: np.ndarray, x: Any, index: np.ndarray) -> bool:
@@ -35,7 +36,7 @@ def suits(y: np.ndarray, x: Any, index: np.ndarray) -> bool:
 
 
 def in_range(index: np.ndarray, count: int) -> bool:
-    return bool(index.min() >= 0 and index.max() < count)
+    return bool(np.minimum.reduce(index, None) >= 0 and np.maximum.reduce(index, None) < count)
 
 
 def add_rows(y: np.ndarray, rows: np.ndarray, x: np.ndarray, dim: int = 0, repeat: int = 1) -> bool:
@@ -51,6 +52,17 @@ def add_rows(y: np.ndarray, rows: np.ndarray, x: np.ndarray, dim: int = 0, repea
         parts, np.ascontiguousarray(rows), np.ascontiguousarray(x), y, outer, count, x.shape[dim], repeat, inner, each
     )
     return True
+
+
+def rows_at(x: np.ndarray, index: np.ndarray) -> np.ndarray | None:
+    """y[…, :] = x[index[…], :] for a matrix x; None where NumPy is as good."""
+    n = x.shape[1]
+    if index.size * n < MANY or not suits(x, x, index) or not index.flags.c_contiguous or not in_range(index, len(x)):
+        return None
+    y = np.empty((*index.shape, n), x.dtype)
+    each = max(MANY // (4 * n), 1)
+    looker(x.dtype.char).share(-(-index.size // each), index, x, y, index.size, n, each)
+    return y
 
 
 def along(what: str, x: np.ndarray, index: np.ndarray, y: np.ndarray, dim: int) -> bool:
@@ -97,6 +109,20 @@ def adder(char: str, single: bool) -> Kernel:
 
     kinds = parameters("i64*: rows", f"{kind}*: x y", "i64: outer count n repeat inner each")
     return Kernel(add, kinds, f"add_rows_{kind}{'_single' * single}")
+
+
+@cache
+def looker(char: str) -> Kernel:
+    kind, width = KINDS[char]
+
+    def look(k, rows, x, y, count, n, each, piece, thread):  # type: ignore[no-untyped-def]
+        for i in k.rows_of(piece, each, count):
+            start, to = rows[i] * n, i * n
+            for q in k.vectors(n, width):
+                k.prefetch(y, q.start + to + n)
+                y[q + to] = x[q + start]
+
+    return Kernel(look, parameters("i64*: rows", f"{kind}*: x y", "i64: count n each"), f"rows_at_{kind}")
 
 
 @cache

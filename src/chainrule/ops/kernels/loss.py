@@ -102,6 +102,10 @@ def cross_entropy_backward(
 
 def by_class(x: np.ndarray, target: np.ndarray, terms: Terms, dx: np.ndarray | None) -> np.ndarray:
     """The loss for class numbers; its gradient into ``dx``."""
+    if dx is not None and x.ndim == 2 and machine.suits(x, 1) and all_count(target, x.shape[1], terms):
+        amount = x.dtype.type(target.size if terms.reduction == "mean" else 1)
+        weighs = np.ones(target.shape, x.dtype)
+        return reduced(machine.loss_of_classes(x, target, weighs, weighs / amount, dx), amount, terms.reduction)
     lines = lines_of(x.shape, class_axis(x))
     ignored = target == terms.ignore_index
     t = np.where(ignored, 0, target)
@@ -140,6 +144,14 @@ def by_class(x: np.ndarray, target: np.ndarray, terms: Terms, dx: np.ndarray | N
 
     each_block(task, lines, x.itemsize, 5)
     return reduced(loss, amount, terms.reduction)
+
+
+def all_count(target: np.ndarray, classes: int, terms: Terms) -> bool:
+    """Whether each target is a class, and all weigh the same."""
+    if terms.weight is not None or terms.smoothing or not target.size or target.dtype.kind != "i":
+        return False
+    least, most = np.minimum.reduce(target, None), np.maximum.reduce(target, None)
+    return bool(0 <= least and most < classes and not least <= terms.ignore_index <= most)
 
 
 def by_probabilities(x: np.ndarray, target: np.ndarray, terms: Terms, dx: np.ndarray | None) -> np.ndarray:

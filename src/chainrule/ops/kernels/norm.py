@@ -189,9 +189,10 @@ def norm_backward(
     n = channels * places
     if places == 1 and groups == 1 and machine.suits(g, rows, n):
         lines, flat = np.ascontiguousarray(g).reshape(rows, n), None if weight is None else weight.reshape(-1)
-        found = machine.backward(lines, normalized.reshape(rows, n), scale.reshape(-1), flat, centered)
-        shapes = (shape, affine_shape, affine_shape)
-        return tuple(d.reshape(s) if need else None for d, s, need in zip(found, shapes, needs))  # type: ignore[return-value]
+        of_x, of_w, of_b = machine.backward(lines, normalized.reshape(rows, n), scale.reshape(-1), flat, centered)
+        if len(affine_shape) > 1:
+            of_w, of_b = of_w.reshape(affine_shape), of_b.reshape(affine_shape)
+        return of_x.reshape(shape) if needs[0] else None, of_w if needs[1] else None, of_b if needs[2] else None
     g4 = np.ascontiguousarray(g).reshape(normalized.shape)
     dx = empty(shape, g.dtype) if needs[0] else None
     into = None if dx is None else dx.reshape(normalized.shape)

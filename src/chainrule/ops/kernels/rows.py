@@ -14,6 +14,7 @@ import numpy as np
 
 from ...native import KINDS, Kernel, kernels, parameters
 from ...native.aligned import empty
+from ...native.loops import Type
 
 LEAST, PIECES = 1 << 13, 16
 
@@ -45,7 +46,8 @@ def backward(
     pieces = -(-rows // each)
     sums = np.zeros((pieces, 2, n), g.dtype)
     denormalizer(g.dtype.char, centered).share(pieces, g, normalized, scale, w, dx, sums, rows, n, each)
-    dw, db = np.add.reduce(sums, 0)
+    dw, db = np.empty(n, g.dtype), np.empty(n, g.dtype)
+    gatherer(g.dtype.char).share(1, sums, dw, db, pieces, n)
     return dx, dw, db
 
 
@@ -110,3 +112,19 @@ def denormalizer(char: str, centered: bool) -> Kernel:
 
     names = parameters(f"{kind}*: g normalized scale w dx sums", "i64: rows n each")
     return Kernel(denormalize, names, f"denormalize_{kind}{'_centered' * centered}")
+
+
+@cache
+def gatherer(char: str) -> Kernel:
+    """∂L/∂w and ∂L/∂b, of what the pieces have of them."""
+    kind, width = KINDS[char]
+
+    def gather(k, sums, dw, db, pieces, n, piece, thread):  # type: ignore[no-untyped-def]
+        for i in k.vectors(n, width):
+            totals = [k.variable(0, Type(kind, width)) for _ in range(2)]
+            for q in k.range(pieces):
+                for half, total in enumerate(totals):
+                    total.value = total.value + sums[i + (q * 2 + half) * n]
+            dw[i], db[i] = (total.value for total in totals)
+
+    return Kernel(gather, parameters(f"{kind}*: sums dw db", "i64: pieces n"), f"gather_norm_{kind}")
