@@ -57,7 +57,9 @@ def add_rows(y: np.ndarray, rows: np.ndarray, x: np.ndarray, dim: int = 0, repea
 def rows_at(x: np.ndarray, index: np.ndarray) -> np.ndarray | None:
     """y[…, :] = x[index[…], :] for a matrix x; None where NumPy is as good."""
     n = x.shape[1]
-    if index.size * n < MANY or not suits(x, x, index) or not index.flags.c_contiguous or not in_range(index, len(x)):
+    if index.size * n < MANY or x.dtype.char not in KINDS or index.dtype.char != "l" or index.dtype.itemsize != 8:
+        return None
+    if not (x.flags.c_contiguous and index.flags.c_contiguous and kernels.ready() and in_range(index, len(x))):
         return None
     y = np.empty((*index.shape, n), x.dtype)
     each = max(MANY // (4 * n), 1)
