@@ -253,7 +253,7 @@ class Tiles(Piece):
             load(x, 0)
         for step in k.range(depth.steps):
             for r in k.range(step * rows, k.smaller(it.left, (step + 1) * rows)):  # C, which is written to afterwards
-                for v in (0, LANES):
+                for v in (0, LANES, SIDE - 1):
                     k.prefetch(c.data, c.at(it.i + r, block.j + v))
             for third in k.range(THIRDS):
                 cutting.some()
