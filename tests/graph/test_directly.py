@@ -69,6 +69,31 @@ def test_an_operator_that_is_watched_goes_through_binary(watched, monkeypatch):
     assert seen == [arithmetic.rsub]
 
 
+def test_an_operator_that_writes_and_is_watched_goes_through_update(watched, monkeypatch):
+    from chainrule.tensors import arithmetic as named
+
+    seen = []
+    plain = named.update
+
+    def update(target, other, change, function):
+        seen.append(function)
+        return plain(target, other, change, function)
+
+    monkeypatch.setattr(named, "update", update)
+    x = tensor([1.0, 2.0])
+    x += 1
+    x -= 0.5
+    x *= 2
+    assert x.tolist() == [3, 5] and seen == [named.add, named.sub, named.mul]
+
+
+def test_what_is_asked_of_an_op_of_one_input_at_one_look_is_what_it_says():
+    for op in REGISTRY.values():
+        if issubclass(op, Elementwise) and len(op.inputs) == 1:
+            assert op.alone == (op.quick, op.large, op.keeps[0], op.wants_shapes), op
+        assert all(kind.char not in op.slow for kind in op.quick)
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_an_operator_leaves_to_the_other_operand_what_it_does_not_know(count, monkeypatch):
     class Unit:

@@ -210,7 +210,7 @@ def watched_overwrite(now: Recording, original: Any) -> Any:
     return overwrite
 
 
-def watched_in_place(change: Any, function: Any, target: Any, other: Any) -> Any:
+def watched_in_place(target: Any, other: Any, change: Any, function: Any) -> Any:
     """``target = function(target, other)`` in place, by the way that can be followed."""
     inplace.check_writable(target)
     return inplace.write(target, function(target, other))

@@ -59,7 +59,6 @@ class Passes:
         self,
         original: Any,
         roots: Any,
-        *,
         retain: bool = False,
         create: bool = False,
         only: Any = None,

@@ -52,10 +52,10 @@ class ByHand:
         self.look_at_update(target, getattr(result, "array", result))
         return original(target, result, *args)
 
-    def updated(self, original: Any, change: Any, function: Any, target: Any, other: Any) -> Any:
+    def updated(self, original: Any, target: Any, other: Any, change: Any, function: Any) -> Any:
         if type(target.node) is Leaf:
             self.look_at_update(target, change(target.array.copy(), getattr(other, "array", other)))
-        return original(change, function, target, other)
+        return original(target, other, change, function)
 
     def look_at_update(self, target: Any, new: Any) -> None:
         """A weight changed in place, while no backward pass has reached it: along a gradient computed by hand?"""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .op import Joint, Op
 
 ndarray, array, asarray = np.ndarray, np.array, np.asarray
+FLOATS = np.dtype(np.float32), np.dtype(np.float64)  # a dtype is found in here in half the time that its letter takes
 watched = 0  # how many look at the functions here for a while: what passes them by does so no longer
 careful: Any = None  # `promote.py`, which builds on this file, puts its function here
 new_node: Callable[[], Node] = Node  # `watch.py` puts another function here while somebody watches
@@ -31,14 +32,28 @@ new_node: Callable[[], Node] = Node  # `watch.py` puts another function here whi
 def unary(op: Op, a: Any) -> Any:
     """Apply an elementwise op of one input."""
     x = a.array
-    if x.dtype.char in op.slow:
+    quick, most, keep, wants_shapes = op.alone
+    if x.dtype not in quick and x.dtype.char in op.slow:
         return careful(op, a)
-    r = op.compute(x) if x.size < op.large else large.compute(op, x)
+    r = op.compute(x) if x.size < most else large.compute(op, x)
     t = new(graph.Result)
     t.array = r = r if type(r) is ndarray else asarray(r)
     t.version = [0]
-    if a.node is not None and modes.grad:
-        record_one(op, a, t)
+    edge = a.node
+    if edge is not None and modes.grad:  # what `record_one` does; a call of it is a twentieth of a small operation
+        t.node = node = new_node()
+        if not keep:
+            node.saved = node.guards = ()
+        elif keep == (0,):
+            cell = a.version
+            node.saved, node.guards = (x, None), (cell, cell[0])
+        elif keep == (1,):
+            node.saved, node.guards = (None, r), (t.version, 0)
+        else:
+            node.saved, node.guards = (x, r), (a.version, a.version[0], t.version, 0)
+        node.op, node.edges, node.seq = op, (edge,), clock()
+        node.shapes = (x.shape,) if wants_shapes else None
+        node.hooks = node.retained = None
     return t
 
 
@@ -62,11 +77,11 @@ def record_one(op: Op, a: Any, t: Any) -> None:
 
 def binary(op: Op, a: Any, b: Any) -> Any:
     """Apply an elementwise op of two inputs, the first of them a value."""
-    return of_two(a, b, op, op.compute, op.slow, op.large, op.plans, careful, None)
+    return of_two(a, b, op, op.compute, op.quick, op.large, op.plans, careful, None)
 
 
 def of_two(
-    a: Any, b: Any, op: Op, compute: Any, slow: str, most: int, plans: tuple[Any, ...], otherwise: Any, numbers: Any
+    a: Any, b: Any, op: Op, compute: Any, quick: Any, most: int, plans: tuple[Any, ...], otherwise: Any, numbers: Any
 ) -> Any:
     """`binary`, given what it has to know of the op; ``otherwise`` is for operands that are not plain tensors of one dtype.
 
@@ -76,22 +91,21 @@ def of_two(
         return otherwise(op, a, b)
     x = a.array
     kind = x.dtype
-    if isinstance(b, Value):
+    given = type(b)
+    if given is not float and (given is type(a) or isinstance(b, Value)):
         y, eb, cell = b.array, b.node, b.version
         if y.dtype is not kind:
             return otherwise(op, a, b)
+    elif (given is float or given is int) and kind in FLOATS:
+        if given is float and numbers is not None and not x.ndim and a.node is None:
+            t = new(graph.Result)
+            t.array = asarray(numbers(x[()], b))
+            t.version = [0]
+            return t
+        y, eb, cell = array(b, kind), None, None
     else:
-        given = type(b)
-        if (given is float or given is int) and kind.char in "fd":
-            if given is float and numbers is not None and not x.ndim and a.node is None:
-                t = new(graph.Result)
-                t.array = asarray(numbers(x[()], b))
-                t.version = [0]
-                return t
-            y, eb, cell = array(b, kind), None, None
-        else:
-            return otherwise(op, a, b)
-    if kind.char in slow:
+        return otherwise(op, a, b)
+    if kind not in quick and kind.char in op.slow:
         return otherwise(op, a, b)
     try:
         r = compute(x, y) if x.size < most else large.compute(op, x, y)
@@ -126,7 +140,7 @@ def by_heart(op: Op, numbers: Any, otherwise: Callable[[Op, Any, Any], Any]) -> 
 
     While somebody watches (`watched`), and for operands that are not plain, they are ``otherwise``.
     """
-    known = op, op.compute, op.slow, op.large, op.plans, otherwise, numbers
+    known = op, op.compute, op.quick, op.large, op.plans, otherwise, numbers
     return FunctionType(of_two.__code__, of_two.__globals__, type(op).__name__, known)
 
 

@@ -40,7 +40,6 @@ Pull = Callable[[Node, Any], Any]  # the gradients of a node's inputs, where tha
 
 def backward(
     roots: Roots,
-    *,
     retain: bool = False,
     create: bool = False,
     only: Iterable[Node] | None = None,
@@ -92,15 +91,18 @@ def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull
     heap: Heap = []
     own: Own = {}  # nodes whose pending gradient is an array made here, free to be added to in place
     spent: list[tuple[Node, Any]] = []  # what the pass lets go of, as long as there is room for it
-    room = ROOM if aims is None else 0
+    everywhere = aims is None
+    room = ROOM if everywhere else 0
     node: Any = None  # the only one that waits, as in a chain; None where the next one is to be taken from the heap
     g: Any = None
     found: Any
     if len(roots) == 1:
         ((node, g),) = roots
+        began: tuple[int, ...] = (node.seq,)
     else:
         for each, d in roots:
             add(pending, heap, each, d)
+        began = tuple([each.seq for each, _ in roots])
     searching = watchful.anomaly.on and watchful.anomaly.check_nan
     direct = pull is None and not searching and not hot.watched
     try:
@@ -113,12 +115,12 @@ def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull
                 if own:
                     own.pop(node, None)
             special = False
-            if node.hooks is not None or node.retained is not None or aims is not None and node not in aims.between:
-                if (g := stopping(node, g, create, pending, roots, aims)) is OVER:
-                    node = None
-                    continue
-                special = True
-            if (kind := type(node)) is not Node:
+            if (kind := type(node)) is not Node or not everywhere:  # at a plain `Node` nobody looks
+                if node.hooks is not None or node.retained is not None or aims is not None and node not in aims.between:
+                    if (g := stopping(node, g, create, pending, roots, aims)) is OVER:
+                        node = None
+                        continue
+                    special = True
                 if kind is Leaf:
                     found = d = waiting = None  # so that it sees when nobody else holds its gradient
                     accumulate(node, g, create)
@@ -136,7 +138,7 @@ def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull
             ):
                 raise GradientError(twice(node.name()) if saved is FREED else overwritten(node))
             rules = op.direct if direct else None
-            if rules is None or special or type(g) is ndarray and g.size >= MANY:
+            if rules is None or special or g.size >= MANY:
                 rules = None
                 found = op.pull(node, g) if pull is None else pull(node, g)
                 if special:
@@ -182,7 +184,7 @@ def walk(roots: Roots, retain: bool, create: bool, aims: Aims | None, pull: Pull
     if destinations.wholes:
         destinations.forget()
     latest.entries, latest.room = spent if room > 0 else [], room
-    latest.roots = () if aims is not None else (roots[0][0].seq,) if len(roots) == 1 else tuple([n.seq for n, _ in roots])
+    latest.roots = began if everywhere else ()
 
 
 OVER: Any = ("over",)  # in place of a gradient: it goes no further

@@ -38,12 +38,13 @@ from ..base.dtypes import title
 from ..base.errors import message
 from . import apply as _apply
 from . import large
+from .apply import FLOATS
 from .large import SINGLE
+from .stretched import unbroadcast
 from .value import Node, Value, wrap
 
 REGISTRY: dict[str, type[Op]] = {}
 
-ndarray = np.ndarray
 Rule = Callable[[Any, Node, Any], Any]  # (op, node, upstream gradient) -> gradient of one input
 
 
@@ -59,6 +60,8 @@ class Op:
     by_rules: ClassVar[bool] = False  # its own `pull` differs from what the rules say only in how large arrays are computed
     moves: ClassVar[bool] = False  # a view of all entries, each once
     plans: ClassVar[tuple[Any, ...]] = ()  # two inputs: what to keep, by which of them need gradients
+    quick: ClassVar[tuple[np.dtype, ...]] = ()  # dtypes most often met that are not ``slow``
+    alone: ClassVar[tuple[Any, ...]] = ()  # one input: all that `unary` asks of it, (quick, large, keeps[0], wants_shapes)
     wants_shapes: ClassVar[bool] = False
     slow: ClassVar[str] = "eE"  # dtype letters that take the careful path: halves are computed in float32
     view: ClassVar[bool] = False  # the result may alias the input
@@ -277,6 +280,9 @@ def read_rules(cls: type[Op]) -> None:
         cls.direct = tuple([no_gradient if r is None else summed(r, i) if stretched else r for i, r in enumerate(rules)])
     else:
         cls.direct = None
+    cls.quick = tuple([kind for kind in FLOATS if kind.char not in cls.slow])
+    if len(rules) == 1:
+        cls.alone = cls.quick, cls.large, keeps[0], wants_shapes
     if len(rules) == 2:
         needed = [set(), set(keeps[0]), set(keeps[1]), {*keeps[0], *keeps[1]}]
         cls.plans = tuple((0 in n, 1 in n, 2 in n) if n else None for n in needed)
@@ -309,7 +315,7 @@ def as_rule(rule: Callable, places: list[tuple[str, int]], local: bool, alike: t
         if not places:
             wrapped = lambda op, node, g: scale(g, rule(op))  # noqa: E731
             if alike is not None and rule(alike) == 1:
-                wrapped = lambda op, node, g: g  # noqa: E731
+                return passed_on
         elif len(places) == 1:
             (_, i) = places[0]
             wrapped = lambda op, node, g: g * rule(op, node.saved[i])  # noqa: E731
@@ -339,17 +345,26 @@ def as_rule(rule: Callable, places: list[tuple[str, int]], local: bool, alike: t
     )
 
 
+def passed_on(op: Any, node: Any, g: Any) -> Any:
+    """The rule where the local gradient is 1."""
+    return g
+
+
+passed_on.factor = lambda op, node: 1  # type: ignore[attr-defined]
 KEPT = (lambda self, x: x).__code__.co_code  # of a local gradient that is what was kept, such as ∂(a · b)/∂a = b
 
 
 def summed(rule: Any, i: int) -> Rule:
     """A rule, its gradient summed over the axes along which input ``i`` was stretched."""
+    if rule is passed_on:
+        return lambda op, node, g: g if node.shapes is None else unbroadcast(g, node.shapes[i])
     if hasattr(rule, "kept"):
         k = rule.kept
 
         def product(op: Any, node: Any, g: Any) -> Any:
             d = g * node.saved[k]
-            return d if node.shapes is None else unbroadcast(d, node.shapes[i])
+            shapes = node.shapes
+            return d if shapes is None else unbroadcast(d, shapes[i])
 
         return product
 
@@ -371,28 +386,3 @@ def scale(g: Any, constant: Any) -> Any:
     if constant == 0:  # not 0 · g, which is −0 or NaN where g is negative or infinite
         return np.zeros_like(g) if not isinstance(g, Value) else wrap(np.zeros_like(g.array))
     return -g if constant == -1 else g * constant
-
-
-add_up = np.add.reduce
-# A few entries of a line are added one by one in half the time that NumPy takes to begin; it adds up to four in that order
-# too. Like it they begin with 0: −0 and −0 are 0.
-FEW: dict[tuple[int, ...], Callable[[Any], Any]] = {
-    (2,): lambda x: x[0] + 0.0 + x[1],
-    (3,): lambda x: x[0] + 0.0 + x[1] + x[2],
-    (4,): lambda x: x[0] + 0.0 + x[1] + x[2] + x[3],
-}
-
-
-def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
-    """Sum a gradient over the axes along which the input was stretched."""
-    full = g.shape
-    if full == shape:
-        return g
-    if not shape and type(g) is ndarray:
-        few = FEW.get(full)
-        return add_up(g, None) if few is None or g.dtype.char not in "fd" else few(g)
-    lead = len(full) - len(shape)
-    over = tuple(i for i, n in enumerate(full) if i < lead or (n != 1 and shape[i - lead] == 1))
-    if type(g) is np.ndarray:
-        return (large.sum_ahead(g, lead) if len(over) == lead else add_up(g, over)).reshape(shape)
-    return g.sum(over).reshape(shape) if over else g.reshape(shape)

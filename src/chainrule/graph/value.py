@@ -35,6 +35,9 @@ class Node:
     ``guards``  version cell, version, cell, version …: an array overwritten since then is found here
     ``shapes``  the inputs' shapes, where a rule names them or an input was broadcast
     ``hooks``   functions shown the gradients here, which they may replace (`hooks.py`)
+
+    A node at which somebody asks for gradients, by ``hooks`` or ``retained``, is of a class of its own (`titled`), so that
+    a pass sees by the class of all others that nobody does.
     """
 
     __slots__ = ("op", "edges", "saved", "guards", "shapes", "seq", "hooks", "retained", "places", "__weakref__")
@@ -78,6 +81,12 @@ class Node:
     def requires_grad(self) -> bool:
         return True
 
+    def retain(self, tensor: weakref.ref | None) -> None:
+        """Keep what arrives here in the ``.grad`` of a computed tensor."""
+        self.retained = tensor
+        if type(self) is Node:
+            titled(self)
+
     def _sequence_nr(self) -> int:
         return self.seq
 
@@ -92,6 +101,8 @@ class Node:
     def add_hook(self, hook: Callable | Before | After) -> RemovableHandle:
         if self.hooks is None:
             self.hooks = {}
+            if type(self) is Node:
+                titled(self)
         return RemovableHandle(self.hooks, hook)
 
     def __repr__(self) -> str:

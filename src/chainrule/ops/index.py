@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..base.layout import in_order
-from ..graph.op import Op, unbroadcast
+from ..graph.op import Op
+from ..graph.stretched import unbroadcast
 from ..graph.value import Node, Value, wrap
 from .kernels.accumulate import add_at
 from .shape import Move

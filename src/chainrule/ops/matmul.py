@@ -11,8 +11,9 @@ from ..base.errors import ShapeError, message
 from ..base.shapes import broadcast, in_brackets
 from ..graph.destinations import destination
 from ..graph.large import MANY
-from ..graph.op import Op, scale, unbroadcast
+from ..graph.op import Op, scale
 from ..graph.promote import as_array
+from ..graph.stretched import unbroadcast
 from ..graph.value import Node, Value
 from .kernels import product
 

@@ -10,7 +10,9 @@ import numpy as np
 
 from ..base.layout import in_order
 from ..base.shapes import reduced
-from ..graph.op import FEW, Op
+from ..graph.apply import FLOATS
+from ..graph.op import Op
+from ..graph.stretched import FEW
 from ..graph.value import Value
 from .join import Cat
 from .kernels import totals
@@ -20,8 +22,8 @@ from .scalar import exp, sign
 from .shape import expand
 
 add_up, empty = np.add.reduce, np.empty
-generic = np.generic
-ARRAYS = np.ndarray, generic
+ndarray, generic = np.ndarray, np.generic
+ARRAYS = ndarray, generic
 
 
 def read(y: Any) -> Any:
@@ -36,7 +38,7 @@ def add_all(x: np.ndarray) -> Any:
     same up to four entries, and from 32 on both add in blocks.
     """
     few = FEW.get(x.shape)
-    if few is not None and type(x) is np.ndarray and x.dtype.char in "fd":
+    if few is not None and type(x) is ndarray and x.dtype in FLOATS:
         return few(x)
     n = x.size
     if n < 5 or n > 31 or x.dtype.char not in "fd" or type(x) is not np.ndarray or not x.flags.c_contiguous:
@@ -88,10 +90,11 @@ class Mean(Op):
         return read(add_up(x, self.dims, None, None, self.keepdim) / n)
 
     def pull_x(self, g: Any, x_shape: Any) -> Any:
-        n = prod(x_shape) if self.dims is None else prod([x_shape[d] for d in self.dims])
-        if self.dims is None and isinstance(g, generic):
-            return repeated(g / n, x_shape, n)
-        return spread(g / n, x_shape, self.dims, self.keepdim)
+        dims = self.dims
+        if dims is not None:
+            return spread(g / prod([x_shape[d] for d in dims]), x_shape, dims, self.keepdim)
+        n = prod(x_shape)
+        return repeated(g / n, x_shape, n) if isinstance(g, generic) else spread(g / n, x_shape, None, self.keepdim)
 
     @property
     def torch_name(self) -> str:

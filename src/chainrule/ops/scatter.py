@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..graph import large
-from ..graph.op import Op, unbroadcast
+from ..graph.op import Op
 from ..graph.promote import as_array
+from ..graph.stretched import unbroadcast
 from .index import AddAt, Index, IndexPut, Place, array_of, zero
 from .kernels import addressed
 from .kernels.accumulate import add_at

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..base.layout import copy_in_format, preserve_format
-from ..graph.op import Op, unbroadcast
+from ..graph.op import Op
+from ..graph.stretched import unbroadcast
 from ..graph.value import Value
 from ..native import aligned
 from .kernels import copies

@@ -85,17 +85,16 @@ class Observer:
 
     def backward(self, original: Any) -> Any:
         @wraps(original)
-        def backward(roots: Any, **how: Any) -> Any:
+        def backward(roots: Any, retain: bool = False, create: bool = False, only: Any = None, capture: bool = False) -> Any:
             if self.depth:
-                return original(roots, **how)
+                return original(roots, retain, create, only, capture)
             root, self.root = self.root, None
-            if how.get("only") is not None:
-                how["only"] = list(how["only"])
+            only = None if only is None else list(only)
             self.depth += 1
             try:
-                self.listener.before_backward(root, [node for node, _ in roots], how.get("create", False))
-                caught = original(roots, **how)
-                self.listener.after_backward(caught if how.get("capture") else None)
+                self.listener.before_backward(root, [node for node, _ in roots], create)
+                caught = original(roots, retain, create, only, capture)
+                self.listener.after_backward(caught if capture else None)
             finally:
                 self.depth -= 1
             return caught

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import iadd, imul, isub, itruediv
 from sys import getrefcount
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ import numpy as np
 from ..base import dtypes
 from ..base.errors import message
 from ..base.modes import modes
-from ..graph.apply import apply, binary, careful, unary
+from ..graph import apply as hot
+from ..graph.apply import FLOATS, apply, binary, careful, unary
 from ..graph.op import Op
 from ..graph.promote import cast
 from ..graph.value import Value
@@ -24,6 +26,7 @@ from .inplace import check_writable, into, write
 from .pointwise import made, named
 
 ndarray = np.ndarray
+COUNTED = *FLOATS, np.dtype(np.int64)
 
 
 def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
@@ -372,8 +375,10 @@ def of_three(operation: Op, name: str, *tensors: Any) -> Any:
 # ---------------------------------------------------------------------- in place
 
 
-def update(change: Callable[[Any, Any], Any], function: Any, target: Any, other: Any) -> Any:
+def update(target: Any, other: Any, change: Callable[[Any, Any], Any], function: Any, otherwise: Any = None) -> Any:
     """target = function(target, other) in place; by ``change``, Python's own operator, where no history is involved."""
+    if hot.watched and otherwise is not None:
+        return otherwise(target, other)
     x, y = target.array, other
     recording = modes.grad
     plain = not recording or target.node is None and target._base is None
@@ -381,10 +386,10 @@ def update(change: Callable[[Any, Any], Any], function: Any, target: Any, other:
         kind = x.dtype
         if isinstance(other, Value):
             y = other.array
-            plain = kind is y.dtype and kind.char in "fdl" and (not y.ndim or x.shape == y.shape)
+            plain = kind is y.dtype and kind in COUNTED and (not y.ndim or x.shape == y.shape)
             plain = plain and not (recording and other.node is not None)
         else:
-            plain = (type(other) is float or type(other) is int) and kind.char in "fd"
+            plain = (type(other) is float or type(other) is int) and kind in FLOATS
     if not plain:
         check_writable(target)
         return write(target, function(target, other))
@@ -395,14 +400,19 @@ def update(change: Callable[[Any, Any], Any], function: Any, target: Any, other:
     cell = target.version
     cell[0] += 1
     if getrefcount(cell) > UNSHARED:
-        noted(cell, 2)
+        noted(cell)
     return target
+
+
+def augmented(change: Callable[[Any, Any], Any], function: Any, named: Any) -> Callable[[Any, Any], Any]:
+    """`update` as the method of an operator such as ``+=``, which says no more than that; while somebody watches, ``named``."""
+    return FunctionType(update.__code__, update.__globals__, f"__{change.__name__}__", (change, function, named))
 
 
 def add_(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """input += alpha · other"""
     plainly = alpha == 1 and alpha is not True
-    return update(iadd, add, input, other if plainly else scaled(input, other, alpha))
+    return update(input, other if plainly else scaled(input, other, alpha), iadd, add)
 
 
 def sub_(input: Any, other: Any, *, alpha: Any = 1) -> Any:
@@ -410,17 +420,17 @@ def sub_(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     if alpha != 1 or alpha is True:
         op.sub.check_operands((input, other))
         other = scaled(input, other, alpha)
-    return update(isub, sub, input, other)
+    return update(input, other, isub, sub)
 
 
 def mul_(input: Any, other: Any) -> Any:
     """input *= other"""
-    return update(imul, mul, input, other)
+    return update(input, other, imul, mul)
 
 
 def div_(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     """input /= other"""
     if rounding_mode is None and input.array.dtype.char in "fd":
-        return update(itruediv, div, input, other)
+        return update(input, other, itruediv, div)
     check_writable(input)
     return write(input, div(input, other, rounding_mode=rounding_mode))

@@ -13,9 +13,10 @@ from ..base.errors import GradientError, message
 from ..base.modes import modes
 from ..graph.anomaly import anomaly, note
 from ..graph.kept import twice
-from ..graph.op import Op, unbroadcast
+from ..graph.op import Op
 from ..graph.packing import Packed
 from ..graph.promote import cast
+from ..graph.stretched import unbroadcast
 from ..graph.value import FREED, Node, Pick, Value, clock, wrap
 from ..graph.watch import Watchers
 from .grad_mode import no_grad

@@ -23,12 +23,12 @@ class GradMode:
     setting = False
 
     def __enter__(self) -> None:
-        switches = modes.__dict__
+        switches = modes.__dict__  # of this thread; looked for once, since that takes longer than all else here
         self.before = switches["grad"]
         switches["grad"] = self.setting
 
     def __exit__(self, kind: Any = None, error: Any = None, trace: Any = None) -> None:
-        modes.grad = self.before
+        modes.__dict__["grad"] = self.before
 
     def again(self) -> GradMode:
         """A fresh one with the same setting, for each call of a decorated function."""

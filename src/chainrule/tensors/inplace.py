@@ -197,7 +197,8 @@ def adopt(target: Any, node: Node | None) -> None:
         return
     before = target.node
     if before is not None and node is not None and before.retained is not None:  # the gradient kept is now the new one's
-        node.retained, before.retained = before.retained, None
+        node.retain(before.retained)
+        before.retained = None
     base = target._base
     if base is None:
         if node is None and target.node is None:

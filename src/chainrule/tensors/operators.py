@@ -10,7 +10,7 @@ import numpy as np
 
 from ..base.dtypes import of
 from ..base.errors import message
-from ..graph.apply import apply, binary, by_heart, careful, unary
+from ..graph.apply import FLOATS, apply, binary, by_heart, careful, unary
 from ..graph.op import Op
 from ..graph.value import Value
 from ..ops import arithmetic as op
@@ -92,7 +92,9 @@ class Operators:
     __eq__, __ne__ = relation(logic.eq), relation(logic.ne)  # type: ignore[assignment]
     __lt__, __le__, __gt__, __ge__ = map(relation, (logic.lt, logic.le, logic.gt, logic.ge))
 
-    __iadd__, __isub__, __imul__, __itruediv__ = named.add_, named.sub_, named.mul_, named.div_
+    __iadd__ = named.augmented(operator.iadd, named.add, named.add_)
+    __isub__ = named.augmented(operator.isub, named.sub, named.sub_)
+    __imul__, __itruediv__ = named.augmented(operator.imul, named.mul, named.mul_), named.div_
     __ifloordiv__, __imod__, __ipow__ = map(assigning, (named.floor_divide, named.remainder, named.pow))
     __iand__, __ior__, __ixor__ = map(assigning, (__and__, __or__, __xor__))
     __ilshift__, __irshift__ = assigning(__lshift__), assigning(__rshift__)
@@ -106,7 +108,7 @@ class Operators:
         return named.remainder(self, other) if isinstance(other, OPERANDS) else NotImplemented
 
     def __pow__(self, exponent: Any) -> Any:
-        if type(exponent) is int and exponent == 2 and self.array.dtype.char in "fd":
+        if type(exponent) is int and exponent == 2 and self.array.dtype in FLOATS:
             return unary(powers.square, self)
         return named.pow(self, exponent) if isinstance(exponent, OPERANDS) else NotImplemented
 

@@ -13,7 +13,7 @@ import numpy as np
 from ..base.dtypes import int64, of, title
 from ..base.errors import message
 from ..base.shapes import axes, axis
-from ..graph.apply import apply, unary
+from ..graph.apply import FLOATS, apply, unary
 from ..graph.promote import cast, known_as
 from ..graph.value import Value, clock, wrap
 from ..ops import reduce as op
@@ -66,7 +66,7 @@ def mean(
     >>> torch.mean(torch.tensor([[1., 2.], [3., 4.]]), dim=1)
     tensor([1.5000, 3.5000])
     """
-    if dim is None and dtype is None and out is None and not keepdim and not named and input.array.dtype.char in "fd":
+    if dim is None and dtype is None and out is None and not keepdim and not named and input.array.dtype in FLOATS:
         return unary(op.mean, input)
     x = input if dtype is None else cast(input, dtype)
     if x.array.dtype.kind in "bui":

@@ -200,13 +200,10 @@ class Tensor(Operators, Elementwise, Entries, Algebra, Kinds, Former, Conversion
 
             from_leaf(self)
         only = None if inputs is None else aims(inputs)
-        one = ONES.get(self.array.dtype.char) if gradient is None and not create_graph and not self.array.ndim else None
-        engine.backward(
-            [(node, self.seed(gradient, create_graph) if one is None else one)],
-            retain=create_graph if retain_graph is None else retain_graph,
-            create=create_graph,
-            only=only,
-        )
+        x = self.array
+        one = ONES.get(x.dtype.char) if gradient is None and not create_graph and not x.ndim else None
+        root = node, self.seed(gradient, create_graph) if one is None else one
+        engine.backward([root], create_graph if retain_graph is None else retain_graph, create_graph, only)
 
     def seed(self, gradient: Any, create: bool) -> Any:
         """The gradient that a backward pass starts with."""
@@ -263,7 +260,7 @@ class Tensor(Operators, Elementwise, Entries, Algebra, Kinds, Former, Conversion
         if not self.is_leaf and node.retained is None:
             import weakref
 
-            node.retained = weakref.ref(self)
+            node.retain(weakref.ref(self))
 
     @property
     def retains_grad(self) -> bool:
