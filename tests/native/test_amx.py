@@ -22,15 +22,16 @@ def _also_small_ones(monkeypatch):
     multiply.prepared.cache_clear()
 
 
-def called(run, a, b, c, bias=None, accumulate=0):
+def called(run, a, b, c, bias=None, accumulate=0, crossed=0):
     """C (+)= A B + bias as one piece, in memory in which whatever is read without having been written is not a number."""
     (m, inner), n = a.shape, b.shape[1]
     turns = [x.strides[0] == 4 and x.shape[0] > 1 for x in (a, b)]
     steps = [x.strides[turn] // 4 for x, turn in zip((a, b), turns)]
     zero, room = np.zeros(1, np.int64), guarded(np.full(amx.room_size(), np.nan, np.float32))
     arrays = (a.T if turns[0] else a, b.T if turns[1] else b, c, c[0] if bias is None else bias, room, zero, zero, zero)
+    m, n = (n, m) if crossed else (m, n)
     sizes = (m, n, inner, *steps, c.strides[0] // 4, m, n, 1, 1)
-    run(amx.product(), arrays, (*sizes, accumulate, bias is not None, room.size, *turns, 0, 0))
+    run(amx.product(), arrays, (*sizes, accumulate, bias is not None, room.size, *turns, crossed, 0, 0))
 
 
 def by_machine(kernel, arrays, numbers):
@@ -48,27 +49,28 @@ def by_numpy(kernel, arrays, numbers):
     st.integers(1, 130) | st.integers(500, 530),
     st.integers(1, 130) | st.integers(500, 530),
     st.integers(1, 130) | st.integers(510, 530) | st.integers(1020, 1030),
-    st.tuples(*[st.booleans()] * 5),
+    st.tuples(*[st.booleans()] * 6),
 )
 def test_a_product_equals_that_in_float64_and_stays_within_its_arrays(m, n, inner, flags):
-    a_turned, b_turned, front, biased, accumulate = flags
+    a_turned, b_turned, front, biased, accumulate, crossed = flags
     a, b, c = matrices(m, n, inner, "f32")
     bias = guarded(np.linspace(-1, 1, n, dtype=np.float32), front) if biased else None
     a, b = (laid_out(x, turn and min(x.shape) > 1, front) for x, turn in ((a, a_turned), (b, b_turned)))
     wide = guarded(np.full((m, n + 9), 7, np.float32))
     wide[:, 9:] = c
-    called(by_machine, a, b, wide[:, 9:], bias, int(accumulate))
+    called(by_machine, a, b, wide[:, 9:], bias, int(accumulate), int(crossed))
     close(wide[:, 9:], a, b, "f32", (c if accumulate else 0) + (bias if biased else 0.0))
     assert (wide[:, :9] == 7).all()
 
 
 @pytest.mark.parametrize("turns", [(False, False), (False, True), (True, False), (True, True)])
+@pytest.mark.parametrize("crossed", [0, 1])
 @pytest.mark.parametrize("shape", [(20, 18, 40), (35, 7, 3)])
-def test_the_program_in_numpy(turns, shape):
+def test_the_program_in_numpy(turns, shape, crossed):
     """On any processor."""
     a, b, c = matrices(*shape, "f32")
     a, b = (np.asfortranarray(x) if turn else x for x, turn in zip((a, b), turns))
-    called(by_numpy, a, b, c, np.linspace(-1, 1, shape[1], dtype=np.float32))
+    called(by_numpy, a, b, c, np.linspace(-1, 1, shape[1], dtype=np.float32), crossed=crossed)
     close(c, a, b, "f32", np.linspace(-1, 1, shape[1]))
 
 
@@ -116,8 +118,11 @@ def test_it_is_closer_to_the_true_product_than_float32_is():
 
 @here
 @pytest.mark.parametrize("turns", [(False, False), (False, True), (True, False), (True, True)])
+@pytest.mark.parametrize("crossed", [False, True])
 @pytest.mark.parametrize("what", ["tiny", "huge", "tiny times huge", "huge times tiny", "one tiny row", "smallest", "not finite", "largest"])
-def test_numbers_that_have_no_three_parts(what, turns):
+def test_numbers_that_have_no_three_parts(what, crossed, turns, monkeypatch):
+    monkeypatch.setattr(amx, "crosses", lambda *told: crossed)
+    multiply.prepared.cache_clear()
     a, b, _ = matrices(70, 90, 600, "f32", seed=1)
     if what == "tiny":
         a, b = a * np.float32(1e-20), b * np.float32(1e-15)
@@ -157,7 +162,8 @@ def test_numbers_that_have_no_three_parts(what, turns):
 
 @here
 @pytest.mark.parametrize("turns", [(False, False), (False, True), (True, False), (True, True)])
-def test_sums_that_go_straight_to_c_lie_beside_such_that_are_looked_at(turns):
+@pytest.mark.parametrize("crossed", [0, 1])
+def test_sums_that_go_straight_to_c_lie_beside_such_that_are_looked_at(turns, crossed):
     """Some rows and columns are ordinary, of others there are tiny ones; with a bias, and onto sums that are there already."""
     a, b, c = matrices(130, 200, 1100, "f32", seed=2)
     a[40], a[70, 900], b[:, 100] = a[40] * np.float32(1e-33), 1e-35, b[:, 100] * np.float32(1e-34)
@@ -167,7 +173,7 @@ def test_sums_that_go_straight_to_c_lie_beside_such_that_are_looked_at(turns):
     a, b = (np.asfortranarray(x) if turn else x for x, turn in zip((a, b), turns))
     for accumulate, row in ((0, None), (0, bias), (1, None), (1, bias)):
         y = guarded(c.copy())
-        called(by_machine, a, b, y, row, accumulate)
+        called(by_machine, a, b, y, row, accumulate, crossed)
         there = (c if accumulate else 0) + (0.0 if row is None else row)
         assert (np.abs(y - (a.astype(float) @ b + there)) <= 2e-6 * (scale + np.abs(there)) + 1e-44).all()
 
@@ -176,8 +182,16 @@ def test_sums_that_go_straight_to_c_lie_beside_such_that_are_looked_at(turns):
 def test_what_is_held_is_changed_for_more_than_the_cache_holds():
     for m, n, inner in [(1100, 1000, 530), (60, 1700, 40), (1700, 60, 40)]:
         a, b, c = matrices(m, n, inner, "f32", seed=4)
-        called(by_machine, a, b, c)
-        close(c, a, b, "f32", 0.0)
+        for crossed in (0, 1):
+            called(by_machine, a, b, c, crossed=crossed)
+            close(c, a, b, "f32", 0.0)
+
+
+def test_the_smaller_matrix_is_cut_across():
+    """By columns both run along k: what passes by as columns of tiles is turned, and is the other one if that has fewer lines."""
+    assert amx.crosses(256, 4096, 1024, False, True) and not amx.crosses(4096, 256, 1024, False, True)
+    assert amx.crosses(500, 500, 500, True, True) and not amx.crosses(500, 500, 500, False, False)
+    assert not amx.crosses(256, 4096, 64, False, True)  # to turn what is made would take longer
 
 
 @here

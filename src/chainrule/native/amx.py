@@ -37,8 +37,8 @@ from . import machine
 from .blocked import SIZES, Block, Function, Piece
 from .compiled import Kernel, parameters
 from .cutting import LANES, LARGE, PAIRS, ROWS, SIDE, STRIP, TILE, UNIT, Cutting, Depth, Lines, Strip
-from .gemm import Index, Matrix, plus, register_tile, times
-from .loops import INDEX, Buffer, Builder, Lanes, Value
+from .gemm import Index, Matrix, plus, register_tile, times, turned
+from .loops import INDEX, Buffer, Builder, Lanes, Type, Value
 
 DEPTH = 512  # k of a block: half a strip of 32 lines
 HELD = 192  # units of the matrix that stays
@@ -81,13 +81,20 @@ def product(function: Function | None = None) -> Kernel:
     """C = A B, with ``function`` applied to every entry of the result.
 
     Whether the matrices are held by rows or, ``turned``, by columns, is told each time: LLVM takes a tenth of a second for this code.
+    So is whether tile registers make Cᵀ = Bᵀ Aᵀ instead (``crossed``, see `crosses`); sizes and pieces are then those of Cᵀ.
     """
 
     def gemm(k: Builder, *arguments: Any) -> None:
         Tiles(k, dict(zip(declared, arguments, strict=True)), function).emit()
 
-    declared = parameters("f32*: a b c bias room", "i64*: a_starts b_starts c_starts", f"i64: {SIZES} a_turned b_turned")
+    declared = parameters("f32*: a b c bias room", "i64*: a_starts b_starts c_starts", f"i64: {SIZES} a_turned b_turned crossed")
     return Kernel(gemm, declared, f"tiles_{function.__name__}" if function else "tiles")
+
+
+def crosses(m: int, n: int, inner: int, a_turned: bool, b_turned: bool) -> bool:
+    """Whether there is less to do for Cᵀ: what runs across the tiles costs more to be cut, and so does turning Cᵀ."""
+    straight, across = (m * (1 + a) + n * (1 + b) for a, b in ((a_turned, b_turned), (not a_turned, not b_turned)))
+    return across * inner + m * n * -(-inner // DEPTH) < straight * inner
 
 
 @cache
@@ -126,13 +133,14 @@ class Load(NamedTuple):
 
 
 class Square(NamedTuple):
-    """Up to 32 rows and columns of C, and what they are made of."""
+    """Up to 32 rows and columns of C, or of Cᵀ, and what they are made of."""
 
     block: Block
     i: Value
     left: Value  # rows that there are
     parts: dict[str, Value]  # of A and B: where they begin
     sizes: dict[str, tuple[Value, Value]]  # their largest and smallest numbers
+    ordinary: Value  # whether no sum can have lost anything
     straight: Value  # whether the sums go to C as they are
 
 
@@ -141,16 +149,23 @@ class Tiles(Piece):
 
     def __init__(self, k: Builder, given: dict[str, Any], function: Function | None) -> None:
         super().__init__(k, given, "f32", False, False, function)
-        self.turned = {x: given[f"{x}_turned"] > 0 for x in "ab"}
-        self.a, self.b = self.either_way(self.a, "a"), self.either_way(self.b, "b")
+        turned = [given[f"{x}_turned"] > 0 for x in "ab"]
+        (a, a_turned), (b, b_turned) = ((self.either_way(x, t), t) for x, t in zip((self.a, self.b), turned, strict=True))
+        self.crossed = crossed = given["crossed"] > 0
+        self.a, self.b = self.one_of(crossed, b.T, a), self.one_of(crossed, a.T, b)
+        self.turned = {"a": k.where(crossed, ~b_turned, a_turned), "b": k.where(crossed, ~a_turned, b_turned)}
         self.span, self.at, here = SIDE, dict[str, Value](), self.tiles
         for name, size in PLACES.items():
             self.at[name], here = here, here + size
 
-    def either_way(self, x: Matrix, name: str) -> Matrix:
+    def either_way(self, x: Matrix, turned: Value) -> Matrix:
         """A matrix by rows as it is, or turned."""
-        step, turned = x.row, self.turned[name]
-        return x._replace(row=self.k.where(turned, 1, step), column=self.k.where(turned, step, 1))
+        return x._replace(row=self.k.where(turned, 1, x.row), column=self.k.where(turned, x.row, 1))
+
+    def one_of(self, first: Value, x: Matrix, y: Matrix) -> Matrix:
+        """The first of two matrices, or the other."""
+        k = self.k
+        return Matrix(k.either(first, x.data, y.data), *[k.where(first, *both) for both in zip(x[1:], y[1:], strict=True)])
 
     def emit(self) -> None:
         k, given = self.k, self.given
@@ -171,7 +186,7 @@ class Tiles(Piece):
         """Whether it is less work to hold A, of so many times 32 rows and columns: held is cut once, but while nothing is multiplied."""
         k = self.k
         most = k.value(HELD * PAIRS, INDEX) // k.smaller(self.given["inner"] + (PAIRS - 1), k.value(DEPTH, INDEX))
-        work_a, work_b = 1 + self.given["a_turned"], 2
+        work_a, work_b = k.where(self.turned["a"], 2, k.value(1, INDEX)), 2
         return (a + most - 1) // most * b * (2 * work_b) + a * (3 * work_a) < (b + most - 1) // most * a * (2 * work_a) + b * (3 * work_b)
 
     def pass_by(self, block: Block, depth: Depth, a_stays: Value, held: Strip, other: Strip) -> None:
@@ -201,7 +216,7 @@ class Tiles(Piece):
                         self.put(square)
                     if self.function is not None:
                         for _ in k.when(turn > -1):
-                            self.apply(square.block, square.i, square.left)
+                            self.apply(*self.in_c(square))
             cutting.sizes(k.where(begins, self.at["sizes_held"], self.at["sizes_strip"]))
 
     def along(self, of_a: Value) -> Value:
@@ -210,9 +225,8 @@ class Tiles(Piece):
 
     def lines(self, of_a: Value) -> Lines:
         """What is cut: the rows of A, or the columns of B."""
-        k, a, b = self.k, self.a, self.b.T
-        x = Matrix(k.either(of_a, a.data, b.data), *[k.where(of_a, *both) for both in zip(a[1:], b[1:], strict=True)])
-        return Lines(k, x, of_a, self.along(of_a), self.room, self.at["squares"], self.at["extremes"])
+        x = self.one_of(of_a, self.a, self.b.T)
+        return Lines(self.k, x, of_a, self.along(of_a), self.room, self.at["squares"], self.at["extremes"])
 
     def square(self, block: Block, depth: Depth, a_stays: Value, *of: tuple[Strip, Value, str]) -> Square:
         """Of the n-th 32 lines of a strip that passes by and the m-th of what is held."""
@@ -226,13 +240,25 @@ class Tiles(Piece):
         )
         whole = (left > SIDE - 1) & (width > SIDE - 1) & (block.adding + block.shifting < 2)
         extremes = {"a": (sizes_a[0], sizes_a[1]), "b": (sizes_b[0], sizes_b[1])}
-        return Square(block._replace(j=j, width=width), i, left, {"a": a, "b": b}, extremes, whole & self.ordinary(*extremes.values()))
+        ordinary = self.ordinary(*extremes.values())
+        return Square(
+            block._replace(j=j, width=width), i, left, {"a": a, "b": b}, extremes, ordinary, whole & ordinary & ~self.crossed
+        )
+
+    def in_c(self, it: Square) -> tuple[Block, Value, Value]:
+        """The columns, the first row and the rows of C that a square is."""
+        k, block = self.k, it.block
+        j, width, i, left = [
+            k.where(self.crossed, *both) for both in ((it.i, block.j), (it.left, block.width), (block.j, it.i), (block.width, it.left))
+        ]
+        return block._replace(j=j, width=width), i, left
 
     def multiply(self, it: Square, depth: Depth, cutting: Cutting) -> None:
         """The products, to C or to working memory; while they are made, the next strip is cut."""
         k, c, block = self.k, self.c, it.block
         before, _ = schedule(2)
-        rows = (it.left + depth.steps - 1) // depth.steps
+        in_c, i, height = self.in_c(it)
+        rows = (height + depth.steps - 1) // depth.steps
         places = [c.at(it.i + n // 2 * ROWS, block.j + n % 2 * LANES) for n in range(4)]
 
         def tile(word: str, register: int, data: Buffer, at: Value, step: Index) -> None:
@@ -252,9 +278,9 @@ class Tiles(Piece):
         for x in before:
             load(x, 0)
         for step in k.range(depth.steps):
-            for r in k.range(step * rows, k.smaller(it.left, (step + 1) * rows)):  # C, which is written to afterwards
+            for r in k.range(step * rows, k.smaller(height, (step + 1) * rows)):  # C, which is written to afterwards
                 for v in (0, LANES, SIDE - 1):
-                    k.prefetch(c.data, c.at(it.i + r, block.j + v))
+                    k.prefetch(c.data, c.at(i + r, in_c.j + v))
             for third in k.range(THIRDS):
                 cutting.some()
                 for count, n in combinations((1, 2), range(THIRDS)):
@@ -325,21 +351,37 @@ class Tiles(Piece):
                     self.room[Lanes(self.at["sums"] + self.place(first + r, v), LANES)] = total.value
 
     def put(self, it: Square) -> None:
-        """The sums to C, once they have been looked at."""
-        k, c, bias, block = self.k, self.c, self.given["bias"], it.block
-        low, high = self.doubtful(it.sizes["a"][0], it.sizes["b"][0])
+        """The sums to C, once they have been looked at, and turned if they are those of Cᵀ."""
+        k, c, bias = self.k, self.c, self.given["bias"]
+        for _ in k.when(~it.ordinary):
+            self.look(it)
+        for n in k.range(k.where(self.crossed, 4, k.value(0, INDEX))):
+            self.turn(n)
+        block, i, left = self.in_c(it)
         places = range(0, SIDE, LANES)
         there = [self.first(block.width - v) for v in places]
         adding = [self.first((block.width - v) * block.adding) for v in places]
         shifts = [bias[Lanes(block.j + v, LANES, self.first((block.width - v) * block.shifting))] for v in places]
-        made = k.variable(0, INDEX)  # once is enough
-        for r in k.range(it.left):
-            seen = [Lanes(self.at["sums"] + self.place(r, v // LANES), LANES) for v in places]
-            odd = [self.odd(self.room[at], low, high) & mask for at, mask in zip(seen, there, strict=True)]
-            for _ in k.when(k.any(odd[0] | odd[1]) & (made.value < 1)):
-                self.again(it)
-                made.value = 1
-            for n, at in enumerate(seen):
-                target = c.at(it.i + r, block.j + n * LANES)
+        for r in k.range(left):
+            for n, v in enumerate(places):
+                target = c.at(i + r, block.j + v)
+                place = k.where(self.crossed, self.place(k.value(v, INDEX), 0) + r // LANES * TILE + r % LANES * LANES, self.place(r, n))
                 before = c.data[Lanes(target, LANES, adding[n])]
-                c.data[Lanes(target, LANES, there[n])] = self.room[at] + shifts[n] + before
+                c.data[Lanes(target, LANES, there[n])] = self.room[Lanes(self.at["sums"] + place, LANES)] + shifts[n] + before
+
+    def look(self, it: Square) -> None:
+        """Compute sums anew if one of them is odd."""
+        k, low, high = self.k, *self.doubtful(it.sizes["a"][0], it.sizes["b"][0])
+        odd = k.variable(self.first(k.value(0, INDEX)), Type("i1", LANES))
+        for r in k.range(it.left):
+            for v in (0, LANES):
+                x = self.room[Lanes(self.at["sums"] + self.place(r, v // LANES), LANES)]
+                odd.value = odd.value | self.odd(x, low, high) & self.first(it.block.width - v)
+        for _ in k.when(k.any(odd.value)):
+            self.again(it)
+
+    def turn(self, n: Value) -> None:
+        """One of four tiles of sums, its columns for its rows."""
+        places = [Lanes(self.at["sums"] + n * TILE + r * LANES, LANES) for r in range(ROWS)]
+        for place, y in zip(places, turned(self.k, [self.room[place] for place in places]), strict=True):
+            self.room[place] = y

@@ -149,7 +149,9 @@ def prepared(
     if read_a is None or read_b is None or not batch * m * n * inner:
         return None
     if kind == "f32" and min(m, n) >= cutting.ROWS and m * n * inner >= TILED and amx.allowed():
-        kernel, more = amx.product(function), [read_a[0], read_b[0]]
+        crossed = amx.crosses(m, n, inner, read_a[0], read_b[0])
+        kernel, more = amx.product(function), [read_a[0], read_b[0], crossed]
+        m, n = (n, m) if crossed else (m, n)
         pieces = cut(batch, m, n, (cutting.SIDE, cutting.SIDE), by_tiles(inner), threads)
     else:
         in_place = n * inner <= NEAR and (m <= 64 or n <= WIDTHS[kind] or m * n * inner <= 1 << 18)
