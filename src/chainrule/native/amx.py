@@ -355,8 +355,8 @@ class Tiles(Piece):
         k, c, bias = self.k, self.c, self.given["bias"]
         for _ in k.when(~it.ordinary):
             self.look(it)
-        for n in k.range(k.where(self.crossed, 4, k.value(0, INDEX))):
-            self.turn(n)
+        for tile in k.range(k.where(self.crossed, 4, k.value(0, INDEX))):
+            self.turn(tile)
         block, i, left = self.in_c(it)
         places = range(0, SIDE, LANES)
         there = [self.first(block.width - v) for v in places]
@@ -380,8 +380,8 @@ class Tiles(Piece):
         for _ in k.when(k.any(odd.value)):
             self.again(it)
 
-    def turn(self, n: Value) -> None:
+    def turn(self, tile: Value) -> None:
         """One of four tiles of sums, its columns for its rows."""
-        places = [Lanes(self.at["sums"] + n * TILE + r * LANES, LANES) for r in range(ROWS)]
+        places = [Lanes(self.at["sums"] + tile * TILE + r * LANES, LANES) for r in range(ROWS)]
         for place, y in zip(places, turned(self.k, [self.room[place] for place in places]), strict=True):
             self.room[place] = y
