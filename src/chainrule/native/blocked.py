@@ -143,6 +143,7 @@ class Piece:
                 for count in heights(self.k, left, self.rows):
                     for number in self.numbers(i, left, count):
                         for panel in self.panel(block, b, k.value(0, INDEX), not self.b_turned):
+                            self.next_sums(panel, i, count)
                             self.tile(number, panel, i, left, count, block.depth, None)
                 if self.function is not None:
                     self.apply(block, i, self.least(left, self.rows))
@@ -196,6 +197,12 @@ class Piece:
                 self.k.prefetch(self.a.data, start + p)
 
         return soon
+
+    def next_sums(self, panel: Panel, i: Value, count: int) -> None:
+        """Ask for the rows of C that come next."""
+        for r in range(count):
+            for v in range(len(panel.there)):
+                self.k.prefetch(self.c.data, self.c.at(i + (self.rows + r), panel.j + v * self.lanes))
 
     def panel(self, block: Block, b: Matrix, at: Value, masked: bool) -> Iterator[Panel]:
         """The columns from ``at`` on that a tile takes, as one vector or two."""
