@@ -36,8 +36,10 @@ def unary(op: Op, a: Any) -> Any:
     if x.dtype not in quick and x.dtype.char in op.slow:
         return careful(op, a)
     r = op.compute(x) if x.size < most else large.compute(op, x)
+    if type(r) is not ndarray:
+        r = asarray(r)
     t = new(graph.Result)
-    t.array = r = r if type(r) is ndarray else asarray(r)
+    t.array = r
     t.version = [0]
     edge = a.node
     if edge is not None and modes.grad:  # what `record_one` does; a call of it is a twentieth of a small operation
@@ -112,8 +114,10 @@ def of_two(
     except ValueError:
         broadcast(x.shape, y.shape)  # says which sizes do not meet
         raise
+    if type(r) is not ndarray:
+        r = asarray(r)
     t = new(graph.Result)
-    t.array = r = r if type(r) is ndarray else asarray(r)
+    t.array = r
     t.version = [0]
     ea = a.node
     if (ea is not None or eb is not None) and modes.grad:
@@ -129,8 +133,8 @@ def of_two(
                 guards += (cell, cell[0])
             node.guards = (*guards, t.version, 0) if keep_y else guards
         node.op, node.edges, node.seq = op, (ea, eb), clock()
-        shapes = x.shape, y.shape
-        node.shapes = None if shapes[0] == shapes[1] else shapes
+        s, u = x.shape, y.shape
+        node.shapes = None if s == u else (s, u)
         node.hooks = node.retained = None
     return t
 

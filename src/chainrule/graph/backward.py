@@ -272,7 +272,8 @@ def collect(pending: dict[Node, Any], heap: Heap, pick: Pick, g: Any) -> None:
 
 def accumulate(leaf: Leaf, g: Any, create: bool) -> None:
     """Add a gradient to the ``.grad`` of a leaf."""
-    target = leaf.target()
+    find = leaf.target  # (were it called where it is looked up, Python would look for a method first)
+    target = find()
     if target is None:
         leaf.seen = None
         return

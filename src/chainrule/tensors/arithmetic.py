@@ -379,17 +379,17 @@ def update(target: Any, other: Any, change: Callable[[Any, Any], Any], function:
     """target = function(target, other) in place; by ``change``, Python's own operator, where no history is involved."""
     if hot.watched and otherwise is not None:
         return otherwise(target, other)
-    x, y = target.array, other
-    recording = modes.grad
-    plain = not recording or target.node is None and target._base is None
-    if plain:
-        kind = x.dtype
-        if isinstance(other, Value):
-            y = other.array
-            plain = kind is y.dtype and kind in COUNTED and (not y.ndim or x.shape == y.shape)
-            plain = plain and not (recording and other.node is not None)
-        else:
-            plain = (type(other) is float or type(other) is int) and kind in FLOATS
+    x, recording = target.array, modes.grad
+    kind = x.dtype
+    if recording and (target.node is not None or target._base is not None):
+        plain = False
+    elif isinstance(other, Value):
+        y = other.array
+        plain = kind is y.dtype and kind in COUNTED and (not y.ndim or x.shape == y.shape)
+        plain = plain and not (recording and other.node is not None)
+    else:
+        y = other
+        plain = (type(y) is float or type(y) is int) and kind in FLOATS
     if not plain:
         check_writable(target)
         return write(target, function(target, other))
