@@ -4,13 +4,14 @@ Each says what the optimizer's own `update` says, which the tests hold them to. 
 of the state all entries lie in one line, parameter after parameter. A piece is some entries of one parameter:
 
     pieces: (count, 4), of each piece the parameter's number, its first entry there and in the state, and how many they are
-    places: (parameters, 2), where each parameter and its gradient begin, as distances from the first of them
+    places: (parameters, 2), the addresses of each parameter and of its gradient
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from operator import is_
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy as np
 from ..native import KINDS, Kernel, kernels, parameters
 from ..native.address import address
 from ..native.aligned import looks_into
+from ..native.loops import BYTES
 
 LEAST, STEP = 1 << 13, 1 << 14  # entries from which it pays to have it made, and of a piece
 IN_ORDER, ALIGNED, WRITABLE = 0x001, 0x100, 0x400  # of `ndarray.flags`
@@ -41,8 +43,8 @@ class Places:
         cut = [(i, at, starts[i] + at, min(STEP, n - at)) for i, n in enumerate(sizes) for at in range(0, n, STEP)]
         self.pieces = np.array(cut, np.int64).reshape(-1, 4)
         self.places = np.empty((len(sizes), 2), np.int64)
-        self.known: list[int] = []  # where the parameters were when it was last seen whether they have entries in common
-        self.apart = False
+        self.known: list[np.ndarray] = []  # the parameters that were found fit to be written to together,
+        self.owners: set[int] = set()  # and what a gradient must not be: they, and what they look into
 
     def update(self, told: Told, xs: list[np.ndarray], gs: list[np.ndarray], state: list[np.ndarray]) -> bool:
         """Update the parameters and the state in place; False where that has to be done in NumPy.
@@ -51,41 +53,41 @@ class Places:
         a parameter itself.
         """
         kind = xs[0].dtype
-        if kind.char not in KINDS or not kernels.ready():
+        if not self.fit(xs):
             return False
-        owners = set()
-        for i, x in enumerate(xs):
-            g = gs[i]
-            if x.size != g.size or x.flags.num & WHOLE != WHOLE or (g.dtype is not kind and g.dtype != kind):
+        for i, (x, g) in enumerate(zip(xs, gs)):
+            if x.flags.num & WHOLE != WHOLE or x.size != g.size or (g.dtype is not kind and g.dtype != kind):
                 return False
             if looks_into(g) or g.flags.num & READABLE != READABLE:
                 gs[i] = g = np.array(g, order="C")
-            owners |= {id(x), id(x.base)}
-        if any([id(g) in owners for g in gs]):
-            return False
-        here = [address(x) for x in xs]
-        if not self.lie_apart(here, kind.itemsize):
-            return False
-        self.places[:, 0] = here
+            if id(g) in self.owners:
+                return False
         self.places[:, 1] = [address(g) for g in gs]
-        self.places -= self.places[0]
-        self.places //= kind.itemsize
         told.rule(kind.char).share(len(self.pieces), xs[0], gs[0], *state, self.pieces, self.places, *told.numbers)
         return True
 
-    def lie_apart(self, here: list[int], size: int) -> bool:
-        """Whether no two of the parameters that begin here have entries in common."""
-        if here != self.known:
-            order = np.argsort(here)
-            starts = np.array(here)[order]
-            self.known, self.apart = here, bool((starts[:-1] + self.sizes[order][:-1] * size <= starts[1:]).all())
-        return self.apart
+    def fit(self, xs: list[np.ndarray]) -> bool:
+        """Whether machine code can write to parameters at once: no two of them have entries in common. Asked once of the same."""
+        known = self.known
+        if len(known) == len(xs) and all(map(is_, xs, known)):
+            return True
+        kind = xs[0].dtype
+        if kind.char not in KINDS or not kernels.ready():
+            return False
+        here = np.array([address(x) for x in xs])
+        order = np.argsort(here)
+        if (here[order][:-1] + self.sizes[order][:-1] * kind.itemsize > here[order][1:]).any():
+            return False
+        self.places[:, 0] = here
+        self.known, self.owners = xs, {id(y) for x in xs for y in (x, x.base)}
+        return True
 
 
-def entries(k: Any, pieces: Any, places: Any, piece: Any, width: int) -> Any:
-    """A loop over the entries of a piece: where they are in the parameter, in the gradient and in the state."""
+def entries(k: Any, kind: str, pieces: Any, places: Any, piece: Any, width: int) -> Any:
+    """A loop over the entries of a piece: where they are in the parameter, in the gradient and in the state; the former as seen
+    from the first of all."""
     number, start, in_state, n = (pieces[piece * 4 + i] for i in range(4))
-    in_x, in_g = (places[number * 2 + i] + start for i in range(2))
+    in_x, in_g = ((places[number * 2 + i] - places[i] >> BYTES[kind].bit_length() - 1) + start for i in range(2))
     for i in k.vectors(n, width):
         yield i + in_x, i + in_g, i + in_state
 
@@ -99,7 +101,7 @@ def adam(char: str) -> Kernel:
     kind, width = KINDS[char]
 
     def adam(k, x, g, m, v, pieces, places, a, beta2, b, s, r, eps, c, d, piece, thread):  # type: ignore[no-untyped-def]
-        for i, j, q in entries(k, pieces, places, piece, width):
+        for i, j, q in entries(k, kind, pieces, places, piece, width):
             p = x[i]
             upstream = k.fma(p, c, g[j])
             mean = k.fma(upstream - m[q], a, m[q])
@@ -119,7 +121,7 @@ def descent(char: str) -> Kernel:
     kind, width = KINDS[char]
 
     def descent(k, x, g, pieces, places, s, c, piece, thread):  # type: ignore[no-untyped-def]
-        for i, j, _ in entries(k, pieces, places, piece, width):
+        for i, j, _ in entries(k, kind, pieces, places, piece, width):
             p = x[i]
             x[i] = p - k.fma(p, c, g[j]) * s
 
@@ -132,7 +134,7 @@ def momentum(char: str) -> Kernel:
     kind, width = KINDS[char]
 
     def momentum(k, x, g, b, pieces, places, mu, a, nu, s, t, c, piece, thread):  # type: ignore[no-untyped-def]
-        for i, j, q in entries(k, pieces, places, piece, width):
+        for i, j, q in entries(k, kind, pieces, places, piece, width):
             p = x[i]
             upstream = k.fma(p, c, g[j])
             velocity = k.fma(upstream, a, b[q] * mu)
