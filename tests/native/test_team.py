@@ -54,8 +54,7 @@ def test_a_thread_begins_with_its_own_share(me, order):
     told = {teams.COUNT: 7, teams.FUNCTION: kernel.piece, teams.ARGUMENTS: ctypes.addressof(words), **shares, teams.OPEN: 1}
     for place, value in told.items():
         ctypes.c_int64.from_address(job + 8 * place).value = value
-    _, attend, _ = teams.code()
-    attend(job, me, 0, None)
+    teams.code().attend(job, me, 0, None)
     assert y.tolist() == order and at[0] == 7
     assert memory is not None and ctypes.c_int64.from_address(job).value == 0
 
@@ -64,11 +63,10 @@ def test_the_share_of_a_thread_is_what_run_deals():
     """Alone in a team of three, the caller does its own share and then the others', each once."""
     kernel = Kernel(noted, {"y": "i64*", "at": "i64*", "piece": "i64", "thread": "i64"}, "noted")
     kernel.load()
-    run_on, _, _ = teams.code()
     for pieces in range(8):
         y, at = np.full(8, -1, np.int64), np.zeros(1, np.int64)
         _memory, job = teams.job(3)
-        run_on(job, kernel.piece, (ctypes.c_int64 * 2)(y.ctypes.data, at.ctypes.data), pieces, 0)
+        teams.code().run(job, kernel.piece, (ctypes.c_int64 * 2)(y.ctypes.data, at.ctypes.data), pieces)
         assert y.tolist() == [*range(pieces), *[-1] * (8 - pieces)]
 
 

@@ -215,8 +215,7 @@ class Machine:
         if self.shares:
             if self.threads != cores() or self.thread != get_ident():
                 self.prepare_products()
-            run, _, _ = team_code()
-            table[TEAM] = ctypes.cast(run, ctypes.c_void_p).value or 0
+            table[TEAM] = ctypes.cast(team_code().run, ctypes.c_void_p).value or 0
             table[JOB] = team().job
         for i, node in enumerate(self.order):
             if node is None and feeds:

@@ -22,7 +22,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..base import threads
 from .address import HEAD
@@ -223,16 +223,24 @@ def text() -> str:
     return CODE.format(pause=pause, declare=declare, **words)
 
 
+class Code(NamedTuple):
+    """The functions of this module's code that are called from outside, and what keeps them in memory."""
+
+    run: Any
+    run_on: Any  # the same, with words that are array objects
+    attend: Any
+    keep: Any
+
+
 @cache
-def code() -> tuple[Any, Any, Any]:
-    """The functions `run_on` and `attend`, and what keeps them in memory."""
+def code() -> Code:
     from .load import load_all
 
-    addresses, keep = load_all(("run_on", "attend"), text(), "few")
+    addresses, keep = load_all(("run", "run_on", "attend"), text(), "few")
     word, pointer = ctypes.c_int64, ctypes.c_void_p
-    run_on = ctypes.CFUNCTYPE(None, pointer, pointer, pointer, word, word)(addresses[0])
-    attend = ctypes.CFUNCTYPE(None, pointer, word, word, pointer)(addresses[1])
-    return run_on, attend, keep
+    parameters = (pointer, pointer, pointer, word), (pointer, pointer, pointer, word, word), (pointer, word, word, pointer)
+    run, run_on, attend = [ctypes.CFUNCTYPE(None, *p)(at) for p, at in zip(parameters, addresses)]
+    return Code(run, run_on, attend, keep)
 
 
 def job(size: int) -> tuple[Any, int]:
@@ -250,7 +258,7 @@ class Team:
         self.size = size
         self.memory, self.job = job(size)
         self.awake = ctypes.c_int64.from_address(self.job + 8 * AWAKE)
-        self.run_on, self.attend, _ = code()
+        _, self.run_on, self.attend, _ = code()
         give_way = ctypes.windll.kernel32.SwitchToThread if os.name == "nt" else ctypes.CDLL(None).sched_yield  # type: ignore[attr-defined]
         self.give_way = ctypes.cast(give_way, ctypes.c_void_p).value
         ctypes.c_int64.from_address(self.job + 8 * GIVE_WAY).value = self.give_way or 0
