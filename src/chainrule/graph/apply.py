@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .op import Joint, Op
 
 ndarray, array, asarray = np.ndarray, np.array, np.asarray
-FLOATS = np.dtype(np.float32), np.dtype(np.float64)  # a dtype is found in here in half the time that its letter takes
+FLOATS = frozenset([np.dtype(np.float32), np.dtype(np.float64)])  # to find a dtype in a set takes half as long as its letter
 watched = 0  # how many look at the functions here for a while: what passes them by does so no longer
 careful: Any = None  # `promote.py`, which builds on this file, puts its function here
 new_node: Callable[[], Node] = Node  # `watch.py` puts another function here while somebody watches
@@ -94,7 +94,7 @@ def of_two(
     x = a.array
     kind = x.dtype
     given = type(b)
-    if given is not float and (given is type(a) or isinstance(b, Value)):
+    if given is type(a) or given is not float and given is not int and isinstance(b, Value):
         y, eb, cell = b.array, b.node, b.version
         if y.dtype is not kind:
             return otherwise(op, a, b)

@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -38,7 +39,6 @@ from ..base.dtypes import title
 from ..base.errors import message
 from . import apply as _apply
 from . import large
-from .apply import FLOATS
 from .large import SINGLE
 from .stretched import unbroadcast
 from .value import Node, Value, wrap
@@ -60,10 +60,10 @@ class Op:
     by_rules: ClassVar[bool] = False  # its own `pull` differs from what the rules say only in how large arrays are computed
     moves: ClassVar[bool] = False  # a view of all entries, each once
     plans: ClassVar[tuple[Any, ...]] = ()  # two inputs: what to keep, by which of them need gradients
-    quick: ClassVar[tuple[np.dtype, ...]] = ()  # dtypes most often met that are not ``slow``
     alone: ClassVar[tuple[Any, ...]] = ()  # one input: all that `unary` asks of it, (quick, large, keeps[0], wants_shapes)
     wants_shapes: ClassVar[bool] = False
     slow: ClassVar[str] = "eE"  # dtype letters that take the careful path: halves are computed in float32
+    quick: ClassVar[frozenset[np.dtype]] = frozenset()  # NumPy's dtypes whose letter is not among these
     view: ClassVar[bool] = False  # the result may alias the input
     broadcasts: ClassVar[bool] = False  # inputs may be stretched, so gradients must be summed back
     by_rows: ClassVar[bool] = True  # its rules may be read on many gradients at once (`ops.rows`)
@@ -280,12 +280,17 @@ def read_rules(cls: type[Op]) -> None:
         cls.direct = tuple([no_gradient if r is None else summed(r, i) if stretched else r for i, r in enumerate(rules)])
     else:
         cls.direct = None
-    cls.quick = tuple([kind for kind in FLOATS if kind.char not in cls.slow])
+    cls.quick = dtypes_without(cls.slow)
     if len(rules) == 1:
         cls.alone = cls.quick, cls.large, keeps[0], wants_shapes
     if len(rules) == 2:
         needed = [set(), set(keeps[0]), set(keeps[1]), {*keeps[0], *keeps[1]}]
         cls.plans = tuple((0 in n, 1 in n, 2 in n) if n else None for n in needed)
+
+
+@cache
+def dtypes_without(letters: str) -> frozenset[np.dtype]:
+    return frozenset([np.dtype(letter) for letter in "?bBhHiIlLqQefdFD" if letter not in letters])
 
 
 def parameters(function: Any) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from .inplace import check_writable, into, write
 from .pointwise import made, named
 
 ndarray = np.ndarray
-COUNTED = *FLOATS, np.dtype(np.int64)
+COUNTED = FLOATS | {np.dtype(np.int64)}
 
 
 def add(input: Any, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
