@@ -106,9 +106,9 @@ class Lines:
             starts = [x.at(strip.at + first, depth.p + done + v) for v in (0, ROWS)]
             there = [k.where(done + v < depth.size, left, 0) for v in (0, ROWS)]
             soon = [k.where(done + (v + SOON) < depth.size, x.column * SOON, 0) for v in (0, ROWS)]  # not what others write to
-            for v in (0, LANES, SIDE - 1):  # they may begin within a line of the cache
+            for end in (0, LANES, SIDE - 1):  # they may begin within a line of the cache
                 for start, further in zip(starts, soon, strict=True):
-                    k.prefetch(x.data, start + further + v)
+                    k.prefetch(x.data, start + further + end)
             for v in k.range(0, SIDE, LANES):
                 both = [x.data[Lanes(start + v, LANES, self.first(reach - v))] for start, reach in zip(starts, there, strict=True)]
                 yield target + row * LANES + v * (TILE // LANES), both[0], both[1]
