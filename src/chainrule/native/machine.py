@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 TELLING = ("cpu family", "model", "CPU implementer", "CPU part", "flags", "Features")  # lines of /proc/cpuinfo
-FEW = ("always_inliner", "sroa", "instruction_combine", "simplify_cfg", "loop_rotate", "new_gvn", "simplify_cfg")
+FEW = ("always_inliner", "sroa", "instruction_combine", "simplify_cfg", "loop_rotate", "simplify_cfg")
 
 
 @cache
@@ -74,7 +74,7 @@ def optimized(text: str, passes: str = "all") -> Any:
 
     ``"all"`` of them; ``"straight"``: but those that unroll loops and make vectors, for loops that are vectors already and
     whose few turns are written out, in two thirds of the time; ``"few"``: what a loop needs that is
-    written out to the last, in half of that.
+    written out to the last, in half of that: expressions are seldom written twice, so that none are looked for.
     """
     import llvmlite.binding as llvm
 
