@@ -8,7 +8,7 @@ import pytest
 import chainrule
 from chainrule.graph import destinations
 from chainrule.native import kernels
-from chainrule.ops import join, matmul
+from chainrule.ops import attention, join, matmul
 
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
 BATCH, LENGTH, HEADS, WIDTH = 6, 64, 4, 64
@@ -183,3 +183,30 @@ def test_passes_over_one_graph_in_several_threads():
     assert not errors and len(found) == 4
     for g in found:
         np.testing.assert_allclose(g, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("batch_first", [False, True])
+def test_attention_of_several_heads(batch_first, masked, joined, monkeypatch):
+    chainrule.manual_seed(0)
+    model = chainrule.nn.MultiheadAttention(64, 4, batch_first=batch_first)
+    x = chainrule.randn(16, 32, 64)
+    hidden = chainrule.rand(16, 32) > 0.8 if masked else None
+    if masked and not batch_first:
+        hidden = hidden.T.contiguous()
+
+    def gradients(needed):
+        model.zero_grad()
+        y = model(x, x, x, key_padding_mask=hidden, need_weights=needed)[0]
+        (y * y).sum().backward()
+        return y.detach().numpy(), *(p.grad.numpy() for p in model.parameters())
+
+    found = gradients(False)
+    assert not joined and not destinations.wholes
+    by_hand = gradients(True)
+    for a, b in zip(found, by_hand, strict=True):
+        np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-4)
+    monkeypatch.setattr(attention, "destination", lambda *_: None)
+    for a, b in zip(found, gradients(False), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert joined

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..graph.destinations import destination
 from ..graph.op import Joint
-from ..graph.value import Value
+from ..graph.value import Node, Value
 from .kernels import attention as kernel
 from .logic import where
 from .stable import Softmax
@@ -32,6 +33,15 @@ class ScaledDotProductAttention(Joint):
 
     def pullback(self, g: Any, kept: Any, needs: tuple[bool, ...]) -> tuple[Any, ...]:
         return (*kernel.attention_backward(g, kept, needs[:3]), None)
+
+    def pull(self, node: Node, g: Any) -> Any:
+        """What machine code computes is written to where it will be needed."""
+        kept = node.saved[0]
+        if type(g) is not np.ndarray or not kept.tiles or g.dtype != kept.y.dtype:
+            return super().pull(node, g)
+        edges = node.edges[:3]
+        spaces = tuple([None if e is None else destination(e, g.dtype) for e in edges])
+        return (*kernel.attention_backward(g, kept, tuple([e is not None for e in edges]), spaces), None)
 
     def formula(self, q: Any, k: Any, v: Any, mask: Any = None) -> Any:
         scores = (q @ k.mT) * (1 / sqrt(q.shape[-1]) if self.scale is None else self.scale)

@@ -133,6 +133,12 @@ def multi_head_attention_forward(
     padding = as_scores(key_padding_mask, "key_padding_mask", query)
     weights = (q_proj_weight, k_proj_weight, v_proj_weight) if use_separate_proj_weight else in_proj_weight
     q, k, v = projected(query, key, value, weights, in_proj_bias)
+    if not need_weights and bias_k is None and static_k is None and static_v is None and not add_zero_attn:
+        q, k, v = (t.view(t.size(0), batch, num_heads, size // num_heads).permute(1, 2, 0, 3) for t in (q, k, v))
+        mask = with_padding(mask, padding, num_heads, k.size(2))
+        y = scaled_dot_product_attention(q, k, v, by_sequences(mask, batch), dropout_p if training else 0.0)
+        y = linear(y.permute(2, 0, 1, 3).reshape(steps * batch, size), out_proj_weight, out_proj_bias).view(steps, batch, size)
+        return (y.squeeze(1) if alone else y), None
     extra = 0  # keys that every query may see
     if bias_k is not None:
         k, v, extra = cat([k, bias_k.repeat(1, batch, 1)]), cat([v, bias_v.repeat(1, batch, 1)]), 1
@@ -158,15 +164,19 @@ def attend(q: Any, k: Any, v: Any, mask: Any, p: float, need_weights: bool, batc
     if not need_weights:
         shape = (batch, -1)
         q, k, v = (t.view(*shape, *t.shape[1:]) for t in (q, k, v))
-        if mask is not None:
-            mask = mask if mask.dim() == 3 and mask.size(0) == 1 else mask.view(*shape, *mask.shape[1:])
-            mask = mask.unsqueeze(0) if mask.dim() == 3 else mask
-        y = scaled_dot_product_attention(q, k, v, mask, p)
+        y = scaled_dot_product_attention(q, k, v, by_sequences(mask, batch), p)
         return y.flatten(0, 1), None
     scores = (q * math.sqrt(1.0 / q.size(-1))) @ k.mT
     shares = softmax(scores if mask is None else scores + mask, -1)
     shares = dropout(shares, p) if p > 0 else shares
     return shares @ v, shares
+
+
+def by_sequences(mask: Any, batch: int) -> Any:
+    """A mask (1 or batch · heads, L, S) as (1 or batch, 1 or heads, L, S)."""
+    if mask is None:
+        return None
+    return mask.unsqueeze(0) if mask.size(0) == 1 else mask.view(batch, -1, *mask.shape[1:])
 
 
 def heads(x: Any, count: int) -> Any:

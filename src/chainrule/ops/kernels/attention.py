@@ -101,13 +101,13 @@ def attention(
 
 @halves
 def attention_backward(
-    g: np.ndarray, kept: Kept, needs: tuple[bool, ...] = (True, True, True)
+    g: np.ndarray, kept: Kept, needs: tuple[bool, ...] = (True, True, True), spaces: attention_tiles.Spaces = (None,) * 3
 ) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None]:
-    """∂L/∂q, ∂L/∂k and ∂L/∂v"""
+    """∂L/∂q, ∂L/∂k and ∂L/∂v; machine code puts them in these spaces, if there are such"""
     q, k, v, y = kept[:4]
     if kept.tiles:
         numbers = (kept.mask, kept.causal, kept.scale, kept.largest, kept.inverse)
-        found = attention_tiles.backward(g, q, k, v, y, *numbers)
+        found = attention_tiles.backward(g, q, k, v, y, *numbers, spaces)
         return tuple(d if need else None for d, need in zip(found, needs, strict=True))  # type: ignore[return-value]
     g = g.reshape(y.shape)
     dq, dk, dv = (np.zeros(a.shape, a.dtype) if need else None for a, need in zip((q, k, v), needs, strict=True))

@@ -26,6 +26,8 @@ from ...native.loops import WIDTH, Builder, Lanes, Type, Value
 from ...native.multiply import starts
 from ...native.vecmath import decay
 
+F32 = np.dtype(np.float32)
+Spaces = tuple[np.ndarray | None, ...]  # for each of ∂L/∂q, ∂L/∂k and ∂L/∂v, where to put it
 LEAST, MOST_WIDE = 1 << 18, 256  # multiply-adds from which it pays; entries of a query at most
 SIZES = (16, 32, 64)  # of a tile
 WIDE = Type("f32", WIDTH)
@@ -80,11 +82,15 @@ def heads_of(lead: tuple[int, ...], strides: tuple[int, ...], size: int) -> np.n
     return starts(lead, strides, size)
 
 
-def by_positions(lead: tuple[int, ...], rows: int, entries: int) -> np.ndarray:
-    """A new array (…, heads, rows, entries) that lies in memory as (…, rows, heads, entries), as what goes on with it has it."""
+def by_positions(lead: tuple[int, ...], rows: int, entries: int, like: np.ndarray) -> np.ndarray:
+    """A new array (…, heads, rows, entries) that lies in memory as (…, rows, heads, entries), as what goes on with it has it; or as
+    (rows, samples, heads, entries), if that is how another lies."""
     if len(lead) != 2:
-        return empty((*lead, rows, entries), np.dtype(np.float32))
-    return empty((lead[0], rows, lead[1], entries), np.dtype(np.float32)).swapaxes(1, 2)
+        return empty((*lead, rows, entries), F32)
+    samples, heads = lead
+    if 0 < like.strides[0] < like.strides[2] and samples > 1:
+        return empty((rows, samples, heads, entries), F32).transpose(1, 2, 0, 3)
+    return empty((samples, rows, heads, entries), F32).swapaxes(1, 2)
 
 
 class Mask(NamedTuple):
@@ -110,8 +116,8 @@ def forward(
     """y, and the largest score and 1 / s of each query. Shapes: q (…, L, E), k (…, S, E), v (…, S, F), y (…, L, F)."""
     tile = tile_for(q, k, v, causal, mask)
     lead, queries, keys = q.shape[:-2], q.shape[-2], k.shape[-2]
-    y = by_positions(lead, queries, tile.f)
-    largest, inverse = empty((2, *lead, queries), np.dtype(np.float32))
+    y = by_positions(lead, queries, tile.f, q)
+    largest, inverse = empty((2, *lead, queries), F32)
     across = -(-queries // tile.queries)
     given = [layout(a) for a in (q, k, v, y)]
     numbers = mask_for(mask)
@@ -127,12 +133,15 @@ def forward(
 
 def backward(
     g: np.ndarray, q: np.ndarray, k: np.ndarray, v: np.ndarray, y: np.ndarray, mask: np.ndarray | None, causal: bool, scale: float,
-    largest: np.ndarray, inverse: np.ndarray,
+    largest: np.ndarray, inverse: np.ndarray, spaces: Spaces,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
-    """∂L/∂q, ∂L/∂k and ∂L/∂v."""
+    """∂L/∂q, ∂L/∂k and ∂L/∂v, in these spaces if there are such, with entries of a row next to each other."""
     tile = tile_for(q, k, v, causal, mask)
     lead, queries, keys = q.shape[:-2], q.shape[-2], k.shape[-2]
-    results = [by_positions(lead, a.shape[-2], a.shape[-1]) for a in (q, k, v)]
+    results = [
+        space if space is not None and space.strides[-1] == space.itemsize else by_positions(lead, a.shape[-2], a.shape[-1], a)
+        for space, a in zip(spaces, (q, k, v))
+    ]
     given = [layout(a) for a in (g, q, k, v, y, *results)]
     numbers = mask_for(mask)
     arrays = [x for a in given for x in (a.array, a.starts)]
@@ -180,7 +189,7 @@ def room(tile: Tile) -> np.ndarray:
     size = cores() * tile_room(tile)
     found: np.ndarray | None = getattr(held, "room", None)
     if found is None or found.size < size:
-        found = held.room = empty((size,), np.dtype(np.float32))
+        found = held.room = empty((size,), F32)
     return found
 
 
