@@ -37,7 +37,7 @@ from . import machine
 from .blocked import SIZES, Block, Function, Piece
 from .compiled import Kernel, parameters
 from .cutting import LANES, LARGE, PAIRS, ROWS, SIDE, STRIP, TILE, UNIT, Cutting, Depth, Lines, Strip
-from .gemm import Index, Matrix, plus, register_tile, times, turned
+from .gemm import Index, Matrix, interleaved, plus, register_tile, times
 from .loops import INDEX, Buffer, Builder, Lanes, Type, Value
 
 DEPTH = 512  # k of a block: half a strip of 32 lines
@@ -381,7 +381,11 @@ class Tiles(Piece):
             self.again(it)
 
     def turn(self, tile: Value) -> None:
-        """One of four tiles of sums, its columns for its rows."""
-        places = [Lanes(self.at["sums"] + tile * TILE + r * LANES, LANES) for r in range(ROWS)]
-        for place, y in zip(places, turned(self.k, [self.room[place] for place in places]), strict=True):
-            self.room[place] = y
+        """One of four tiles of sums, its columns for its rows, as `turned` does it; in a loop, since LLVM thinks long about shuffles."""
+        k, places = self.k, [Lanes(self.at["sums"] + tile * TILE + r * LANES, LANES) for r in range(ROWS)]
+        lines = [k.variable(self.room[place], Type("f32", LANES)) for place in places]
+        for _ in k.range(ROWS.bit_length() - 1):
+            for line, x in zip(lines, interleaved(k, [line.value for line in lines]), strict=True):
+                line.value = x
+        for place, line in zip(places, lines, strict=True):
+            self.room[place] = line.value

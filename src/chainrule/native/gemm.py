@@ -251,13 +251,17 @@ def blocks(k: Builder, size: Index, lanes: int) -> Iterator[Lanes]:
 
 def turned(k: Builder, lines: list[Value]) -> list[Value]:
     """The transpose of a square of vectors: as often as halving goes, the first half of them is interleaved with the second."""
+    for _ in range(len(lines).bit_length() - 1):
+        lines = interleaved(k, lines)
+    return lines
+
+
+def interleaved(k: Builder, lines: list[Value]) -> list[Value]:
+    """Of each vector of the first half and its fellow of the second, their entries in turn, as two vectors."""
     n = len(lines)
     low = tuple(x for i in range(n // 2) for x in (i, n + i))
     high = tuple(x + n // 2 for x in low)
-    for _ in range(n.bit_length() - 1):
-        pairs = list(zip(lines[: n // 2], lines[n // 2 :], strict=True))
-        lines = [k.shuffle(a, b, picks) for a, b in pairs for picks in (low, high)]
-    return lines
+    return [k.shuffle(a, b, picks) for a, b in zip(lines[: n // 2], lines[n // 2 :], strict=True) for picks in (low, high)]
 
 
 def together(k: Builder, lines: list[Value]) -> Value:
