@@ -20,6 +20,7 @@ from ..graph import promote
 from ..graph.op import Joint
 from ..graph.value import Node as GraphNode
 from ..graph.value import Value
+from ..native.aligned import owner
 from ..ops.arithmetic import add
 from . import readings  # noqa: F401  (fills the registry)
 from .drawing import in_turn
@@ -413,13 +414,6 @@ class Recording:
                     self.stop(f"{name} becomes an array of another shape or dtype")
                     continue
                 self.symbols[id(array)].node = new.node
-
-
-def owner(x: Any) -> Any:
-    """The array whose memory this one looks into."""
-    while isinstance(x.base, ndarray):
-        x = x.base
-    return x
 
 
 def bounds(x: np.ndarray) -> tuple[int, int]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..graph.op import Elementwise
 from ..graph.value import Node, Pick
+from ..native.aligned import owner
 from .blackboard import MOVING
 from .history import History, op_of, saved_input
 
@@ -67,9 +68,7 @@ def kept_arrays(nodes: Iterable[Node]) -> dict[int, int]:
     found: dict[int, int] = {}
     for node in nodes:
         for array in arrays_in(node.saved):
-            whole = array
-            while isinstance(whole.base, np.ndarray):
-                whole = whole.base
+            whole = owner(array)
             found[whole.__array_interface__["data"][0]] = whole.nbytes
     return found
 

@@ -18,6 +18,7 @@ from ..graph.kept import overwritten
 from ..graph.spent import ROOM, latest
 from ..graph.value import FREED, SMALL, Leaf, Node, Pick, Value
 from ..graph.writes import last_write
+from ..native.aligned import owner
 
 
 class Past:
@@ -181,9 +182,7 @@ def copied(past: Past) -> tuple[dict[Node, Node], dict[int, np.ndarray]]:
 
 def address(array: np.ndarray) -> int:
     """Where the memory begins that an array is a part of."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return pointer(array)
+    return pointer(owner(array))
 
 
 def pointer(array: np.ndarray) -> int:

@@ -221,12 +221,20 @@ def in_place(saved: Any, parts: Any) -> list[Any]:
     return [next(others) if isinstance(s, np.ndarray) else s for s in saved]
 
 
-@cache
-def native() -> tuple[Any, Any]:
-    """The modules `lines` and `passes`, loaded only once there is something large."""
-    from ..native import lines, passes
+class Native(NamedTuple):
+    """Modules that are loaded only once there is something large."""
 
-    return lines, passes
+    lines: Any
+    multiply: Any
+    passes: Any
+
+
+@cache
+def native() -> Native:
+    """An import each time would cost 1 µs."""
+    from ..native import lines, multiply, passes
+
+    return Native(lines, multiply, passes)
 
 
 def add(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
@@ -234,7 +242,7 @@ def add(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarr
     arrays = (a, b) if out is None else (a, b, out)
     if a.dtype != b.dtype or any(x.shape != a.shape or not x.flags.c_contiguous for x in arrays):
         return np.add(a, b, out)
-    if (found := native()[1].add(a, b, out)) is not None:
+    if (found := native().passes.add(a, b, out)) is not None:
         return found
     if a.size < LARGE:
         return np.add(a, b, out)
@@ -251,7 +259,7 @@ def sum_ahead(x: np.ndarray, count: int) -> np.ndarray:
     """Σ x over its first axes, ``count`` of them."""
     columns = prod(x.shape[count:])
     if x.size >= SINGLE and columns >= 8 and x.flags.c_contiguous:
-        found = native()[0].column_sums(x.reshape(-1, columns))
+        found = native().lines.column_sums(x.reshape(-1, columns))
         if found is not None:
             return found.reshape(x.shape[count:])
     return np.add.reduce(x, tuple(range(count)))

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..native.aligned import owner
 from .value import Node, Value
 
 ROOM = 1 << 16  # bytes that are put by, at most
@@ -54,9 +55,7 @@ def weight(kept: Any) -> int:
     (6400, 24)
     """
     if isinstance(kept, np.ndarray):
-        while isinstance(kept.base, np.ndarray):
-            kept = kept.base
-        return kept.nbytes
+        return owner(kept).nbytes
     if isinstance(kept, (tuple, list)):
         return sum([weight(each) for each in kept])
     if isinstance(kept, Value):

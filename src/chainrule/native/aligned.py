@@ -9,6 +9,7 @@ NumPy has no word for this. So an array is made that begins within a block of by
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -41,13 +42,17 @@ def empty(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     return np.ndarray(shape, dtype, block, -address(block) % LINE)
 
 
+def full(shape: tuple[int, ...], dtype: np.dtype, value: Any) -> np.ndarray:
+    """`numpy.full`, aligned if it is large."""
+    y = empty(shape, dtype)
+    y[...] = value
+    return y
+
+
 def zeros(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     """`numpy.zeros`, aligned if it is large."""
-    if prod(shape) * dtype.itemsize < LARGE or dtype.hasobject:
-        return np.zeros(shape, dtype)
-    y = empty(shape, dtype)
-    y.fill(0)
-    return y
+    small = prod(shape) * dtype.itemsize < LARGE or dtype.hasobject
+    return np.zeros(shape, dtype) if small else full(shape, dtype, 0)
 
 
 def copy(x: np.ndarray, dtype: np.dtype | None = None) -> np.ndarray:
@@ -67,3 +72,19 @@ def looks_into(x: np.ndarray) -> bool:
     (False, True, False)
     """
     return x.base is not None and type(x.base) is not Block
+
+
+def owner(x: np.ndarray) -> np.ndarray:
+    """The array that all views on the way to ``x`` began with.
+
+    >>> x = empty((200, 100), np.dtype(np.float32))
+    >>> owner(x[1:].T[:2]) is x, owner(x) is x
+    (True, True)
+    """
+    while True:
+        base = x.base
+        if not isinstance(base, np.ndarray):
+            base = getattr(base, "base", None)  # as_strided puts an object of its own between the two arrays
+        if not isinstance(base, np.ndarray) or type(base) is Block:
+            return x
+        x = base

@@ -280,7 +280,7 @@ class Team:
         """Call the machine code at ``function`` for the pieces 0 … count − 1.
 
         Bits of ``arrays`` say which of the arguments, words of 8 bytes, are array objects (`address.word`): there it puts, in
-        place, where the array begins.
+        place, where the array begins. So they have to be bytes that nobody else has.
         """
         if not self.busy.acquire(blocking=False):  # another thread's job, or one of ours within a piece: do it alone
             _memory, lonely = job(1)

@@ -59,7 +59,7 @@ def ones(*size: Any, out: Any = None, dtype: Any = None, **options: Any) -> Any:
     >>> torch.ones(3)
     tensor([1., 1., 1.])
     """
-    return finish(np.ones(extent(size, options), dtypes.numpy_of(dtype)), out, **options)
+    return finish(aligned.full(extent(size, options), dtypes.numpy_of(dtype), 1), out, **options)
 
 
 def empty(*size: Any, out: Any = None, dtype: Any = None, memory_format: Any = None, **options: Any) -> Any:
@@ -105,7 +105,7 @@ def full(size: Any, fill_value: Any, *, out: Any = None, dtype: Any = None, **op
         )
     value = number(fill_value)
     kind = dtypes.of_scalar(value).numpy if dtype is None else dtypes.numpy_of(dtype)
-    return finish(np.full(extent((size,), {}), as_array(value, kind), kind), out, **options)
+    return finish(aligned.full(extent((size,), {}), kind, as_array(value, kind)), out, **options)
 
 
 def like(input: Any, dtype: Any, order: Any, make: Any = aligned.empty) -> np.ndarray:
@@ -154,7 +154,7 @@ def new_zeros(self: Any, *size: Any, dtype: Any = None, **options: Any) -> Any:
 
 def new_ones(self: Any, *size: Any, dtype: Any = None, **options: Any) -> Any:
     """A tensor of ones of the given shape, in this tensor's dtype unless told."""
-    return finish(np.ones(extent(size, options), kind_of(self, dtype)), **options)
+    return finish(aligned.full(extent(size, options), kind_of(self, dtype), 1), **options)
 
 
 def new_empty(self: Any, *size: Any, dtype: Any = None, **options: Any) -> Any:
@@ -170,7 +170,7 @@ def new_empty_strided(self: Any, size: Any, stride: Any, dtype: Any = None, **op
 def new_full(self: Any, size: Any, fill_value: Any, *, dtype: Any = None, **options: Any) -> Any:
     """A tensor of the given shape, every entry ``fill_value``, in this tensor's dtype unless told."""
     kind = kind_of(self, dtype)
-    return finish(np.full(extent((size,), {}), as_array(number(fill_value), kind), kind), **options)
+    return finish(aligned.full(extent((size,), {}), kind, as_array(number(fill_value), kind)), **options)
 
 
 def kind_of(self: Any, dtype: Any) -> np.dtype:

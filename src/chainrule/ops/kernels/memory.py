@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...native.aligned import Block
+from ...native.aligned import owner as owner
 
 strided = np.lib.stride_tricks.as_strided
 
@@ -18,19 +18,6 @@ def onto(x: np.ndarray, shape: tuple[int, ...], strides: tuple[int, ...]) -> np.
     if x.flags.c_contiguous and x.dtype.kind != "V":
         return np.ndarray(shape, x.dtype, x, 0, strides)  # many times quicker than as_strided
     return strided(x, shape, strides)
-
-
-def owner(x: np.ndarray) -> np.ndarray:
-    """The array that all views on the way to ``x`` began with."""
-    while True:
-        base = x.base
-        if type(base) is Block:
-            return x
-        if not isinstance(base, np.ndarray):
-            base = getattr(base, "base", None)  # as_strided puts an object of its own between the two arrays
-            if not isinstance(base, np.ndarray):
-                return x
-        x = base
 
 
 def own_memory(x: np.ndarray) -> np.ndarray:

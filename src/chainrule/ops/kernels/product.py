@@ -4,25 +4,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
-
 import numpy as np
 
 from ...base.threads import one_blas_thread
+from ...graph.large import native
 
 LEAST = 1 << 18  # multiply-adds from which OpenBLAS uses its own threads
 ALONE = 1 << 20  # from which sharing is worth its few microseconds
 LINES = 1 << 19  # the same of a matrix and a vector
 SUM, FEW = 1 << 12, 1 << 14  # a sum longer than this is cut into several, where results are fewer than this
-
-
-@cache
-def native() -> tuple[Any, Any]:
-    """The modules `lines` and `multiply`, loaded only once there is something large (an import each time costs 1 µs)."""
-    from ...native import lines, multiply
-
-    return lines, multiply
 
 
 def dot(a: np.ndarray, b: np.ndarray, bias: np.ndarray | None = None) -> np.ndarray:
@@ -43,7 +33,7 @@ def dot(a: np.ndarray, b: np.ndarray, bias: np.ndarray | None = None) -> np.ndar
 
 def large(a: np.ndarray, b: np.ndarray, bias: np.ndarray | None) -> np.ndarray | None:
     """a b + bias shared by all cores; None where that can't be done."""
-    lines, multiply = native()
+    lines, multiply, _ = native()
     (m, inner), n = a.shape, b.shape[1]
     if n == 1:
         found = lines.times(a, b.reshape(-1), bias)
@@ -60,7 +50,7 @@ def large(a: np.ndarray, b: np.ndarray, bias: np.ndarray | None) -> np.ndarray |
 
 def long_sum(a: np.ndarray, b: np.ndarray) -> np.ndarray | None:
     """a b for few long rows and columns: parts of the sum are products of their own, and added up."""
-    multiply = native()[1]
+    multiply = native().multiply
     parts = a.shape[1] // SUM
     reach = parts * SUM
     of_a = a[:, :reach].reshape(len(a), parts, SUM).swapaxes(0, 1)
@@ -78,7 +68,7 @@ def matmul(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.nd
     """a b for matrices with leading axes, in ``out`` if that is given."""
     work = a.shape[-2] * a.shape[-1] * b.shape[-1]
     if a.ndim > 2 and a.size * b.shape[-1] >= ALONE and a.shape[:-2] == b.shape[:-2]:
-        found = native()[1].product(a, b, out=out)
+        found = native().multiply.product(a, b, out=out)
         if found is not None:
             return found
     if work <= LEAST or a.ndim == b.ndim == 2:
@@ -90,7 +80,7 @@ def matmul(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.nd
 def matrix_vector(a: np.ndarray, x: np.ndarray) -> np.ndarray:
     """a x"""
     if a.size > LINES:
-        found = native()[0].times(a, x)
+        found = native().lines.times(a, x)
         if found is not None:
             return found
     return a.dot(x)
@@ -99,7 +89,7 @@ def matrix_vector(a: np.ndarray, x: np.ndarray) -> np.ndarray:
 def vector_matrix(g: np.ndarray, a: np.ndarray) -> np.ndarray:
     """g a"""
     if a.size > LINES:
-        found = native()[0].rows_times(g, a)
+        found = native().lines.rows_times(g, a)
         if found is not None:
             return found
     return g.dot(a)
