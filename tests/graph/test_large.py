@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import chainrule
 from chainrule.base import threads
 from chainrule.graph import lanes, large
+from chainrule.native import passes
 from chainrule.native.compiled import ready
 from chainrule.ops.arithmetic import mul
 from chainrule.ops.choice import maximum
@@ -45,6 +46,41 @@ def test_machine_code_gives_the_numbers_of_numpy(name, monkeypatch):
     for a, b in zip(machine, results(FUNCTIONS[name]), strict=True):
         assert a.dtype == b.dtype and a.shape == b.shape
         np.testing.assert_allclose(a, b, rtol=4e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_is_written_past_the_caches_is_the_same(name, monkeypatch):
+    usual = results(FUNCTIONS[name])
+    for module in (lanes, passes):
+        monkeypatch.setattr(module, "BEYOND", 1 << 16)  # the least for which memory begins at a line
+    for a, b in zip(usual, results(FUNCTIONS[name]), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.skipif(not ready(), reason="llvmlite is not installed")
+def test_only_results_too_large_for_the_caches_are_written_past_them():
+    x = np.ones(16, np.float32)
+    loop = lanes.loop(mul, None, [x, x], large.forward)
+    ran = []
+    loop = loop._replace(kernel=Ran("kernel", ran), streaming=Ran("streaming", ran))
+    for size in (1 << 22, passes.BEYOND // 4):
+        loop.run([x, x], (size,))
+    assert ran == ["kernel", "streaming"]
+
+
+class Ran:
+    def __init__(self, name, ran):
+        self.share = lambda *_: ran.append(name)
+
+
+def test_the_gradient_of_a_number_times_a_large_array_is_machine_code(monkeypatch):
+    seen = []
+    machine = large.machine
+    monkeypatch.setattr(large, "machine", lambda op, rule, *rest: seen.append((type(op).__name__, rule is None)) or machine(op, rule, *rest))
+    x = chainrule.ones(large.SINGLE, requires_grad=True)
+    g = chainrule.linspace(-1, 1, large.SINGLE)
+    (-x).backward(g)
+    assert seen == [("Neg", True), ("Neg", False)] and np.array_equal(x.grad.numpy(), -g.numpy())
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chainrule.native import Kernel, kernel, kernels, parameters
+from chainrule.native import Kernel, aligned, kernel, kernels, parameters
 from chainrule.native.interpret import interpret
 from chainrule.native.loops import Builder, Type, Value
 from chainrule.native.machine import optimized
@@ -54,7 +54,16 @@ def one_of_two(k, x, y, n):
         y[i] = source[i] + 1
 
 
-SMALL = {"double": double, "total": total, "of_indices": of_indices, "signs": signs, "one_of_two": one_of_two}
+@kernel(x="f32*", y="f32*", n="i64")
+def past_the_caches(k, x, y, n):
+    for i in k.vectors(n):
+        k.stream(y, i, x[i] + 1)
+    k.settle()
+
+
+SMALL = {"double": double, "total": total, "of_indices": of_indices, "signs": signs, "one_of_two": one_of_two,
+    "past_the_caches": past_the_caches,
+}  # fmt: skip
 LARGE = {
     "normalize": rows.normalizer("f", True), "denormalize": rows.denormalizer("f", True), "adam": machine.adam("f"),
     "momentum": machine.momentum("f"), "correlate": taps.correlator("f", 4, 1), "weigh": taps.weigher("f", 8, 1, 1, 3),
@@ -84,7 +93,8 @@ def test_machine_code_does_what_the_instructions_say(name, n):
     kinds = {"f32*": np.float32, "f64*": np.float64, "i64*": np.int64, "i8*": np.int8}
     source, target = [kinds[kind] for kind in list(code.parameters.values())[:2]]
     x = (rng.standard_normal(n + 1) * 4).astype(source)
-    found, expected = np.zeros((2, n + 1), target)
+    found = aligned.zeros((1 << 16,), np.dtype(target))[: n + 1]  # what is written past the caches begins at a line
+    expected = np.zeros(n + 1, target)
     code(x, found, n)
     interpret(code.program(), x, expected, n)
     np.testing.assert_allclose(found, expected, rtol=1e-6)

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from chainrule.graph import large
 from chainrule.native import kernels
 from chainrule.ops.kernels import totals
+from chainrule.ops.reduce import add_all
 
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
 RNG = np.random.default_rng(0)
@@ -26,6 +28,15 @@ def test_reductions_of_last_axes(what, shape, dims, dtype):
         assert y is not None and y.dtype == dtype
         assert y.shape == tuple(1 if d in axes else n for d, n in enumerate(shape) if keepdim or d not in axes)
         np.testing.assert_allclose(y.reshape(-1), expected, rtol=2e-6 if dtype == np.float32 else 1e-13, atol=2e-5 if dtype == np.float32 else 1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_large_sums_are_shared_and_numbers(dtype):
+    x = RNG.standard_normal(large.LARGE + 77).astype(dtype)
+    for seen in (x, x[:-77].reshape(64, -1)):
+        y = add_all(seen)
+        assert type(y) is dtype
+        np.testing.assert_allclose(y, seen.sum(dtype=np.float64), rtol=1e-5 if dtype == np.float32 else 1e-12)
 
 
 def test_what_is_no_number_is_the_largest():

@@ -19,6 +19,7 @@ from ..base import dtypes
 from ..native import KINDS, Kernel, halves, kernels, parameters
 from ..native.aligned import empty
 from ..native.loops import Builder, Type, Value
+from ..native.passes import BEYOND
 from ..native.vecmath import Unlowered
 
 STORED = {"f": "f32", "d": "f64", "?": "i8", **halves.STORED}  # what memory holds
@@ -38,6 +39,7 @@ class Loop(NamedTuple):
     dtype: np.dtype
     places: str
     half: bool  # whether operands are float16 or bfloat16
+    streaming: Kernel | None  # the same for a result that is too large for the caches; not where rows repeat
     numbers: tuple[float, ...] = ()  # the op's own
 
     def run(self, arrays: list[Any], shape: tuple[int, ...], row: int = 0) -> np.ndarray:
@@ -52,7 +54,8 @@ class Loop(NamedTuple):
             each = max(STEP // row, 1)
             self.kernel.share(-(-size // (row * each)), *arrays, *self.numbers, out, size // row, row, each)
         else:
-            self.kernel.share(-(-size // STEP), *arrays, *self.numbers, out, size)
+            kernel = self.streaming if self.streaming is not None and out.nbytes >= BEYOND else self.kernel
+            kernel.share(-(-size // STEP), *arrays, *self.numbers, out, size)
         return result
 
 
@@ -81,7 +84,7 @@ def loop(op: Any, rule: Any, arrays: list[Any], read: Read, places: str = "") ->
     if loops is None:
         loops = _loops[key] = Loops(build(op, numbers, chars_of(arrays), places, read))
     if loops.common is not None:
-        return Loop(*loops.common[:4], numbers) if numbers else loops.common
+        return loops.common._replace(numbers=numbers) if numbers else loops.common
     if not numbers:
         return None
     these = repr(numbers)  # −0 is not 0, and NaN is NaN
@@ -138,24 +141,34 @@ def build(op: Any, numbers: tuple[float, ...], chars: str, places: str, read: Re
     if kind not in DTYPES or half and kind == "f64" or numbers and kind not in ("i1", computed):
         return None
 
-    def body(k: Builder, *operands: Any) -> None:
+    def body(k: Builder, *operands: Any, past: bool = False) -> None:
         given, symbols = operands[: len(chars)], operands[len(chars) : len(chars) + len(numbers)]
         out, *sizes = operands[len(chars) + len(numbers) :]
         for spot in (by_rows if rows else in_line)(k, width, *sizes):
-            for x in [*[x for x, p in zip(given, places) if p == "=" and not rows], out]:
+            for x in [*[x for x, p in zip(given, places) if p == "=" and not rows], *[out] * (not past)]:
                 k.prefetch(x, spot.entry.start + SOON)
             values = [entries(k, x, p, spot) for x, p in zip(given, places)]
             y = k.value(read(with_numbers(op, list(symbols)), *values), Type(kind, width))
-            out[spot.entry] = k.to("i8", y) if kind == "i1" else halves.written(k, y, stored) if half else y
+            y = k.to("i8", y) if kind == "i1" else halves.written(k, y, stored) if half else y
+            if past:
+                k.stream(out, spot.entry, y)
+            else:
+                out[spot.entry] = y
+        if past:
+            k.settle()
+
+    def streaming(k: Builder, *operands: Any) -> None:
+        body(k, *operands, past=True)
 
     stored = "i8" if kind == "i1" else STORED[char] if half else kind
     operands = [f"{computed}: x{i}" if p == "0" else f"{STORED[c]}*: x{i}" for i, (c, p) in enumerate(zip(chars, places))]
     own = [f"f64: a{i}" for i in range(len(numbers))]
     sizes = "i64: rows row each" if rows else "i64: n"
     spelled = "_".join([c + p.strip("=") for c, p in zip(chars, places)]).replace("?", "b")
-    kernel = Kernel(body, parameters(*operands, *own, f"{stored}*: out", sizes), f"{type(op).__name__}_{spelled}")
+    told, name = parameters(*operands, *own, f"{stored}*: out", sizes), f"{type(op).__name__}_{spelled}"
+    past = None if rows else Kernel(streaming, told, f"{name}_streaming")
     result = DTYPES[kind] if kind == "i1" or not half else dtypes.by_name("float16" if char == "e" else "bfloat16").numpy
-    return Loop(kernel, result, places, half)
+    return Loop(Kernel(body, told, name), result, places, half, past)
 
 
 class Spot(NamedTuple):

@@ -178,8 +178,10 @@ def pull(rule: Any, op: Any, node: Any, g: Any) -> Any:
     factor = getattr(rule, "factor", None)
     if alike is None or alike.shape != g.shape or factor is None and not saved:
         return rule(op, node, g)
-    if saved and all(s is None or isinstance(s, np.ndarray) for s in node.saved):
-        made = machine(op, rule, alike, on_lanes(rule, node.saved))
+    if factor is not None and not saved and factor(op, node) in (0, 1):
+        return rule(op, node, g)
+    if all(s is None or isinstance(s, np.ndarray) for s in node.saved):
+        made = machine(op, rule, alike, on_lanes(rule, node.saved) if saved else scaled(factor))
         if made is not None:
             return made
     if g.size < LARGE or alike.row:
@@ -195,8 +197,6 @@ def pull(rule: Any, op: Any, node: Any, g: Any) -> Any:
         return collect(lambda i, j: rule(op, window(i, j), upstream[i:j]), g.shape)
     first = factor(op, window(0, 1))
     if not isinstance(first, np.ndarray | np.generic):  # a number
-        if first in (0, 1):
-            return rule(op, node, g)
         times = np.array(first, g.dtype)
         return fill(lambda i, j, out: np.multiply(upstream[i:j], times, out), g.shape, g.dtype)
     if np.result_type(first.dtype, g.dtype) != g.dtype:
@@ -213,6 +213,11 @@ def on_lanes(rule: Any, saved: Any) -> Callable[..., Any]:
         return rule(op, Window([next(left) if t else None for t in there]), g)
 
     return read
+
+
+def scaled(factor: Any) -> Callable[..., Any]:
+    """A rule whose local gradient is a number, likewise."""
+    return lambda op, g: g * factor(op, Window([]))
 
 
 def in_place(saved: Any, parts: Any) -> list[Any]:

@@ -50,7 +50,7 @@ def interpret(program: Program, *args: Any) -> None:
                 variables[x.data.name] = operands[0]
             elif x.op == "get":
                 values[id(x)] = variables[x.data.name]
-            elif x.op == "store":
+            elif x.op in ("store", "stream"):
                 flat, (at, new, *mask) = given[x.data.name].reshape(-1), operands
                 lanes = chosen(x.type, mask)
                 flat.view(DTYPES[x.type.kind])[at[0] + lanes] = new[lanes]
@@ -59,7 +59,7 @@ def interpret(program: Program, *args: Any) -> None:
                 given[found] = given[both[0] if operands[0][0] else both[1]]
             elif x.op == "tile":
                 tile(tiles, x.data, operands, given)
-            elif x.op not in ("prefetch", "tiny"):
+            elif x.op not in ("prefetch", "settle", "tiny"):
                 values[id(x)] = result(x, operands, given)
 
     with np.errstate(all="ignore"):

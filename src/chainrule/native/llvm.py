@@ -278,6 +278,13 @@ class Emitter:
         self.declared.add(f"declare void {name}({spelled(value.type)}, ptr, i32, {spelled(mask.type)})")
         self.lines.append(f"call void {name}({self.typed(value)}, ptr {pointer}, i32 {align}, {self.typed(mask)})")
 
+    def emit_stream(self, x: Value) -> None:
+        whole = BYTES[x.type.kind] * x.type.lanes
+        self.lines.append(f"store {self.typed(x.args[1])}, ptr {self.address(x)}, align {whole}, !nontemporal !{{i32 1}}")
+
+    def emit_settle(self, x: Value) -> None:
+        self.lines.append("fence seq_cst")
+
     def emit_prefetch(self, x: Value) -> None:
         self.declared.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
         self.lines.append(f"call void @llvm.prefetch.p0(ptr {self.address(x, '')}, i32 0, i32 3, i32 1)")

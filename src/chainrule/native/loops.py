@@ -331,6 +331,17 @@ class Builder:
         """Ask for the cache line of an entry that will be read soon; the entry need not exist."""
         self.emit("prefetch", INDEX, self.value(i, INDEX), data=x)
 
+    def stream(self, x: Buffer, i: Lanes, value: Any) -> None:
+        """``x[i] = value`` past the caches, for an array that begins at a line and is too large for them: a line that is written
+        whole need not be read first. `settle` behind the last one."""
+        x[i] = value
+        if i.mask is None:
+            self.blocks[-1][-1].op = "stream"
+
+    def settle(self) -> None:
+        """Wait until all threads see what was written past the caches."""
+        self.emit("settle", INDEX)
+
     def flushing(self) -> Iterator[None]:
         """``for _ in k.flushing():`` lets its body take numbers below the normal ones for 0, where the processor can."""
         self.emit("tiny", INDEX, data="are 0")

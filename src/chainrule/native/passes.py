@@ -16,17 +16,25 @@ from .multiply import KINDS
 
 STEP = 1 << 14  # entries in a piece
 SOON = 256  # entries ahead of those that are added, which are asked of memory
+BEYOND = 1 << 25  # bytes of a result from which it is written past the caches, where the next loop would not find it anyway
 
 
 @cache
-def adder(kind: str) -> Kernel:
+def adder(kind: str, past: bool) -> Kernel:
+    """The loop; with ``past``, for a new z that is too large for the caches, written past them."""
+
     def add(k, x, y, z, n, piece, thread):  # type: ignore[no-untyped-def]
         for i in k.entries_of(piece, STEP, n, WIDTHS[kind]):
             for a in (x, y):
                 k.prefetch(a, i.start + SOON)
-            z[i] = x[i] + y[i]
+            if past:
+                k.stream(z, i, x[i] + y[i])
+            else:
+                z[i] = x[i] + y[i]
+        if past:
+            k.settle()
 
-    return Kernel(add, parameters(f"{kind}*: x y z", "i64: n"), f"add_{kind}")
+    return Kernel(add, parameters(f"{kind}*: x y z", "i64: n"), f"add_{kind}{'_streaming' * past}")
 
 
 def add(x: np.ndarray, y: np.ndarray, out: np.ndarray | None = None) -> np.ndarray | None:
@@ -39,5 +47,5 @@ def add(x: np.ndarray, y: np.ndarray, out: np.ndarray | None = None) -> np.ndarr
     if x.dtype not in KINDS or not ready():
         return None
     z = empty(x.shape, x.dtype) if out is None else out
-    adder(KINDS[x.dtype]).share(-(-x.size // STEP), x, y, z, x.size)
+    adder(KINDS[x.dtype], out is None and z.nbytes >= BEYOND).share(-(-x.size // STEP), x, y, z, x.size)
     return z

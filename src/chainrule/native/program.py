@@ -42,11 +42,13 @@ class Program:
                     index, step, inner = x.data
                     lines.append(f"{indent}for {name(index)} in {args} step {step}:")
                     walk(inner, indent + "    ")
-                elif x.op in ("store", "set", "prefetch"):
+                elif x.op in ("store", "stream", "set", "prefetch"):
                     lines.append(f"{indent}{x.op} {x.data.name} ← {args}")
                 elif x.op == "either":
                     found, *both = (array.name for array in x.data)
                     lines.append(f"{indent}{found} = either {args}, {', '.join(both)}")
+                elif x.op == "settle":
+                    lines.append(f"{indent}settle")
                 elif x.op == "tiny":
                     lines.append(f"{indent}tiny numbers {x.data}")
                 elif x.op == "tile":

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..base.layout import in_order
 from ..base.shapes import reduced
+from ..graph import large
 from ..graph.apply import FLOATS
 from ..graph.op import Op
 from ..graph.stretched import FEW
@@ -41,6 +42,8 @@ def add_all(x: np.ndarray) -> Any:
     if few is not None and type(x) is ndarray and x.dtype in FLOATS:
         return few(x)
     n = x.size
+    if n >= large.LARGE and (y := totals.reduced("sum", x, None, False)) is not None:
+        return y[()]
     if n < 5 or n > 31 or x.dtype.char not in "fd" or type(x) is not np.ndarray or not x.flags.c_contiguous:
         return add_up(x, None)
     line = x.reshape(-1)
