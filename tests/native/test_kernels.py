@@ -8,7 +8,7 @@ from chainrule.base import threads
 from chainrule.native import kernels
 from chainrule.nn import functional as F
 from chainrule.ops import stable
-from chainrule.ops.kernels import direct, planes, recurrent, rows, softmax_rows, tiles
+from chainrule.ops.kernels import direct, planes, recurrent, rows, softmax_rows, tile_direct, tiles
 from chainrule.optim import machine
 
 pytestmark = pytest.mark.skipif(not kernels.ready(), reason="llvmlite is not installed")
@@ -60,6 +60,7 @@ CONVOLUTIONS = {
 def test_convolution(name, kind, monkeypatch):
     x, w, options = CONVOLUTIONS[name]
     monkeypatch.setattr(direct, "LEAST_WORK", 0)
+    monkeypatch.setattr(tile_direct, "LEAST_WORK", 1 << 60)  # tests/ops/kernels has tests of its own for tile registers
     function = {3: F.conv1d, 4: F.conv2d, 5: F.conv3d}[len(x)]
     close(both(monkeypatch, direct, "suits", lambda: run(lambda *a: function(*a, **options), x, w, (w[0],), kind=kind)), kind)
 

@@ -146,7 +146,7 @@ class Lines:
         at = [Lanes(self.extremes + group * SIDE + v, LANES) for v in (0, LANES)]
         top, low = (k.variable(k.bits("i32", room[where]), Type("i32", LANES)) for where in at)
         for target, x, y in pairs:
-            for part, (first, second) in enumerate(zip(self.parts(x), self.parts(y), strict=True)):
+            for part, (first, second) in enumerate(zip(parts(k, x), parts(k, y), strict=True)):
                 both = (first >> 16) & 0xFFFF | second
                 room[Lanes(target + 2 * part * TILE, LANES)] = k.bits("f32", both)
             for z in (x, y):
@@ -157,13 +157,13 @@ class Lines:
         for where, bits in zip(at, (top, low), strict=True):
             room[where] = k.bits("f32", bits.value)
 
-    def parts(self, x: Value) -> list[Value]:
-        """x₁, x₂, x₃ as bits: the upper halves, the lower ones being 0."""
-        k = self.k
-        one = k.bits("i32", x) & UPPER
-        rest = x - k.bits("f32", one)
-        two = k.bits("i32", rest) + 0x8000 & UPPER
-        return [one, two, k.bits("i32", rest - k.bits("f32", two)) & UPPER]  # there is more only of numbers below 2⁻¹²⁶
+
+def parts(k: Builder, x: Value) -> list[Value]:
+    """x₁, x₂, x₃ as bits: the upper halves, the lower ones being 0."""
+    one = k.bits("i32", x) & UPPER
+    rest = x - k.bits("f32", one)
+    two = k.bits("i32", rest) + 0x8000 & UPPER
+    return [one, two, k.bits("i32", rest - k.bits("f32", two)) & UPPER]  # there is more only of numbers below 2⁻¹²⁶
 
 
 class Cutting:

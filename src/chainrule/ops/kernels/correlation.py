@@ -17,7 +17,7 @@ import numpy as np
 
 from ...base.threads import parallel
 from ...native.aligned import empty
-from . import direct
+from . import direct, tile_direct
 from .columns import (
     add_back,
     as_matrix,
@@ -39,6 +39,9 @@ def correlate(x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, win: W
 
     Shapes: x (N, C, *size), weight (O, C / groups, *kernel), bias (O,), y (N, O, *places).
     """
+    found = tile_direct.correlate(x, weight, bias, win) if tile_direct.suits(x, weight, win, groups) else None
+    if found is not None:
+        return found
     if direct.suits(x, weight, win, groups, win.places):
         return direct.correlate(x, weight, bias, win, groups)
     y = empty((x.shape[0], weight.shape[0], *win.out), np.result_type(x, weight))
@@ -103,9 +106,14 @@ def input_gradient(g: np.ndarray, weight: np.ndarray, win: Windows, groups: int)
     """
     turned = facing_back(win) if max(win.stride) == 1 or win.pointwise else None
     if turned is not None:
+        if tile_direct.suits(g, weight, turned, groups, turned=True):
+            found = tile_direct.correlate(g, weight, None, turned, turned=True)
+            if found is not None:
+                return found
         back = turn_round(weight, groups)
-        few = win.pointwise or weight.shape[0] <= 2 * weight.shape[1] * groups
-        if few or direct.suits(g, back, turned, groups, turned.places):
+        if direct.suits(g, back, turned, groups, turned.places):
+            return direct.correlate(g, back, None, turned, groups)
+        if win.pointwise or weight.shape[0] <= 2 * weight.shape[1] * groups:
             return correlate(g, back, None, turned, groups)
     return add_columns_back(g, weight, win, groups)
 
@@ -159,14 +167,19 @@ def parameter_gradients(
     g: np.ndarray, x: np.ndarray, win: Windows, groups: int, needs: tuple[bool, ...]
 ) -> tuple[np.ndarray | None, np.ndarray | None]:
     """∂L/∂W and ∂L/∂b, each if needed; machine code finds both on one way through g."""
-    if all(needs) and by_taps(g, x, win, groups):
-        return direct.gradients(g, x, win, groups)
+    found = by_lines(g, x, win, groups) if all(needs) else None
+    if found is not None:
+        return found
     return weight_gradient(g, x, win, groups) if needs[0] else None, bias_gradient(g) if needs[1] else None
 
 
-def by_taps(g: np.ndarray, x: np.ndarray, win: Windows, groups: int) -> bool:
+def by_lines(g: np.ndarray, x: np.ndarray, win: Windows, groups: int) -> tuple[np.ndarray, np.ndarray] | None:
+    """∂L/∂W and ∂L/∂b by machine code, if it suits: by tile registers or, where those lose something, by vectors."""
+    found = tile_direct.gradients(g, x, win) if tile_direct.weighs(g, x, win, groups) else None
+    if found is not None:
+        return found
     weight = np.broadcast_to(x.dtype.type(0), (g.shape[1], x.shape[1] // groups, *win.kernel))
-    return direct.suits(g, weight, win, groups, win.places)
+    return direct.gradients(g, x, win, groups) if direct.suits(g, weight, win, groups, win.places) else None
 
 
 def weight_gradient(g: np.ndarray, x: np.ndarray, win: Windows, groups: int) -> np.ndarray:
@@ -174,8 +187,9 @@ def weight_gradient(g: np.ndarray, x: np.ndarray, win: Windows, groups: int) -> 
 
     Shapes: g (N, O, *places), x (N, C, *size), ∂L/∂W (O, C / groups, *kernel).
     """
-    if by_taps(g, x, win, groups):
-        return direct.gradients(g, x, win, groups)[0]
+    found = by_lines(g, x, win, groups)
+    if found is not None:
+        return found[0]
     outs, channels = g.shape[1], x.shape[1] // groups
     axes = len(win.kernel)
     patches = groups == 1 and channels >= MANY_CHANNELS // 2
