@@ -57,6 +57,11 @@ def complex_invertible(n):
     return lambda rng: complex_(n, n)(rng) + 3 * np.eye(n)
 
 
+def rectified_max_pool(t, x):
+    """What `Sequential` makes of ReLU and a pooling behind it, where x is large."""
+    return t.nn.MaxPool2d(2).after_relu(x) if t.__name__ == "chainrule" else t.nn.functional.max_pool2d(t.relu(x), 2)
+
+
 # A matrix with eigenvalues far from each other, two of them complex.
 SPREAD = [[2.0, 0.3, -0.4], [0.1, -1.0, 1.5], [0.2, -1.2, -0.7]]
 
@@ -342,6 +347,7 @@ LAYERS = {
     "Im2Col": [(lambda t, x: f(t).unfold(x, (2, 2), padding=1), (1, 2, 3, 4))],
     "Col2Im": [(lambda t, x: f(t).fold(x, (3, 4), (2, 2)), (1, 8, 6))],
     "MaxPool": [(lambda t, x: f(t).max_pool2d(x, 2, stride=1), apart(1, 2, 3, 4))],
+    "RectifiedMaxPool": [(lambda t, x: rectified_max_pool(t, x), apart(1, 2, 4, 4))],
     "MaxPoolWithIndices": [(lambda t, x: f(t).max_pool2d(x, 2, return_indices=True)[0], apart(1, 2, 4, 4))],
     "AdaptiveMaxPool": [(lambda t, x: f(t).adaptive_max_pool2d(x, (2, 3)), apart(1, 2, 5, 4))],
     "AvgPool": [(lambda t, x: f(t).avg_pool2d(x, 2, padding=1), (1, 2, 4, 4))],

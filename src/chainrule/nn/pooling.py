@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
+from ..ops.pool import RectifiedMaxPool
 from . import functional as F
+from .functional.pooling import max_pool_along
 from .module import Module
 
 Sizes = int | Sequence[int]
@@ -13,6 +16,12 @@ Sizes = int | Sequence[int]
 
 def spread(value: Any, axes: int) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, Sequence) else (value,) * axes
+
+
+@cache
+def rectified(axes: int) -> Callable[..., Any]:
+    """max_pool{axes}d of relu."""
+    return max_pool_along(axes, RectifiedMaxPool)
 
 
 class MaxPool(Module):
@@ -33,6 +42,10 @@ class MaxPool(Module):
         return MAX[self.axes](
             input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
         )
+
+    def after_relu(self, input: Any) -> Any:
+        """What it makes of ReLU's result, in one go."""
+        return rectified(self.axes)(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
 
     def extra_repr(self) -> str:
         return (

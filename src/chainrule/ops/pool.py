@@ -10,6 +10,7 @@ import numpy as np
 from ..base.shapes import Shape
 from ..graph.op import Joint
 from ..graph.value import wrap
+from .activations import relu
 from .conv import Im2Col
 from .kernels import pool as kernel
 from .kernels.lines import pooling_lines
@@ -52,7 +53,10 @@ class MaxPool(Pooling):
 
     def pullback(self, g: Any, kept: Any, needs: tuple[bool, ...]) -> tuple[Any, ...]:
         found, shape = kept
-        return (kernel.max_pool_backward(self.batch(g), found).reshape(shape),)
+        dx = self.back(self.batch(g), found)
+        return (dx if dx.shape == shape else dx.reshape(shape),)
+
+    back: Any = staticmethod(kernel.max_pool_backward)
 
     def formula(self, x: Any) -> Any:
         return gathered(x, kernel.max_indices(self.pooled(x.array)[1]), self)
@@ -60,6 +64,19 @@ class MaxPool(Pooling):
     @property
     def torch_name(self) -> str:  # type: ignore[override]
         return self.names("SqueezeBackward1", "MaxPool{}DWithIndicesBackward0")
+
+
+class RectifiedMaxPool(MaxPool):
+    """y[n, c, i] = max(max_t x[n, c, s·i + d·t − p], 0): what `MaxPool` makes of `Relu`, on one way through x"""
+
+    fields = MaxPool.fields
+    back = staticmethod(kernel.rectified_max_pool_backward)
+
+    def pooled(self, x: Any) -> tuple[Any, Any]:
+        return kernel.rectified_max_pool(self.batch(x), self.kernel, self.stride, self.padding, self.dilation, self.ceil)
+
+    def formula(self, x: Any) -> Any:
+        return MaxPool(*[getattr(self, name) for name in self.fields])(relu(x))
 
 
 def gathered(x: Any, places: np.ndarray, op: Pooling) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...ops.activations import relu
 from ...ops.choice import maximum
 from ...ops.image import taps
 from ...ops.kernels.lines import pooling_lines
@@ -19,6 +20,7 @@ from .windows import Sizes, padded, put_back, taps_of
 
 MOST_TAPS, MOST_WEIGHTS = 16, 1 << 16
 MOST_READ = 1 << 20  # entries that overlapping windows read
+MOST_NEXT = 1 << 16  # entries that windows side by side read, one by one
 LOWEST = -float("inf")
 
 
@@ -40,6 +42,8 @@ class MaxPoolReading:
         lines = pooling_lines(x.shape[2:], op.kernel, op.stride, op.padding, op.dilation, op.ceil)
         if prod(op.kernel) > MOST_TAPS or prod(line.out for line in lines) == 0:
             refuse("such windows")
+        if x.size > MOST_NEXT and np.dtype(x.dtype).char in "fd":
+            refuse("so many entries, which the kernels of `ops` read as vectors")
         if not side_by_side(op) and x.size * prod(op.kernel) > MOST_READ:
             refuse("so many entries that windows share")
         pads = tuple((n.padding, max((n.out - 1) * n.stride + n.reach - n.size - n.padding, 0)) for n in lines)
@@ -61,6 +65,22 @@ class MaxPoolReading:
         else:
             back = put_back(shared(g, seen, y), op.kernel, op.stride, op.dilation, size)
         return [padded(back, tuple((-a, -b) for a, b in pads)).reshape(shape)]
+
+
+@joint("RectifiedMaxPool")
+class RectifiedMaxPoolReading:
+    """The same of max(x, 0)."""
+
+    @staticmethod
+    def forward(op: Any, x: Sym) -> Any:
+        rectified = relu(x)
+        y, kept = MaxPoolReading.forward(op, rectified)
+        return y, (rectified, kept)
+
+    @staticmethod
+    def pull(op: Any, g: Sym, kept: Any, needs: Any) -> list[Any]:
+        rectified, inner = kept
+        return [where(rectified <= 0, 0, dx) for dx in MaxPoolReading.pull(op, g, inner, needs)]
 
 
 def side_by_side(op: Any) -> bool:

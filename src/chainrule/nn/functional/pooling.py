@@ -46,8 +46,8 @@ def doc(axes: int) -> str:
     return {1: "L", 2: "H, W", 3: "D, H, W"}[axes]
 
 
-def max_pool_along(axes: int) -> Callable[..., Any]:
-    """The function ``max_pool{axes}d``."""
+def max_pool_along(axes: int, kind: Any = op.MaxPool) -> Callable[..., Any]:
+    """The function ``max_pool{axes}d``, by an op of this kind."""
     name = f"max_pool{axes}d"
 
     def max_pool(
@@ -60,7 +60,7 @@ def max_pool_along(axes: int) -> Callable[..., Any]:
         if 0 in kernel + stride:
             raise RuntimeError(message("stride should not be zero", f"kernel_size={list(kernel)}, stride={list(stride)}"))
         how = (axes, kernel, stride, spread(padding, axes, "padding"), spread(dilation, axes, "dilation"), bool(ceil_mode))
-        return joint(made(op.MaxPoolWithIndices if return_indices else op.MaxPool, *how), input)
+        return joint(made(op.MaxPoolWithIndices if return_indices else kind, *how), input)
 
     max_pool.__name__ = max_pool.__qualname__ = name
     max_pool.__doc__ = f"""y[n, c, i] = max_t x[n, c, stride·i + dilation·t − padding]

@@ -38,6 +38,13 @@ class MaxKept(NamedTuple):
     shape: Sizes
 
 
+class Rectified(NamedTuple):
+    """What the pool kept, and where its largest entry is below 0."""
+
+    pooled: Any
+    nothing: np.ndarray
+
+
 class AvgKept(NamedTuple):
     lines: tuple[Line, ...]
     divisor: np.ndarray | float
@@ -108,6 +115,37 @@ def max_pool_backward(g: np.ndarray, kept: MaxKept | tiles.Kept) -> np.ndarray:
 
     parallel(task, planes.shape[0], 3 * dx.size)
     return dx
+
+
+@halves
+def rectified_max_pool(
+    x: np.ndarray,
+    kernel: Numbers,
+    stride: Numbers | None = None,
+    padding: Numbers = 0,
+    dilation: Numbers = 1,
+    ceil_mode: bool = False,
+) -> tuple[np.ndarray, tiles.Kept | Rectified]:
+    """y[n, c, i] = max(max_t x[n, c, s·i + d·t − p], 0)
+
+    >>> y, kept = rectified_max_pool(np.array([[[1.0, 3.0, -2.0, -1.0]]]), 2)
+    >>> y.tolist(), rectified_max_pool_backward(np.array([[[10.0, 20.0]]]), kept).tolist()
+    ([[[3.0, 0.0]]], [[[0.0, 10.0, 0.0, 0.0]]])
+    """
+    lines = read_lines(x, kernel, stride, padding, dilation, ceil_mode)
+    if tiles.suits(x, lines):
+        return tiles.forward(x, lines, rectified=True)
+    y, kept = max_pool(x, kernel, stride, padding, dilation, ceil_mode)
+    y = np.maximum(y.dtype.type(0), y)
+    return y, Rectified(kept, y <= 0)
+
+
+@halves
+def rectified_max_pool_backward(g: np.ndarray, kept: tiles.Kept | Rectified) -> np.ndarray:
+    """∂L/∂x of `rectified_max_pool`: nothing where the largest entry was below 0."""
+    if isinstance(kept, tiles.Kept):
+        return tiles.backward(g, kept)
+    return max_pool_backward(np.where(kept.nothing, g.dtype.type(0), g), kept.pooled)
 
 
 def max_indices(kept: MaxKept | tiles.Kept | tuple[np.ndarray, Sizes]) -> np.ndarray:

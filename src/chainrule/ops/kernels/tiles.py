@@ -2,7 +2,7 @@
 
 The loop over a row of windows has the window's taps written out. Windows two wide are read as vectors whose lanes are sorted
 into first and second entries. The first of equal entries wins, a NaN over everything; which tap won is kept, one byte for
-each window.
+each window. With ``rectified``, 0 wins over what is negative: then it was none of the taps.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ...native.aligned import empty
 from ...native.loops import Buffer, Builder, Lanes, Type, Value
 from .lines import Line
 
-LEAST, MOST_TAPS, PIECES = 1 << 14, 16, 32
+LEAST, MOST_TAPS, PIECES, NONE = 1 << 14, 16, 32, 255
 
 
 class Kept(NamedTuple):
@@ -39,7 +39,7 @@ def suits(x: np.ndarray, lines: tuple[Line, ...]) -> bool:
     )
 
 
-def forward(x: np.ndarray, lines: tuple[Line, ...]) -> tuple[np.ndarray, Kept]:
+def forward(x: np.ndarray, lines: tuple[Line, ...], rectified: bool = False) -> tuple[np.ndarray, Kept]:
     tall, wide = (1, lines[0].kernel) if len(lines) == 1 else (lines[0].kernel, lines[1].kernel)
     outs = tuple(n.out for n in lines)
     y = empty((*x.shape[:2], *outs), x.dtype)
@@ -48,7 +48,7 @@ def forward(x: np.ndarray, lines: tuple[Line, ...]) -> tuple[np.ndarray, Kept]:
     rows = outs[0] if len(lines) == 2 else 1
     height = x.shape[2] if len(lines) == 2 else 1
     x = np.ascontiguousarray(x)
-    pool(x.dtype.char, tall, wide).share(-(-planes // each), x, y, choice, planes, each, rows, outs[-1], height, x.shape[-1])
+    pool(x.dtype.char, tall, wide, rectified).share(-(-planes // each), x, y, choice, planes, each, rows, outs[-1], height, x.shape[-1])
     return y, Kept(choice, (tall, wide), x.shape)
 
 
@@ -85,7 +85,7 @@ SIZES = "i64: planes each rows columns height width"
 
 
 @cache
-def pool(char: str, tall: int, wide: int) -> Kernel:
+def pool(char: str, tall: int, wide: int, rectified: bool = False) -> Kernel:
     kind, width = KINDS[char]
     lanes = width if wide <= 2 else 1
 
@@ -102,10 +102,14 @@ def pool(char: str, tall: int, wide: int) -> Kernel:
                         wins = (entry > best) | (entry != entry)
                         best = k.where(wins, entry, best)
                         which = k.where(wins, k.value(tap, Type("i32", lanes)), which)
+                    assert best is not None
+                    if rectified:
+                        which = k.where(best <= 0, k.value(NONE, which.type), which)
+                        best = k.where(best < 0, 0, best)
                     y[column + at] = best
                     choice[column + at] = k.to("i8", which)
 
-    return Kernel(pool, parameters(f"{kind}*: x y", "i8*: choice", SIZES), f"pool_{kind}_{tall}_{wide}")
+    return Kernel(pool, parameters(f"{kind}*: x y", "i8*: choice", SIZES), f"{'rectified_' * rectified}pool_{kind}_{tall}_{wide}")
 
 
 @cache
