@@ -56,6 +56,20 @@ def test_sine_of_large_numbers(size):
     np.testing.assert_allclose(run("cos", x), np.cos(x.astype(np.float64)), atol=2e-7)
 
 
+GELU = {
+    "gelu": lambda x: x * special.ndtr(x),
+    "gelu_slope": lambda x: special.ndtr(x) + x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GELU)
+def test_shares_of_the_normal_distribution(name):
+    x = np.linspace(-20, 20, 400_001).astype(np.float32)
+    exact = GELU[name](x.astype(np.float64))
+    error = np.abs(run(name, x) - exact)
+    assert (error <= 1.5e-7 * np.abs(exact) + 1.2e-7 * np.minimum(1, np.exp(-x))).all()
+
+
 SPECIAL = {
     "exp": [1, 1, INF, 0, NAN, INF, 3.783506e-44, 1], "log": [-INF, -INF, INF, NAN, NAN, 4.60517, NAN, -92.1034],
     "tanh": [0, -0.0, 1, -1, NAN, 1, -1, 1e-40], "sigmoid": [0.5, 0.5, 1, 0, NAN, 1, 0, 0.5],
@@ -64,7 +78,8 @@ SPECIAL = {
     "erfinv": [0, -0.0, NAN, NAN, NAN, NAN, NAN, 8.86227e-41], "lgamma": [INF, INF, INF, INF, NAN, 359.13422, INF, 92.1034],
     "digamma": [-INF, INF, INF, NAN, NAN, 4.6001616, NAN, -INF],
     "cos": [1, 1, NAN, NAN, NAN, 0.8623189, 0.8623189, 1], "sign": [0, 0, 1, -1, 0, 1, -1, 1],
-    "relu": [0, -0.0, INF, 0, NAN, 100, 0, 1e-40],
+    "relu": [0, -0.0, INF, 0, NAN, 100, 0, 1e-40], "gelu": [0, -0.0, INF, NAN, NAN, 100, 0, 5e-41],
+    "gelu_slope": [0.5, 0.5, NAN, NAN, NAN, 1, 0, 0.5],
 }  # fmt: skip
 
 

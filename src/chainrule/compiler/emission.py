@@ -17,7 +17,7 @@ from .additions import Addition
 from .blocks import NestWriter
 from .blueprint import FIRST, HISTORY, JOB, NUMBERS, TEAM
 from .fusion import KINDS, Group, Schedule
-from .joins import written_join
+from .joins import Join
 from .large_products import LargeProduct, elsewhere
 from .names import FULL, Names, Written
 from .nests import FREE, joined
@@ -79,7 +79,8 @@ class Module:
                 self.rooms["room", node] = (writer.room_size, KINDS[node.dtype.char])
             return [Emission(name, kernel, writer.pieces, node.size * writer.inner, "product", batch)]
         if batch[0].kind == "join":
-            return [Emission(name, written_join(batch[0].nodes[0], self.names), 1, batch[0].nodes[0].size, "join", batch)]
+            join = Join(batch[0].nodes[0], self.names)
+            return [Emission(name, join.kernel(), join.pieces, join.work, "join", batch)]
         if batch[0].kind == "added":
             addition = Addition(batch[0].nodes[0], self.names)
             return [Emission(name, addition.kernel(), addition.pieces, addition.work, "added", batch)]

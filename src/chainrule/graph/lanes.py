@@ -135,7 +135,8 @@ def build(op: Any, numbers: tuple[float, ...], chars: str, places: str, read: Re
         trial = Builder()
         symbols = [Value(trial, "trial", Type("f64")) for _ in numbers]
         inputs = [Value(trial, "trial", Type("i1" if c == "?" else computed, width)) for c in chars]
-        kind = read(with_numbers(op, symbols), *inputs).type.kind
+        found = read(with_numbers(op, symbols), *inputs)
+        kind, needed = found.type.kind, {id(found)} | trial.used()
     except (Unlowered, TypeError, AttributeError):  # the formula asks for what lanes have not
         return None
     if kind not in DTYPES or half and kind == "f64" or numbers and kind not in ("i1", computed):
@@ -145,7 +146,7 @@ def build(op: Any, numbers: tuple[float, ...], chars: str, places: str, read: Re
         given, symbols = operands[: len(chars)], operands[len(chars) : len(chars) + len(numbers)]
         out, *sizes = operands[len(chars) + len(numbers) :]
         for spot in (by_rows if rows else in_line)(k, width, *sizes):
-            for x in [*[x for x, p in zip(given, places) if p == "=" and not rows], *[out] * (not past)]:
+            for x in [*[x for x, p, i in zip(given, places, inputs) if p == "=" and not rows and id(i) in needed], *[out] * (not past)]:
                 k.prefetch(x, spot.entry.start + SOON)
             values = [entries(k, x, p, spot) for x, p in zip(given, places)]
             y = k.value(read(with_numbers(op, list(symbols)), *values), Type(kind, width))

@@ -13,7 +13,7 @@ Values are scalars or vectors of lanes; numbers and scalars spread over the lane
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -201,6 +201,7 @@ class Builder:
         self.eithers = 0  # arrays that are one of two
         self.written: set[str] = set()  # the arrays that are stored to
         self.reading: list[Any] = []  # the ops whose formulas are being read, outermost first
+        self.known: dict[Any, tuple[Value, Value, list[Value]]] = {}  # what `once` has found, and what it was found of, and where
 
     # ------------------------------------------------------------------ values
 
@@ -351,6 +352,22 @@ class Builder:
     def keep(self, x: Value, mask: Value | None) -> Value:
         """x with 0 in the lanes that a mask leaves out."""
         return x if mask is None else self.where(mask, x, 0)
+
+    def once(self, function: Callable[[Builder, Value], Value], x: Value) -> Value:
+        """What a function says of a value, computed once in a block for all the formulas that ask."""
+        key = function, id(x), id(self.blocks[-1])
+        if key not in self.known:
+            self.known[key] = function(self, x), x, self.blocks[-1]
+        return self.known[key][0]
+
+    def used(self) -> set[int]:
+        """The identities of all values that some instruction takes."""
+        waiting, found = list(self.body), set[int]()
+        for x in waiting:
+            found.update(map(id, x.args))
+            if x.op == "loop":
+                waiting += x.data[2]
+        return found
 
     # ------------------------------------------------------------------ variables and loops
 

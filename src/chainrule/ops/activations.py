@@ -121,7 +121,7 @@ class Mish(Activation):
 class Gelu(Activation):
     """y = x · Φ(x), where Φ(x) = (1 + erf(x / √2)) / 2 is the normal distribution's"""
 
-    lane = "forward"
+    lane = "gelu"
     kernel = "GeluKernelImpl"
     compute = staticmethod(kernels.gelu)
 
@@ -135,6 +135,7 @@ class Gelu(Activation):
 class GeluSlope(Activation):
     """y = Φ(x) + x · φ(x), the derivative of x · Φ(x)"""
 
+    lane = "gelu_slope"
     torch_name = "GeluBackwardBackward0"
     transparent = True
 
