@@ -202,10 +202,12 @@ def test_products_too_small_by_themselves_add_up():
     np.testing.assert_allclose(multiply.product(a, b), a.astype(float) @ b, rtol=1e-5)
 
 
-def test_a_register_is_loaded_before_it_is_multiplied_and_never_too_late():
-    """What each product multiplies, followed through the registers, is each pair of parts once for each of four tiles."""
-    before, step = amx.schedule(2)
+@pytest.mark.parametrize("rows, columns", [(1, 2), (2, 1), (2, 2)])
+def test_a_register_is_loaded_before_it_is_multiplied_and_never_too_late(rows, columns):
+    """What each product multiplies, followed through the registers, is each pair of parts once for each of the tiles."""
+    before, step = amx.schedule(rows, columns)
     held, made = {x.register: x for x in before}, []
+    places = [(r, v) for r in range(rows) for v in range(columns)]
     for turn in (0, 1):
         for x in step:
             if isinstance(x, amx.Load):
@@ -213,8 +215,8 @@ def test_a_register_is_loaded_before_it_is_multiplied_and_never_too_late():
             else:
                 c, a, b = x
                 made.append((c, held[a].place, held[b].place))
-        expected = sorted((2 * r + v, 6 * turn + 2 * p + r, 6 * turn + 2 * q + v) for p, q in amx.ORDER for r in (0, 1) for v in (0, 1))
-        assert sorted(made[24 * turn :]) == expected
+        expected = sorted((2 * r + v, 6 * turn + 2 * p + r, 6 * turn + 2 * q + v) for p, q in amx.ORDER for r, v in places)
+        assert sorted(made[6 * len(places) * turn :]) == expected
 
 
 def test_a_processor_without_tiles_is_told_apart(monkeypatch):

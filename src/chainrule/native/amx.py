@@ -40,11 +40,11 @@ from .cutting import LANES, LARGE, PAIRS, ROWS, SIDE, STRIP, TILE, UNIT, Cutting
 from .gemm import Index, Matrix, interleaved, plus, register_tile, times
 from .loops import INDEX, Buffer, Builder, Lanes, Type, Value
 
-DEPTH = 512  # k of a block: half a strip of 32 lines
+DEPTH, DEEP = 512, 1024  # k of a block: half a strip of 32 lines, or all of it where what stays is small
 HELD = 192  # units of the matrix that stays
 SMALL = 47 << 23  # the bits of 2⁻⁸⁰
 TINY, HUGE = 2.0**-90, 2.0**40  # products, and numbers, where a sum of 0 is doubted
-LOST = 92 << 23  # in bits: 512 products lose less than 2⁻¹¹⁶ times the largest number, which is a last bit of 2⁻⁹² times it
+LOST = 91 << 23  # in bits: 1024 products lose less than 2⁻¹¹⁵ times the largest number, which is a last bit of 2⁻⁹¹ times it
 SAFE, FINITE = 2.0**-100, 2.0**58  # numbers, and products of them, that lose nothing; numbers whose products have a finite sum
 THIRDS = 3  # of the products of a step, between which something is cut: a processor looks 500 instructions ahead
 AGAIN = 4  # rows that the loops for vectors take at a time
@@ -54,7 +54,7 @@ PLACES = {  # entries of a thread's working memory
     "squares": 2 * TILE,  # which are being transposed
     "held": HELD * UNIT,
     "strips": 2 * STRIP * UNIT,  # the one that is multiplied, and the next
-    "whole_b": DEPTH * SIDE,  # a panel of B as it is
+    "whole_b": DEEP * SIDE,  # a panel of B as it is
     "extremes": HELD * SIDE,  # lane by lane, of what is being cut
     "sizes_held": 2 * HELD,  # the largest and the smallest number of each 32 rows or columns
     "sizes_strip": 2 * STRIP,
@@ -98,13 +98,13 @@ def crosses(m: int, n: int, inner: int, a_turned: bool, b_turned: bool) -> bool:
 
 
 @cache
-def schedule(rows: int) -> tuple[list[Load], list[Load | tuple[int, int, int]]]:
-    """What is loaded before the first step, and what each step does: products of registers (c, a, b), and loads.
+def schedule(rows: int, columns: int) -> tuple[list[Load], list[Load | tuple[int, int, int]]]:
+    """What is loaded before the first step, and what each step does: products of registers (c, a, b), and loads; of so many tiles.
 
     A register is loaded for its next use right after its last one, so that the processor, which holds few tiles besides these,
     need not wait. So a step loads what the next one begins with.
     """
-    squares = [(r, v) for r in range(rows) for v in (0, 1)]
+    squares = [(r, v) for r in range(rows) for v in range(columns)]
     uses = []
     for part_a, part_b in ORDER:
         squares.sort(key=itemgetter(1, 0) if part_a == 0 else itemgetter(0, 1))  # first those whose register is loaded next
@@ -174,7 +174,9 @@ class Tiles(Piece):
         a_stays = self.a_stays(*[(size + (SIDE - 1)) // SIDE for size in sizes])
         stays, passes = k.where(a_stays, *sizes), k.where(a_stays, *sizes[::-1])
         k.emit("tile", INDEX, data=("config",))
-        for p, count in self.parts(k.value(0, INDEX), given["inner"], DEPTH, PAIRS):
+        groups, steps = k.smaller(*[(size + (SIDE - 1)) // SIDE for size in sizes]), (given["inner"] + (PAIRS - 1)) // PAIRS
+        most = k.where((groups * steps <= HELD) & (steps <= DEEP // PAIRS), DEEP, k.value(DEPTH, INDEX))
+        for p, count in self.parts(k.value(0, INDEX), given["inner"], most, PAIRS):
             depth = Depth(p, count, (count + (PAIRS - 1)) // PAIRS)
             block = Block(p, count, j, sizes[1], k.where(p < 1, given["accumulate"], 1), k.where(p < 1, given["biased"], 0))
             for at, some in self.parts(k.value(0, INDEX), stays, k.value(HELD, INDEX) // depth.steps * SIDE, SIDE):
@@ -195,7 +197,8 @@ class Tiles(Piece):
         Two turns come before the first strip is there: what is held is cut, and that strip; products are made as well, of nothing.
         """
         k = self.k
-        width = k.where(self.along(~a_stays), k.value(STRIP // 2, INDEX), STRIP) // depth.steps * SIDE  # across lines in longer runs
+        fits = k.where(self.along(~a_stays), k.value(STRIP // 2, INDEX), STRIP) // depth.steps * SIDE  # across lines in longer runs
+        width = k.where(fits > SIDE, fits, SIDE)
 
         def strip(turn: Value) -> Strip:
             left = other.size - turn * width
@@ -256,7 +259,7 @@ class Tiles(Piece):
     def multiply(self, it: Square, depth: Depth, cutting: Cutting) -> None:
         """The products, to C or to working memory; while they are made, the next strip is cut."""
         k, c, block = self.k, self.c, it.block
-        before, _ = schedule(2)
+        before, _ = schedule(2, 2)
         in_c, i, height = self.in_c(it)
         rows = (height + depth.steps - 1) // depth.steps
         places = [c.at(it.i + n // 2 * ROWS, block.j + n % 2 * LANES) for n in range(4)]
@@ -277,15 +280,17 @@ class Tiles(Piece):
                 tile("load", n, self.given["bias"], block.j + n % 2 * LANES, 0)
         for x in before:
             load(x, 0)
+        high, wide = it.left > ROWS, block.width > LANES
+        shapes = [((1, 2), ~high), ((2, 1), high & ~wide), ((2, 2), high & wide)]
         for step in k.range(depth.steps):
             for r in k.range(step * rows, k.smaller(height, (step + 1) * rows)):  # C, which is written to afterwards
                 for v in (0, LANES, SIDE - 1):
                     k.prefetch(c.data, c.at(i + r, in_c.j + v))
             for third in k.range(THIRDS):
                 cutting.some()
-                for count, n in combinations((1, 2), range(THIRDS)):
-                    said = schedule(count)[1]
-                    for _ in k.when((third == n) & (it.left > ROWS if count == 2 else it.left <= ROWS)):
+                for (tiles, so), n in combinations(shapes, range(THIRDS)):
+                    said = schedule(*tiles)[1]
+                    for _ in k.when((third == n) & so):
                         for y in said[n * len(said) // THIRDS : (n + 1) * len(said) // THIRDS]:
                             if isinstance(y, Load):
                                 load(y, step)

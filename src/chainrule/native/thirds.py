@@ -88,7 +88,7 @@ def add_up(k: Builder, rows: int, steps: Value, a: Place, b: Place, soon: Callab
 
     ``soon(n, step)`` writes what is done before the n-th product of a step.
     """
-    before, said = schedule(rows)
+    before, said = schedule(rows, 2)
 
     def load(x: Load, step: Value) -> None:
         further, place = divmod(x.place, 6)
