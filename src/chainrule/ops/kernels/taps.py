@@ -18,6 +18,7 @@ from ...native import KINDS, Kernel, parameters
 from ...native.gemm import Matrix, turned
 from ...native.loops import Buffer, Builder, Lanes, Type, Value, Variable
 
+AHEAD = 256  # entries
 AXES = 5  # samples, channels, and up to three axes of places
 
 
@@ -67,12 +68,14 @@ def fives(table: Buffer, start: int, count: int) -> list[list[Value]]:
     return [[table[start + AXES * part + axis] for axis in range(AXES)] for part in range(count)]
 
 
-def copy(k: Builder, source: Place, target: Place, sizes: list[Value], width: int) -> None:
-    """Copy five axes, the last of them contiguous in both."""
+def copy(k: Builder, source: Place, target: Place, sizes: list[Value], width: int, ahead: int = 0) -> None:
+    """Copy five axes, the last of them contiguous in both; memory is asked for what is so many entries ahead in the target."""
 
     def along(axis: int, read: Value, write: Value) -> None:
         if axis == AXES - 1:
             for at in k.vectors(sizes[axis], width):
+                if ahead:
+                    k.prefetch(target.data, at.start + write + ahead)
                 target.data[at + write] = source.data[at + read]
             return
         for i in k.range(sizes[axis]):
@@ -117,7 +120,7 @@ def correlator(char: str, outs: int, vectors: int) -> Kernel:
                         room[Lanes(results + (o - start + r) * told.reach + i + v * width, width)] = sums[r][v].value
         target = Place(y, first * writes[0] + (group * y_sizes[1] + start) * writes[1], writes)
         there = [here, k.smaller(told.step, y_sizes[1] - start), *y_sizes[2:]]
-        copy(k, Place(room, results, rests), target, there, width)
+        copy(k, Place(room, results, rests), target, there, width, AHEAD)
 
     names = parameters(f"{kind}*: x w b y room", "i64*: table")
     return Kernel(correlate, names, f"correlate_{kind}_{outs}_{vectors}", strided=("x",))

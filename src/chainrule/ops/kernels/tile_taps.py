@@ -20,7 +20,7 @@ from ...native.cutting import LANES, PAIRS, ROWS, SIDE, TILE, UNIT
 from ...native.gemm import turned
 from ...native.loops import INDEX, Buffer, Builder, Lanes, Type, Value
 from ...native.thirds import Doubt, Extremes, Sizes, add_up, put_words
-from .taps import AXES, Place, clear, copy, fives
+from .taps import AHEAD, AXES, Place, clear, copy, fives
 
 
 class Weights(NamedTuple):
@@ -185,6 +185,7 @@ def put_rows(k: Builder, sums: Place, target: Place, sizes: list[Value], shifts:
             source, to = (p._replace(start=p.start + s * p.steps[0] + o * p.steps[1]) for p in (sums, target))
             for read, write, n in each_row(k, source, to, sizes):
                 for at in k.vectors(n, LANES):
+                    k.prefetch(to.data, at.start + write + AHEAD)
                     found = source.data[at + read]
                     doubt.look(found, at.mask)
                     to.data[at + write] = found + shift
@@ -311,17 +312,18 @@ def lay_lines(
         left = k.smaller(told.outs - half * ROWS, k.value(ROWS, INDEX))
         here = Place(source.data, source.start + half * ROWS * source.steps[1], source.steps)
         copy(k, here, Place(room, lines + told.upstream, lays), [sizes[0], left, *sizes[2:]], LANES)
-        for r in k.range(left):
-            line = lines + told.upstream + r * lays[1]
-            target = lines + told.parts + (half // 2 - start) * told.steps * UNIT + half % 2 * TILE + r * LANES
-            sums = k.variable(0, Type("f32", LANES))
-            for step in k.range(told.steps):
-                x, y = (room[Lanes(line + step * PAIRS + v, LANES)] for v in (0, ROWS))
-                sums.value = sums.value + (x + y)
+        clear(k, room, lines + told.columns, k.value(TILE, INDEX), LANES)
+        target = lines + told.parts + (half // 2 - start) * told.steps * UNIT + half % 2 * TILE
+        for step in k.range(told.steps):
+            for r in k.range(left):  # tile by tile: from step to step a row would come to two places of the nearest cache only
+                line, at = lines + told.upstream + r * lays[1] + step * PAIRS, Lanes(lines + told.columns + r * LANES, LANES)
+                x, y = (room[Lanes(line + v, LANES)] for v in (0, ROWS))
+                room[at] = room[at] + (x + y)
                 seen.note(x, y)
-                put_words(k, room, target + step * UNIT, 2 * TILE, x, y)
+                put_words(k, room, target + step * UNIT + r * LANES, 2 * TILE, x, y)
+        for r in k.range(left):
             at = total.start + (half - start * 2) * ROWS + r
-            total.data[at] = total.data[at] + k.lanes_to_one("sum", sums.value)
+            total.data[at] = total.data[at] + k.lanes_to_one("sum", room[Lanes(lines + told.columns + r * LANES, LANES)])
 
 
 @cache

@@ -18,6 +18,7 @@ from ...native.aligned import empty
 from ...native.loops import Buffer, Builder, Lanes, Type, Value
 from .lines import Line
 
+LINE, AHEAD = 16, 256
 LEAST, MOST_TAPS, PIECES, NONE = 1 << 14, 16, 32, 255
 
 
@@ -124,6 +125,8 @@ def spread(char: str, tall: int, wide: int) -> Kernel:
                 for column in k.vectors(columns, lanes):
                     upstream, which = g[column + at], k.to("i32", choice[column + at])
                     for r in range(tall):
+                        for line in range(0, lanes * wide, LINE):  # rows are written one behind the other
+                            k.prefetch(dx, start + width * r + column.start * wide + (AHEAD + line))
                         entries = [k.where(which == r * wide + t, upstream, 0) for t in range(wide)]
                         write(k, dx, start + width * r, column, columns, entries)
 
