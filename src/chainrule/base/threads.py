@@ -127,8 +127,8 @@ class OneBlasThread:
     def __exit__(self, *error: object) -> None:
         with self.lock:
             self.inside -= 1
-            if self.inside == 0:
-                blas_threads(self.before)
+            if self.inside == 0 and self.before != 1:
+                openblas()[1](self.before)  # type: ignore[index]
 
 
 one_blas_thread = OneBlasThread()

@@ -311,7 +311,7 @@ def plain_joint(op: Joint, *inputs: Any) -> Any:
     values = [wrap(a) for a in y] if several else [wrap(y)]
     if modes.grad:
         edges = tuple([v.node if isinstance(v, Value) else None for v in inputs])
-        if any(e is not None for e in edges):
+        if edges.count(None) < len(edges):
             node = new_node()
             guards: list[Any] = []
             for v in inputs:

@@ -173,14 +173,15 @@ def pull_halves(op: Any, node: Any, g: np.ndarray) -> list[Any] | None:
 
 def pull(rule: Any, op: Any, node: Any, g: Any) -> Any:
     """``rule(op, node, g)`` in pieces, for a rule that is elementwise in ``g`` and all that the node saved."""
-    saved = [s for s in node.saved if isinstance(s, np.ndarray)]
+    others = [s for s in node.saved if s is not None]
+    saved = [s for s in others if isinstance(s, np.ndarray)]
     alike = aligned((g, *saved))
     factor = getattr(rule, "factor", None)
     if alike is None or alike.shape != g.shape or factor is None and not saved:
         return rule(op, node, g)
     if factor is not None and not saved and factor(op, node) in (0, 1):
         return rule(op, node, g)
-    if all(s is None or isinstance(s, np.ndarray) for s in node.saved):
+    if len(saved) == len(others):
         made = machine(op, rule, alike, on_lanes(rule, node.saved) if saved else scaled(factor))
         if made is not None:
             return made

@@ -134,7 +134,7 @@ class Op:
         return derivative(self, latex)
 
     def attributes(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, f) for f in self.fields)
+        return tuple([getattr(self, f) for f in self.fields]) if self.fields else ()
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.attributes() == other.attributes()  # type: ignore[attr-defined]
@@ -252,7 +252,7 @@ class Joint(Op, abstract=True):
             from .backward import through_formula
 
             return through_formula(self, node, g)
-        return self.pullback(g, node.saved[0], tuple(e is not None for e in node.edges))
+        return self.pullback(g, node.saved[0], tuple([e is not None for e in node.edges]))
 
 
 def read_rules(cls: type[Op]) -> None:

@@ -55,9 +55,12 @@ def weight(kept: Any) -> int:
     (6400, 24)
     """
     if isinstance(kept, np.ndarray):
-        return owner(kept).nbytes
+        return kept.nbytes if kept.base is None else owner(kept).nbytes
     if isinstance(kept, (tuple, list)):
-        return sum([weight(each) for each in kept])
+        total = 0
+        for each in kept:  # most are arrays, of which each call costs as much as all else
+            total += each.nbytes if type(each) is np.ndarray and each.base is None else weight(each)
+        return total
     if isinstance(kept, Value):
         return weight(kept.array)
     return 0 if kept is None or isinstance(kept, PLAIN) else ROOM  # of anything else, who knows

@@ -53,12 +53,12 @@ class Rooms(threading.local):
     def __init__(self) -> None:
         self.held: dict[str, Room] = {}
 
-    def get(self, kind: str) -> Room:
+    def get(self, kind: str, threads: int) -> Room:
         found = self.held.get(kind)
-        if found is None or found.threads != cores():
+        if found is None or found.threads != threads:
             each = each_room(kind)
-            memory = np.empty(cores() * each * BYTES[kind] + PAGE, np.uint8)
-            found = self.held[kind] = Room(-(-address(memory) // PAGE) * PAGE, each, cores(), memory)
+            memory = np.empty(threads * each * BYTES[kind] + PAGE, np.uint8)
+            found = self.held[kind] = Room(-(-address(memory) // PAGE) * PAGE, each, threads, memory)
         return found
 
 
@@ -210,7 +210,7 @@ def product(
     ``function(k, x)`` is written on lanes, such as ``lambda k, x: k.maximum(x, 0.0)``; the bias is one row. ``out`` is where
     to put the result, if its rows or its columns are in order there.
     """
-    if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):  # a stand-in that records what is done with it
+    if type(a) is not np.ndarray or type(b) is not np.ndarray:  # a stand-in that records what is done with it
         return None
     dtype = a.dtype
     if dtype not in KINDS or b.dtype != dtype or (bias is not None and not row(bias, dtype, b.shape[-1])):
@@ -221,10 +221,10 @@ def product(
         found = product(b.mT, a.mT, None, function, out.mT)
         return found if found is None else found.mT
     to = None if out is None else out.strides
-    told = prepared(dtype, (a.shape, a.strides), (b.shape, b.strides), function, bias is not None, cores(), to)
+    told = prepared(dtype, (a.shape, a.strides), (b.shape, b.strides), function, bias is not None, (crew := cores()), to)
     if told is None:
         return None
     c = empty(told.shape, dtype) if out is None else out
-    head = HEAD.pack(word(a), word(b), word(c), word(c if bias is None else bias), rooms.get(told.kind).address)
+    head = HEAD.pack(word(a), word(b), word(c), word(c if bias is None else bias), rooms.get(told.kind, crew).address)
     team().share(told.code, head + told.words, told.pieces, ARRAYS)
     return c

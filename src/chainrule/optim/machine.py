@@ -18,7 +18,7 @@ import numpy as np
 
 from ..native import KINDS, Kernel, kernels, parameters
 from ..native.address import address
-from ..native.aligned import looks_into
+from ..native.aligned import Block
 from ..native.loops import BYTES
 
 LEAST, STEP = 1 << 13, 1 << 14  # entries from which it pays to have it made, and of a piece
@@ -58,7 +58,7 @@ class Places:
         for i, (x, g) in enumerate(zip(xs, gs)):
             if x.flags.num & WHOLE != WHOLE or x.size != g.size or (g.dtype is not kind and g.dtype != kind):
                 return False
-            if looks_into(g) or g.flags.num & READABLE != READABLE:
+            if (base := g.base) is not None and type(base) is not Block or g.flags.num & READABLE != READABLE:
                 gs[i] = g = np.array(g, order="C")
             if id(g) in self.owners:
                 return False

@@ -159,7 +159,7 @@ class Optimizer(StateHooks, Explained):
     def update_group(self, group: Group, params: list[Tensor]) -> None:
         key = tuple(map(id, params))
         before, packs = self._packs.get(id(group), ((), []))
-        if key != before or any(pack.stale(self, group) for pack in packs):
+        if key != before or any([pack.stale(self, group) for pack in packs]):  # a list is quicker to make than a generator
             packs = pack_up(self, group, params)
             self._packs[id(group)] = key, packs
         for pack in packs:
