@@ -117,18 +117,22 @@ class OneBlasThread:
 
     def __init__(self) -> None:
         self.lock, self.inside, self.before = threading.Lock(), 0, 1
+        self.blas: tuple[Callable[[], int], Callable[[int], None]] | None = None  # `openblas`, once it has been asked for
 
     def __enter__(self) -> None:
         with self.lock:
-            if self.inside == 0:
-                self.before = blas_threads(1)
+            if self.inside == 0 and (blas := self.blas or openblas()) is not None:
+                self.blas = blas
+                self.before = blas[0]()
+                if self.before != 1:
+                    blas[1](1)
             self.inside += 1
 
     def __exit__(self, *error: object) -> None:
         with self.lock:
             self.inside -= 1
             if self.inside == 0 and self.before != 1:
-                openblas()[1](self.before)  # type: ignore[index]
+                self.blas[1](self.before)  # type: ignore[index]
 
 
 one_blas_thread = OneBlasThread()

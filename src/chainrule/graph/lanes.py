@@ -75,7 +75,7 @@ def loop(op: Any, rule: Any, arrays: list[Any], read: Read, places: str = "") ->
     if op.lane is None or not kernels.ready():
         return None
     places = places or "".join(["=" if a.ndim else "0" for a in arrays])
-    attributes = others = op.attributes()
+    attributes = others = op.attributes() if op.fields else ()
     numbers: tuple[float, ...] = ()
     if attributes and (numbers := tuple([a for a in attributes if is_number(a)])):
         others = tuple([float if is_number(a) else a for a in attributes])

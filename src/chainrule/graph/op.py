@@ -134,7 +134,7 @@ class Op:
         return derivative(self, latex)
 
     def attributes(self) -> tuple[Any, ...]:
-        return tuple([getattr(self, f) for f in self.fields]) if self.fields else ()
+        return tuple([getattr(self, f) for f in self.fields])
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.attributes() == other.attributes()  # type: ignore[attr-defined]

@@ -287,7 +287,7 @@ class Team:
             self.run_on(lonely, function, arguments, count, arrays)
             return
         try:
-            if count > 1:
+            if count > 1 and self.awake.value < self.size - 1:
                 self.wake()
             self.run_on(self.job, function, arguments, count, arrays)
         finally:
@@ -297,14 +297,14 @@ class Team:
     def attending(self) -> Iterator[None]:
         """Wake the threads for machine code that shares jobs itself; nobody else may meanwhile."""
         with self.busy:
-            self.wake()
+            if self.awake.value < self.size - 1:
+                self.wake()
             yield
 
     def wake(self) -> None:
-        if self.awake.value < self.size - 1:
-            for alarm in self.alarms:
-                if alarm.locked():
-                    alarm.release()
+        for alarm in self.alarms:
+            if alarm.locked():
+                alarm.release()
 
     def dismiss(self) -> None:
         """Let the threads end."""
@@ -320,7 +320,7 @@ _team: Team | None = None
 def team() -> Team:
     """The team of this process, of as many as `threads.cores` says."""
     global _team
-    if _team is None or _team.size != threads.cores():
+    if _team is None or _team.size != threads._cores:
         if _team is not None:
             _team.dismiss()
         _team = Team(threads.cores())

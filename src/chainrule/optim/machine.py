@@ -10,6 +10,7 @@ of the state all entries lie in one line, parameter after parameter. A piece is 
 from __future__ import annotations
 
 from collections.abc import Callable
+from ctypes import c_void_p
 from functools import cache
 from operator import is_
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..native import KINDS, Kernel, kernels, parameters
-from ..native.address import address
+from ..native.address import FIELDS, HEAD, address
 from ..native.aligned import Block
 from ..native.loops import BYTES
 
@@ -25,6 +26,7 @@ LEAST, STEP = 1 << 13, 1 << 14  # entries from which it pays to have it made, an
 IN_ORDER, ALIGNED, WRITABLE = 0x001, 0x100, 0x400  # of `ndarray.flags`
 READABLE = IN_ORDER | ALIGNED
 WHOLE = READABLE | WRITABLE
+begins = c_void_p.from_address
 
 
 class Told(NamedTuple):
@@ -62,7 +64,7 @@ class Places:
                 gs[i] = g = np.array(g, order="C")
             if id(g) in self.owners:
                 return False
-        self.places[:, 1] = [address(g) for g in gs]
+        self.places[:, 1] = [begins(id(g) + HEAD).value for g in gs] if FIELDS else list(map(address, gs))  # `address`, in place
         told.rule(kind.char).share(len(self.pieces), xs[0], gs[0], *state, self.pieces, self.places, *told.numbers)
         return True
 
