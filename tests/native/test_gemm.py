@@ -168,7 +168,7 @@ def relu(k, x):
 @pytest.mark.parametrize(("m", "inner", "n"), [(32, 10_816, 9), (40, 20_000, 1), (64, 6144, 5), (64, 6145, 5), (14, 4097, 31)])
 def test_few_long_columns_of_a_transposed_matrix_find_room(m, inner, n, kind):
     a, b, _ = matrices(m, n, inner, kind)
-    room = multiply.rooms.get(kind, multiply.cores())
+    room = multiply.rooms.get(kind, threads.cores())
     end = room.address + room.threads * room.each * a.itemsize - room.memory.ctypes.data
     room.memory[end:] = 77
     y = multiply.product(a, np.asfortranarray(b))

@@ -26,7 +26,7 @@ class LargeProduct:
     def told(self, addresses: list[int], found: multiply.Prepared) -> bytes:
         """The words for the pieces, ``addresses`` being those of the memory in which the matrices lie."""
         a, b, c = (at + layout(p).offset * p.dtype.itemsize for at, p in zip(addresses, self.parts, strict=True))
-        return multiply.HEAD.pack(a, b, c, c, multiply.rooms.get(found.kind, multiply.cores()).address) + found.words
+        return multiply.HEAD.pack(a, b, c, c, multiply.rooms.get(found.kind, cores()).address) + found.words
 
 
 def seen(node: Node) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -285,7 +285,8 @@ def accumulate(leaf: Leaf, g: Any, create: bool) -> None:
         target._grad = g if grad is None else grad + g
     elif grad is None:
         # Keep the array itself if nobody else can see it: it is owned, and only this frame and its caller's hold it.
-        if type(g) is not ndarray or (base := g.base) is not None and type(base) is not Block or getrefcount(g) > UNSHARED or g.ndim > 1 and not g.flags.c_contiguous:
+        seen = type(g) is not ndarray or (base := g.base) is not None and type(base) is not Block or getrefcount(g) > UNSHARED
+        if seen or g.ndim > 1 and not g.flags.c_contiguous:
             g = np.array(g)
         if g.dtype is not array.dtype and g.dtype != array.dtype:
             g = g.astype(array.dtype)

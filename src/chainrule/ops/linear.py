@@ -53,7 +53,8 @@ class Linear(Op):
             return super().pull(node, g)
         x, w = node.saved[:2]
         of_x, of_w, of_b = node.edges
-        d_b = None if of_b is None else g if g.ndim == 1 else sum_rows(g)  # first: g has just been computed, and a product leaves little in the cache
+        # The bias comes first: g has just been computed, and a product leaves little in the cache.
+        d_b = None if of_b is None else g if g.ndim == 1 else sum_rows(g)
         if g.ndim == 2 and g.dtype.char in "fd":
             return None if of_x is None else times(g, w), None if of_w is None else times(g.T, x), d_b
         return None if of_x is None else self.pull_x(g, w), None if of_w is None else self.pull_w(g, x), d_b

@@ -64,7 +64,8 @@ class Places:
                 gs[i] = g = np.array(g, order="C")
             if id(g) in self.owners:
                 return False
-        self.places[:, 1] = [begins(id(g) + HEAD).value for g in gs] if FIELDS else list(map(address, gs))  # `address`, in place
+        here: list[Any] = [begins(id(g) + HEAD).value for g in gs] if FIELDS else [*map(address, gs)]  # `address`, in place
+        self.places[:, 1] = here
         told.rule(kind.char).share(len(self.pieces), xs[0], gs[0], *state, self.pieces, self.places, *told.numbers)
         return True
 
