@@ -28,9 +28,9 @@ from .taps import AXES, Backward, Forward, correlator, weigher
 from .windows import Sizes, Windows
 
 MOST_TAPS = 14  # side by side that share an address: with two vectors each, their sums fill the registers
-CHUNK_BYTES = 1 << 20  # of a piece's lines and results, which stay in the second-level cache
+CHUNK_BYTES = 1 << 18  # of a piece's lines and results, which stay in the second-level cache beside what they are copied from and to
 HELD_BYTES = 32 << 20  # of working memory that is used again
-NEAR_PLACES = 1024  # of g at a time: they stay in the second-level cache, and sums are stored seldom
+NEAR_PLACES = 2048  # of g at a time: they stay in the second-level cache, and sums are stored seldom
 PIECES = 8  # in which the gradients of many weights are summed up
 LEAST_WORK = 1 << 20  # multiply-adds below which columns are as fast
 
