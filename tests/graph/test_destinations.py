@@ -210,3 +210,29 @@ def test_attention_of_several_heads(batch_first, masked, joined, monkeypatch):
     for a, b in zip(found, gradients(False), strict=True):
         np.testing.assert_array_equal(a, b)
     assert joined
+
+
+def test_samples_that_lie_one_after_the_other_are_multiplied_in_that_order():
+    """With ``batch_first``, neither what attention is given nor what it gives is copied into another order; the numbers are those
+    of other layouts."""
+    chainrule.manual_seed(0)
+    model = chainrule.nn.MultiheadAttention(64, 4, batch_first=True)
+    inputs = [chainrule.randn(6, 33, 64).requires_grad_() for _ in range(3)]
+    for given in (inputs[:1] * 3, [inputs[0], inputs[1], inputs[1]], inputs):
+        y = model(*given, need_weights=False)[0]
+        assert y.is_contiguous()
+        y.backward(chainrule.ones_like(y))
+        found = [y, *[x.grad for x in given], model.in_proj_weight.grad]
+        others = [x.detach().transpose(0, 1).contiguous().requires_grad_() for x in inputs]
+        others = [others[next(i for i, z in enumerate(inputs) if z is x)] for x in given]
+        for p in model.parameters():
+            p.grad = None
+        model.batch_first = False
+        z = model(*others, need_weights=False)[0]
+        z.backward(chainrule.ones_like(z))
+        model.batch_first = True
+        expected = [z.transpose(0, 1), *[x.grad.transpose(0, 1) for x in others], model.in_proj_weight.grad]
+        for a, b in zip(found, expected, strict=True):
+            np.testing.assert_allclose(a.detach().numpy(), b.detach().numpy(), rtol=2e-4, atol=2e-5)
+        for x in (*inputs, *model.parameters()):
+            x.grad = None

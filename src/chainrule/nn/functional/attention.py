@@ -137,7 +137,10 @@ def multi_head_attention_forward(
         q, k, v = (t.view(t.size(0), batch, num_heads, size // num_heads).permute(1, 2, 0, 3) for t in (q, k, v))
         mask = with_padding(mask, padding, num_heads, k.size(2))
         y = scaled_dot_product_attention(q, k, v, by_sequences(mask, batch), dropout_p if training else 0.0)
-        y = linear(y.permute(2, 0, 1, 3).reshape(steps * batch, size), out_proj_weight, out_proj_bias).view(steps, batch, size)
+        by_samples = turned(query)
+        y = (y.permute(0, 2, 1, 3) if by_samples else y.permute(2, 0, 1, 3)).reshape(steps * batch, size)
+        y = linear(y, out_proj_weight, out_proj_bias)
+        y = y.view(batch, steps, size).transpose(0, 1) if by_samples else y.view(steps, batch, size)
         return (y.squeeze(1) if alone else y), None
     extra = 0  # keys that every query may see
     if bias_k is not None:
@@ -188,17 +191,30 @@ def projected(query: Any, key: Any, value: Any, w: Any, b: Any) -> tuple[Any, An
     """The three projections, in as few products as the inputs allow; ``w`` is one weight for all, or three."""
     biases = [None] * 3 if b is None else b.chunk(3)
     if isinstance(w, tuple):
-        return tuple(linear(x, part, bias) for x, part, bias in zip((query, key, value), w, biases))  # type: ignore[return-value]
+        return tuple(parts(x, part, bias, 1)[0] for x, part, bias in zip((query, key, value), w, biases))  # type: ignore[return-value]
     if key.shape != value.shape:
         raise AssertionError(f"key shape {key.shape} does not match value shape {value.shape}")
     if key is value and query is key:
-        return linear(query, w, b).chunk(3, -1)
+        return parts(query, w, b, 3)
     size = query.size(-1)
     if key is value:
         w_q, w_kv = w.split([size, 2 * size])
         b_q, b_kv = (None, None) if b is None else b.split([size, 2 * size])
-        return (linear(query, w_q, b_q), *linear(key, w_kv, b_kv).chunk(2, -1))
-    return tuple(linear(x, part, bias) for x, part, bias in zip((query, key, value), w.chunk(3), biases))  # type: ignore[return-value]
+        return (*parts(query, w_q, b_q, 1), *parts(key, w_kv, b_kv, 2))
+    return tuple(parts(x, part, bias, 1)[0] for x, part, bias in zip((query, key, value), w.chunk(3), biases))  # type: ignore[return-value]
+
+
+def turned(x: Any) -> bool:
+    """Whether the samples of (L, N, E) lie one after the other, as with ``batch_first``; then their rows are multiplied in that
+    order, and need not be copied."""
+    return x.array.strides[0] < x.array.strides[1]
+
+
+def parts(x: Any, w: Any, b: Any, count: int) -> Any:
+    """W x + b for (L, N, E), in so many parts."""
+    if not turned(x):
+        return linear(x, w, b).chunk(count, -1) if count > 1 else (linear(x, w, b),)
+    return tuple([y.transpose(0, 1) for y in parts(x.transpose(0, 1), w, b, count)])
 
 
 def visible(mask: Any, keys: int) -> Any:
