@@ -11,6 +11,7 @@ from chainrule.compiler.blueprint import FIRST
 from chainrule.compiler.emission import Segment
 from chainrule.compiler.program import Node, copied
 from chainrule.compiler.running import Machine
+from chainrule.native.finishing import run_row
 from chainrule.native.interpret import DTYPES, interpret
 
 
@@ -34,15 +35,19 @@ def parted(step: Any) -> list[str]:
 def difference(machine: Machine, place: int, part: Segment) -> list[str]:
     """What the one kernel of a segment leaves otherwise than its instructions say."""
     (emission,) = part.kernels
+    told = {"thread": 0, "last": 1}
     if not emission.pieces:  # by code that has tests of its own
-        machine.only(place)
-        return []
+        if emission.taker is None:
+            machine.only(place)
+            return []
+        told, emission = told | handed_on(machine, emission.groups[0].nodes[0]), emission.taker
     parameters = emission.kernel.parameters
     given = dict(zip(parameters, emission.given))
-    buffers = {name: memory(machine, given[name]) for name in parameters if name not in ("piece", "thread")}
+    told = {p: told[name] for p, name in given.items() if name in told}
+    buffers = {name: memory(machine, given[name]) for name in parameters if name not in ("piece", *told)}
     mine = {name: buffer.copy() for name, buffer in buffers.items()}
     for piece in range(emission.pieces):
-        interpret(emission.kernel, *[{"piece": piece, "thread": 0}.get(p, mine.get(p)) for p in parameters])
+        interpret(emission.kernel, *[({"piece": piece} | told).get(p, mine.get(p)) for p in parameters])
     machine.only(place)
     return [
         f"{emission.name}: {name} by up to {np.max(np.abs(mine[name] - buffers[name]), initial=0):.3g}"
@@ -50,6 +55,14 @@ def difference(machine: Machine, place: int, part: Segment) -> list[str]:
         if not np.allclose(mine[name], buffers[name], rtol=3e-6, atol=1e-6, equal_nan=True)
         and given[name] not in machine.module.local
     ]
+
+
+def handed_on(machine: Machine, product: Node) -> dict[str, Any]:
+    """What a loop is told that takes all of a product's entries."""
+    (m, n), row = product.shape, run_row(product.shape[1])
+    c = np.zeros((m, row), product.dtype)
+    c[:, :n] = np.matmul(*map(machine.seen, product.args))
+    return {"c": c, "i": 0, "i_end": m, "j": 0, "j_end": n}
 
 
 def memory(machine: Machine, name: str) -> np.ndarray:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainrule.base import threads
-from chainrule.native import Kernel, amx, kernels, multiply
+from chainrule.native import Kernel, amx, kernels, multiply, remainder, tile_order
 from chainrule.native.interpret import interpret
 from tests.native.matrices import close, guarded, laid_out, matrices, stack
 
@@ -31,7 +31,7 @@ def called(run, a, b, c, bias=None, accumulate=0, crossed=0):
     arrays = (a.T if turns[0] else a, b.T if turns[1] else b, c, c[0] if bias is None else bias, room, zero, zero, zero)
     m, n = (n, m) if crossed else (m, n)
     sizes = (m, n, inner, *steps, c.strides[0] // 4, m, n, 1, 1)
-    run(amx.product(), arrays, (*sizes, accumulate, bias is not None, room.size, *turns, crossed, 0, 0))
+    run(amx.product(), arrays, (*sizes, accumulate, bias is not None, room.size, *turns, crossed, multiply.depth_of(inner, m, n), remainder.few(inner, turns[1]), 0, 0, 0, 0, 0))
 
 
 def by_machine(kernel, arrays, numbers):
@@ -205,17 +205,17 @@ def test_products_too_small_by_themselves_add_up():
 @pytest.mark.parametrize("rows, columns", [(1, 2), (2, 1), (2, 2)])
 def test_a_register_is_loaded_before_it_is_multiplied_and_never_too_late(rows, columns):
     """What each product multiplies, followed through the registers, is each pair of parts once for each of the tiles."""
-    before, step = amx.schedule(rows, columns)
+    before, step = tile_order.schedule(rows, columns)
     held, made = {x.register: x for x in before}, []
     places = [(r, v) for r in range(rows) for v in range(columns)]
     for turn in (0, 1):
         for x in step:
-            if isinstance(x, amx.Load):
+            if isinstance(x, tile_order.Load):
                 held[x.register] = x._replace(place=x.place + 6 * turn)
             else:
                 c, a, b = x
                 made.append((c, held[a].place, held[b].place))
-        expected = sorted((2 * r + v, 6 * turn + 2 * p + r, 6 * turn + 2 * q + v) for p, q in amx.ORDER for r, v in places)
+        expected = sorted((2 * r + v, 6 * turn + 2 * p + r, 6 * turn + 2 * q + v) for p, q in tile_order.ORDER for r, v in places)
         assert sorted(made[6 * len(places) * turn :]) == expected
 
 

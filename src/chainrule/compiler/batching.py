@@ -10,6 +10,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from .consumers import consumers
 from .program import Node, dense, layout, stretched
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ MANY = 1 << 15  # entries from which a loop is worth joining to others
 def batched(schedule: Schedule) -> list[list[Group]]:
     """The groups in an order in which each comes after what it needs, in lists of those that become one kernel."""
     before = needs(schedule)
+    taken_by = consumers(schedule, before)
     left = list(range(len(schedule.groups)))
     done: set[int] = set()
     found: list[list[Group]] = []
@@ -35,11 +37,14 @@ def batched(schedule: Schedule) -> list[list[Group]]:
         return schedule.groups[i]
 
     while left:
-        small = [i for i in ready() if not large(schedule.groups[i])]
+        small = [i for i in ready() if not large(schedule.groups[i]) and i not in taken_by]
         if small:
             found.append([take(small[0])])
             continue
-        batch = [take(ready()[0])]
+        first = ready()[0]
+        batch = [take(first)]
+        if first in taken_by:
+            batch.append(take(taken_by[first]))
         while batch[0].kind == "loop" and (more := [i for i in ready() if joins(schedule, batch, schedule.groups[i])]):
             batch.append(take(more[0]))
         found.append(batch)

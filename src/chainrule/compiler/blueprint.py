@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 ALIGN = 64  # bytes: where values begin
 SEGMENT = -1  # stands in the order for a segment of machine code
-TEAM, JOB, NUMBERS, HISTORY, FIRST = range(5)  # places in the table: what all code is given, and the first of memory
+TEAM, JOB, NUMBERS, HISTORY, LAST, FIRST = range(6)  # places in the table: what all code is given, and the first of memory
 Tuples = list[tuple[int, ...]]
 
 
@@ -25,7 +25,7 @@ class Blueprint(NamedTuple):
     outside: Tuples  # (value, place): inputs and results of calls, whose addresses come later
     homes: Tuples  # (value, input): values that are computed where they are to be left
     copies: Tuples  # (input, value): what is copied at the very end
-    products: Tuples  # (value, places of: code, what it is told, pieces; the two matrices, the result)
+    products: Tuples  # (value, places of: code, what it is told, pieces; the two matrices, the result; whether a loop takes it)
     ends: Tuples  # (position in the order, result of a call that nobody needs afterwards)
 
     def rows(self) -> list[list[int]]:
@@ -36,4 +36,4 @@ class Blueprint(NamedTuple):
         return cls(*[list(zip(*[iter(row)] * width, strict=True)) for row, width in zip(rows, WIDTHS, strict=True)])
 
 
-WIDTHS = (4, 2, 2, 2, 2, 2, 2, 7, 2)
+WIDTHS = (4, 2, 2, 2, 2, 2, 2, 8, 2)

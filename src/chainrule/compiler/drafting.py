@@ -18,11 +18,11 @@ def drafted(module: Module) -> Blueprint:
     number = {n: i for i, n in enumerate(schedule.program.numbered())}
     places, total = placed(module)
     work = sum(e.work for part in module.order if isinstance(part, Segment) for e in part.kernels)
-    homes = [schedule.home(p) for large in module.products for p in large.parts]
-    products = [
-        (number[large.node], *[slots[what, large.node] for what in ("code", "told", "pieces")], *[slots[h] for h in three])
-        for large, three in zip(module.products, zip(*[iter(homes)] * 3))
-    ]
+    products = []
+    for large in module.products:
+        matrices = [slots[schedule.home(p)] for p in large.parts]
+        words = [slots[what, large.node] for what in ("code", "told", "pieces")]
+        products.append((number[large.node], *words, *matrices[:2], matrices[-1], int(large.taken)))
     return Blueprint(
         sizes=[(total, len(slots), work, ord(module.keeps or "\0"))],
         order=[

@@ -8,14 +8,16 @@ over many entries are shared by the team of threads, in pieces whose number depe
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ..base.threads import most
+from ..native import multiply
 from ..native.llvm import ATTRIBUTES, NAMES, Emitter
 from ..native.loops import BYTES, Builder, Type
 from .additions import Addition
-from .blocks import NestWriter
-from .blueprint import FIRST, HISTORY, JOB, NUMBERS, TEAM
+from .blocks import NestWriter, flushes
+from .blueprint import FIRST, HISTORY, JOB, LAST, NUMBERS, TEAM
 from .fusion import KINDS, Group, Schedule
 from .joins import Join
 from .large_products import LargeProduct, elsewhere
@@ -23,6 +25,7 @@ from .names import FULL, Names, Written
 from .nests import FREE, joined
 from .products import ProductWriter
 from .program import COMPUTED, Node, dense, layout
+from .taking import TAKEN, Taker
 
 INLINED, FEW = 1 << 13, 64  # kernels of so little work become a part of their caller, if there are few:
 INLINED_AMONG_MANY = 1 << 6  # LLVM takes ten times as long for a function of hundreds
@@ -37,6 +40,8 @@ class Emission:
         self.name, self.kernel, self.given = name, written.kernel, written.given
         self.pieces, self.work, self.label, self.groups = pieces, work, label, groups
         self.function = name
+        self.taker: Emission | None = None  # what takes the entries of a product that other code does
+        self.tiny = False  # whether that may take tiny numbers for 0
 
 
 class Segment:
@@ -71,7 +76,7 @@ class Module:
     def written(self, batch: list[Group], name: str) -> list[Emission]:
         if batch[0].kind == "product":
             node = batch[0].nodes[0]
-            if (large := elsewhere(node)) is not None:
+            if (large := elsewhere(node, taken=len(batch) > 1)) is not None:
                 return [self.by_others(name, large, batch)]
             writer = ProductWriter(node, self.names)
             kernel = writer.kernel()
@@ -97,11 +102,18 @@ class Module:
 
     def by_others(self, name: str, large: LargeProduct, batch: list[Group]) -> Emission:
         """A product that other code does: the table says where that is, what it is told, and how many pieces there are."""
-        given = {self.names.memory(p): "" for p in large.parts}
+        given = dict.fromkeys(self.names.memory(p) for p in large.parts)
         for what in ("code", "told", "pieces"):
             self.slots.setdefault((what, large.node), len(self.slots))
         self.products.append(large)
         found = Emission(name, Written({}, lambda k, given: None), 0, large.node.size * large.node.args[0].shape[-1], "product", batch)
+        if large.taken:
+            loop, product = batch[1], large.node
+            written = Taker(loop, product, self.names, large.row).kernel()
+            found.taker = Emission(f"{name}.take", written, 1, prod(loop.shape) * len(loop.nodes), "loop", [loop])
+            found.tiny = flushes([loop])
+            found.work += found.taker.work
+            given |= dict.fromkeys(n for n in written.given if n not in TAKEN and n not in ("numbers", "last"))
         found.given = list(given)
         return found
 
@@ -158,35 +170,38 @@ class Module:
         for segment in self.order:
             if isinstance(segment, Segment):
                 most = INLINED if len(segment.kernels) <= FEW else INLINED_AMONG_MANY
-                for e in segment.kernels:
+                for e in [e.taker or e for e in segment.kernels]:
                     if not e.pieces:
                         continue
-                    text = function(e, declared, e.work <= most)
+                    text = function(e, declared, e.work <= most or "c" in e.given)
                     e.function = written.setdefault(text, e.name)
                     if e.function == e.name:
                         functions.append(text.replace("@kernel(", f"@{e.name}(", 1))
                     if e.pieces > 1:
-                        functions.append(self.by_pieces(e))
+                        functions.append(self.called_with(e, "piece", {"piece": "i64", "thread": "i64"}))
+                    elif "c" in e.given:
+                        functions.append(self.called_with(e, "some", TAKEN))
                 functions.append(self.driver(segment))
         return "\n".join([*functions, *sorted(declared), f"attributes #0 = {{ {ATTRIBUTES} }}", ""])
 
-    def by_pieces(self, e: Emission) -> str:
-        """The function that the team calls for one piece: it reads the addresses from the table."""
+    def called_with(self, e: Emission, what: str, told: dict[str, str]) -> str:
+        """The function that other code calls, the team for one piece: it is told little, and reads the addresses from the table."""
         lines, arguments = [], []
+        parameters = ", ".join(["ptr %table", *[f"{kind} %{name}" for name, kind in told.items()]])
         for name in e.given:
-            if name in ("piece", "thread"):
-                arguments.append(f"i64 %{name}")
+            if name in told:
+                arguments.append(f"{told[name]} %{name}")
                 continue
-            slot = f"{self.slots_at(name)}"
-            lines += [f"  %{name}.at = getelementptr i64, ptr %table, i64 {slot}", f"  %{name} = load ptr, ptr %{name}.at"]
-            arguments.append(f"ptr %{name}")
+            slot, kind = f"{self.slots_at(name)}", "i64" if name == "last" else "ptr"
+            lines += [f"  %{name}.at = getelementptr i64, ptr %table, i64 {slot}", f"  %{name} = load {kind}, ptr %{name}.at"]
+            arguments.append(f"{kind} %{name}")
         return "\n".join(
-            [f"define internal void @{e.name}.piece(ptr %table, i64 %piece, i64 %thread) #0 {{", "entry:", *lines,
+            [f"define internal void @{e.name}.{what}({parameters}) #0 {{", "entry:", *lines,
              f"  call void @{e.function}({', '.join(arguments)})", "  ret void", "}"]
         )  # fmt: skip
 
     def slots_at(self, name: str) -> int:
-        return NUMBERS if name == "numbers" else int(name[1:]) + FIRST
+        return {"numbers": NUMBERS, "last": LAST}.get(name) or int(name[1:]) + FIRST
 
     def driver(self, segment: Segment) -> str:
         """All steps of a segment: each step's numbers lie behind those of the step before."""
@@ -207,8 +222,11 @@ class Module:
         lines += ["  br label %head", "head:", "  %i = phi i64 [ 0, %entry ], [ %next, %last ]",
                   "  %more = icmp slt i64 %i, %steps", "  br i1 %more, label %body, label %done", "body:",
                   f"  %from = mul i64 %i, {count}", "  %numbers = getelementptr double, ptr %all.numbers, i64 %from"]  # fmt: skip
-        if any(e.pieces > 1 and "numbers" in e.given for e in segment.kernels):
+        if any(e.pieces > 1 and "numbers" in e.given or e.taker is not None and "numbers" in e.taker.given for e in segment.kernels):
             lines += ["  store ptr %numbers, ptr %all.numbers.at"]
+        if any(e.taker is not None and "last" in e.taker.given for e in segment.kernels):
+            lines += ["  %left = sub i64 %steps, %i", "  %is.last = icmp eq i64 %left, 1", "  %last.word = zext i1 %is.last to i64",
+                      f"  %last.at = getelementptr i64, ptr %table, i64 {LAST}", "  store i64 %last.word, ptr %last.at"]  # fmt: skip
         for e in segment.kernels:
             if not e.pieces:
                 lines += self.call_of_others(e)
@@ -243,6 +261,10 @@ class Module:
             name = f"%{e.name}.{what}"
             lines += [f"  {name}.at = getelementptr i64, ptr %table, i64 {slot}", f"  {name} = load {kind}, ptr {name}.at"]
             names.append(f"{kind} {name}")
+        words = [f"ptr @{e.taker.name}.some", "ptr %table", f"i64 {int(e.tiny)}"] if e.taker is not None else []
+        for place, word in enumerate(words, multiply.AFTER):
+            at = f"%{e.name}.word{place}"
+            lines += [f"  {at} = getelementptr i64, ptr %{e.name}.told, i64 {place}", f"  store {word}, ptr {at}"]
         return [*lines, f"  call void %team(ptr %job, {', '.join(names)})"]
 
     def kept(self, names: Any) -> list[str]:

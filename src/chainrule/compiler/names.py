@@ -37,6 +37,6 @@ class Written:
 
     def __init__(self, given: dict[str, str], body: Callable[[Builder, dict[str, Any]], None]) -> None:
         self.given = list(given)
-        own = {n: n if n in ("numbers", "piece", "thread") else f"m{i}" for i, n in enumerate(given)}
+        own = {n: n if n in ("numbers", "piece", "thread", "last") else f"m{i}" for i, n in enumerate(given)}
         kinds = {own[n]: kind for n, kind in given.items()}
         self.kernel = Kernel("kernel", kinds, lambda k, *values: body(k, dict(zip(given, values))))

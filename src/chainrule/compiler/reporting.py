@@ -6,8 +6,9 @@ from typing import Any
 
 from ..base.threads import cores
 from ..native import roofline
-from .emission import Segment
+from .emission import Emission, Segment
 from .program import Node, layout, spelled
+from .taking import TAKEN
 
 WITHIN = 0.02  # seconds for the runs of a kernel, of which the shortest counts
 
@@ -49,15 +50,23 @@ def loops(machine: Any) -> str:
                 told = ", ".join(names[n] for n in group.nodes)
                 parts.append(f"{group.kind} over {list(group.shape)}: {told}    # {lines_of(group.nodes)}")
             if not e.pieces:
-                parts.append("    by the code for large products\n")
-                continue
-            given = ", ".join(f"{own} = {memory(machine, name, names)}" for own, name in zip(e.kernel.parameters, e.given) if own[0] == "m")
-            parts.append(f"{given}\n{e.kernel.show()}\n")
+                parts.append("    by the code for large products" + ", which hands its entries to:" * (e.taker is not None) + "\n")
+            if e.pieces or e.taker is not None:
+                parts.append(kernel_of(machine, e.taker or e, names))
     return "\n".join(parts)
+
+
+def kernel_of(machine: Any, e: Emission, names: dict[Node, str]) -> str:
+    """What a kernel is given, and its instructions."""
+    told = [(own, name) for own, name in zip(e.kernel.parameters, e.given) if own[0] == "m"]
+    given = ", ".join(f"{own} = {memory(machine, name, names)}" for own, name in told)
+    return f"{given}\n{e.kernel.show()}\n"
 
 
 def memory(machine: Any, name: str, names: dict[Node, str]) -> str:
     """Whose entries lie in a piece of memory."""
+    if name in TAKEN:
+        return name
     key = next(k for k, slot in machine.module.slots.items() if f"b{slot}" == name)
     if isinstance(key, Node):
         return names.get(key, key.data.name if key.kind == "input" else "?")

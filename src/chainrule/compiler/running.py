@@ -62,7 +62,7 @@ class Machine:
         self.whole = self.order == [None] and not self.copies
         self.homes = {nodes[value]: nodes[target] for value, target in blueprint.homes}
         self.outside = {nodes[n]: FIRST + place for n, place in blueprint.outside}
-        self.products = [(large_product(nodes[n]), places) for n, *places in blueprint.products]
+        self.products = [(large_product(nodes[n], bool(taken)), places) for n, *places, taken in blueprint.products]
         self.multiplied = {layout(p).base for large, _ in self.products for p in large.parts}
         self.ends: dict[int, list[Node]] = {}
         for i, n in blueprint.ends:
@@ -309,10 +309,10 @@ def counted(steps: int) -> np.ndarray:
     return found
 
 
-def large_product(node: Node) -> LargeProduct:
+def large_product(node: Node, taken: bool) -> LargeProduct:
     from .large_products import LargeProduct
 
-    return LargeProduct(node)
+    return LargeProduct(node, taken)
 
 
 def array_from(array: np.ndarray, offset: int) -> np.ndarray:

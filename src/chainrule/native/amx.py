@@ -28,17 +28,18 @@ from __future__ import annotations
 import ctypes
 import platform
 import sys
+from collections.abc import Sequence
 from functools import cache
-from itertools import product as combinations
-from operator import itemgetter
 from typing import Any, NamedTuple
 
-from . import machine
+from . import machine, remainder
 from .blocked import SIZES, Block, Function, Piece
 from .compiled import Kernel, parameters
 from .cutting import LANES, LARGE, PAIRS, ROWS, SIDE, STRIP, TILE, UNIT, Cutting, Depth, Lines, Strip
+from .finishing import BROAD, Finishing
 from .gemm import Index, Matrix, interleaved, plus, register_tile, times
 from .loops import INDEX, Buffer, Builder, Lanes, Type, Value
+from .tile_order import Load, schedule
 
 DEPTH, DEEP = 512, 1024  # k of a block: half a strip of 32 lines, or all of it where what stays is small
 HELD = 192  # units of the matrix that stays
@@ -48,9 +49,10 @@ LOST = 91 << 23  # in bits: 1024 products lose less than 2⁻¹¹⁵ times the l
 SAFE, FINITE = 2.0**-100, 2.0**58  # numbers, and products of them, that lose nothing; numbers whose products have a finite sum
 THIRDS = 3  # of the products of a step, between which something is cut: a processor looks 500 instructions ahead
 AGAIN = 4  # rows that the loops for vectors take at a time
-ORDER = [(2, 0), (1, 0), (0, 0), (0, 2), (0, 1), (1, 1)]  # which part of A meets which of B: one is loaded anew each time
+MORE = "a_turned b_turned crossed depth few after context flushed"
 PLACES = {  # entries of a thread's working memory
     "sums": SIDE * SIDE,  # four tiles of C
+    "runs": 2 * SIDE * (BROAD + LANES),  # of C: the one that is being finished, and the one that is multiplied
     "squares": 2 * TILE,  # which are being transposed
     "held": HELD * UNIT,
     "strips": 2 * STRIP * UNIT,  # the one that is multiplied, and the next
@@ -87,7 +89,7 @@ def product(function: Function | None = None) -> Kernel:
     def gemm(k: Builder, *arguments: Any) -> None:
         Tiles(k, dict(zip(declared, arguments, strict=True)), function).emit()
 
-    declared = parameters("f32*: a b c bias room", "i64*: a_starts b_starts c_starts", f"i64: {SIZES} a_turned b_turned crossed")
+    declared = parameters("f32*: a b c bias room", "i64*: a_starts b_starts c_starts", f"i64: {SIZES} {MORE}")
     return Kernel(gemm, declared, f"tiles_{function.__name__}" if function else "tiles")
 
 
@@ -95,41 +97,6 @@ def crosses(m: int, n: int, inner: int, a_turned: bool, b_turned: bool) -> bool:
     """Whether there is less to do for Cᵀ: what runs across the tiles costs more to be cut, and so does turning Cᵀ."""
     straight, across = (m * (1 + a) + n * (1 + b) for a, b in ((a_turned, b_turned), (not a_turned, not b_turned)))
     return across * inner + m * n * -(-inner // DEPTH) < straight * inner
-
-
-@cache
-def schedule(rows: int, columns: int) -> tuple[list[Load], list[Load | tuple[int, int, int]]]:
-    """What is loaded before the first step, and what each step does: products of registers (c, a, b), and loads; of so many tiles.
-
-    A register is loaded for its next use right after its last one, so that the processor, which holds few tiles besides these,
-    need not wait. So a step loads what the next one begins with.
-    """
-    squares = [(r, v) for r in range(rows) for v in range(columns)]
-    uses = []
-    for part_a, part_b in ORDER:
-        squares.sort(key=itemgetter(1, 0) if part_a == 0 else itemgetter(0, 1))  # first those whose register is loaded next
-        uses += [(2 * r + v, Load("a", 4 + r, 2 * part_a + r), Load("b", 6 + v, 2 * part_b + v)) for r, v in squares]
-    after: list[list[Load]] = [[] for _ in range(2 * len(uses) + 1)]  # each use
-    held: dict[int, Load] = {}
-    last: dict[int, int] = {}
-    again = [(c, a._replace(place=a.place + 6), b._replace(place=b.place + 6)) for c, a, b in uses]
-    for at, (_, *loads) in enumerate(uses + again, 1):
-        for load in loads:
-            if held.get(load.register) != load:
-                after[last.get(load.register, 0)].append(load)
-            held[load.register], last[load.register] = load, at
-    step: list[Load | tuple[int, int, int]] = []
-    for (c, a, b), loads in zip(uses, after[1:]):
-        step += [(c, a.register, b.register), *loads]
-    return after[0], step
-
-
-class Load(NamedTuple):
-    """The tile at a place of a matrix's parts, for a register."""
-
-    matrix: str
-    register: int
-    place: int
 
 
 class Square(NamedTuple):
@@ -152,6 +119,9 @@ class Tiles(Piece):
         turned = [given[f"{x}_turned"] > 0 for x in "ab"]
         (a, a_turned), (b, b_turned) = ((self.either_way(x, t), t) for x, t in zip((self.a, self.b), turned, strict=True))
         self.crossed = crossed = given["crossed"] > 0
+        self.as_given = a, b
+        self.finishing = Finishing(k, given)
+        self.inner = given["inner"] - given["few"]
         self.a, self.b = self.one_of(crossed, b.T, a), self.one_of(crossed, a.T, b)
         self.turned = {"a": k.where(crossed, ~b_turned, a_turned), "b": k.where(crossed, ~a_turned, b_turned)}
         self.span, self.at, here = SIDE, dict[str, Value](), self.tiles
@@ -171,23 +141,25 @@ class Tiles(Piece):
         k, given = self.k, self.given
         i, i_end, j, j_end = self.rectangle()
         sizes = i_end - i, j_end - j
-        a_stays = self.a_stays(*[(size + (SIDE - 1)) // SIDE for size in sizes])
+        a_stays = self.a_stays(*[(size + (SIDE - 1)) // SIDE for size in sizes]) & ~self.finishing.needed
         stays, passes = k.where(a_stays, *sizes), k.where(a_stays, *sizes[::-1])
+        k.emit("tiny", INDEX, given["flushed"], data="are 0")
         k.emit("tile", INDEX, data=("config",))
-        groups, steps = k.smaller(*[(size + (SIDE - 1)) // SIDE for size in sizes]), (given["inner"] + (PAIRS - 1)) // PAIRS
-        most = k.where((groups * steps <= HELD) & (steps <= DEEP // PAIRS), DEEP, k.value(DEPTH, INDEX))
-        for p, count in self.parts(k.value(0, INDEX), given["inner"], most, PAIRS):
+        for p, count in self.parts(k.value(0, INDEX), self.inner, given["depth"], PAIRS):
             depth = Depth(p, count, (count + (PAIRS - 1)) // PAIRS)
             block = Block(p, count, j, sizes[1], k.where(p < 1, given["accumulate"], 1), k.where(p < 1, given["biased"], 0))
-            for at, some in self.parts(k.value(0, INDEX), stays, k.value(HELD, INDEX) // depth.steps * SIDE, SIDE):
+            held_most = k.value(HELD, INDEX) // depth.steps * SIDE
+            held_most = k.where(self.finishing.needed, k.smaller(held_most, k.value(BROAD, INDEX)), held_most)
+            for at, some in self.parts(k.value(0, INDEX), stays, held_most, SIDE):
                 held = Strip(k.where(a_stays, i, j) + at, some, self.at["held"])
                 self.pass_by(block, depth, a_stays, held, Strip(k.where(a_stays, j, i), passes, self.at["strips"]))
         k.emit("tile", INDEX, data=("release",))
+        k.emit("tiny", INDEX, data="count")
 
     def a_stays(self, a: Value, b: Value) -> Value:
         """Whether it is less work to hold A, of so many times 32 rows and columns: held is cut once, but while nothing is multiplied."""
         k = self.k
-        most = k.value(HELD * PAIRS, INDEX) // k.smaller(self.given["inner"] + (PAIRS - 1), k.value(DEPTH, INDEX))
+        most = k.value(HELD * PAIRS, INDEX) // k.smaller(self.inner + (PAIRS - 1), self.given["depth"])
         work_a, work_b = k.where(self.turned["a"], 2, k.value(1, INDEX)), 2
         return (a + most - 1) // most * b * (2 * work_b) + a * (3 * work_a) < (b + most - 1) // most * a * (2 * work_a) + b * (3 * work_b)
 
@@ -211,16 +183,30 @@ class Tiles(Piece):
             groups = [k.where(turn < 0, 1, (x.size + (SIDE - 1)) // SIDE) for x in (here, held)]
             cutting = Cutting(self.lines(begins == a_stays), soon, depth, groups[0] * groups[1] * depth.steps * THIRDS)
             for down in k.range(k.where(a_stays, groups[1], groups[0])):
+                in_memory, self.c = self.c, self.c_of(here.at + down * SIDE, held.at)
                 for along in k.range(k.where(a_stays, *groups)):  # so that rows of C are written in runs
                     n, m = k.where(a_stays, along, down), k.where(a_stays, down, along)
                     square = self.square(block, depth, a_stays, (here, n, "sizes_strip"), (held, m, "sizes_held"))
-                    self.multiply(square._replace(straight=square.straight & (turn > -1)), depth, cutting)
+                    self.multiply(square._replace(straight=square.straight & (turn > -1)), depth, cutting, (held.at, held.size))
                     for _ in k.when(~square.straight & (turn > -1)):
                         self.put(square)
+                    whole = (block.p + block.depth >= self.inner) & (turn > -1)
+                    for _ in k.when(whole & (self.given["few"] > 0)):
+                        inside, row, left = self.in_c(square)
+                        remainder.add(k, *self.as_given, self.c, self.inner, (row, left), (inside.j, inside.width))
                     if self.function is not None:
                         for _ in k.when(turn > -1):
                             self.apply(*self.in_c(square))
+                for _ in k.when(turn > -1):
+                    self.finishing.begin(here.at + down * SIDE, self.least(here.size - down * SIDE, SIDE))
+                self.c = in_memory
             cutting.sizes(k.where(begins, self.at["sizes_held"], self.at["sizes_strip"]))
+        self.finishing.rest(self.c_of(self.finishing.row.value, held.at), (held.at, held.size))
+
+    def c_of(self, i: Value, j: Value) -> Matrix:
+        """C, or where a run of its rows, from ``i`` on, waits to be finished: each second run in the same place."""
+        there = self.at["runs"] - i // (2 * SIDE) * (2 * SIDE) * self.c.row - j
+        return self.c._replace(start=self.k.where(self.finishing.needed, there, self.c.start))
 
     def along(self, of_a: Value) -> Value:
         """Whether memory runs along k, in A or in B."""
@@ -256,19 +242,16 @@ class Tiles(Piece):
         ]
         return block._replace(j=j, width=width), i, left
 
-    def multiply(self, it: Square, depth: Depth, cutting: Cutting) -> None:
-        """The products, to C or to working memory; while they are made, the next strip is cut."""
-        k, c, block = self.k, self.c, it.block
-        before, _ = schedule(2, 2)
+    def multiply(self, it: Square, depth: Depth, cutting: Cutting, columns: tuple[Value, Value]) -> None:
+        """The products, to C or to working memory; while they are made, the next strip is cut, and something of a run is finished."""
+        k, c, block, waiting = self.k, self.c, it.block, self.c_of(self.finishing.row.value, columns[0])
         in_c, i, height = self.in_c(it)
+        height = k.where(self.finishing.needed, 0, height)
         rows = (height + depth.steps - 1) // depth.steps
         places = [c.at(it.i + n // 2 * ROWS, block.j + n % 2 * LANES) for n in range(4)]
 
         def tile(word: str, register: int, data: Buffer, at: Value, step: Index) -> None:
             k.emit("tile", INDEX, at, k.value(step, INDEX) * 4, data=(word, register, data))
-
-        def load(x: Load, step: Index) -> None:
-            tile("load", x.register, self.room, plus(it.parts[x.matrix], times(step, UNIT)) + x.place * TILE, LANES)
 
         for n in range(4):
             k.emit("tile", INDEX, data=("zero", n))
@@ -278,8 +261,7 @@ class Tiles(Piece):
         for _ in k.when(it.straight & (block.shifting > 0)):
             for n in range(4):
                 tile("load", n, self.given["bias"], block.j + n % 2 * LANES, 0)
-        for x in before:
-            load(x, 0)
+        self.carry_out(schedule(2, 2)[0], it.parts, 0)
         high, wide = it.left > ROWS, block.width > LANES
         shapes = [((1, 2), ~high), ((2, 1), high & ~wide), ((2, 2), high & wide)]
         for step in k.range(depth.steps):
@@ -288,20 +270,29 @@ class Tiles(Piece):
                     k.prefetch(c.data, c.at(i + r, in_c.j + v))
             for third in k.range(THIRDS):
                 cutting.some()
-                for (tiles, so), n in combinations(shapes, range(THIRDS)):
-                    said = schedule(*tiles)[1]
-                    for _ in k.when((third == n) & so):
-                        for y in said[n * len(said) // THIRDS : (n + 1) * len(said) // THIRDS]:
-                            if isinstance(y, Load):
-                                load(y, step)
-                            else:
-                                k.emit("tile", INDEX, data=("product", *y))
+                self.finishing.some(waiting, columns, step * THIRDS + third, depth.steps * THIRDS)
+                for n in range(THIRDS):
+                    for _ in k.when(third == n):
+                        for tiles, so in shapes:
+                            for _ in k.when(so):
+                                said = schedule(*tiles)[1]
+                                self.carry_out(said[n * len(said) // THIRDS : (n + 1) * len(said) // THIRDS], it.parts, step)
         for _ in k.when(it.straight):
             for n, place in enumerate(places):
                 tile("store", n, c.data, place, c.row)
         for _ in k.when(~it.straight):
             for n in range(4):
                 tile("store", n, self.room, self.at["sums"] + self.place(k.value(n // 2 * ROWS, INDEX), n % 2), LANES)
+
+    def carry_out(self, said: Sequence[Load | tuple[int, int, int]], parts: dict[str, Value], step: Index) -> None:
+        """Products of tile registers, and loads of them."""
+        k = self.k
+        for y in said:
+            if isinstance(y, Load):
+                at = plus(parts[y.matrix], times(step, UNIT)) + y.place * TILE
+                k.emit("tile", INDEX, at, k.value(LANES * 4, INDEX), data=("load", y.register, self.room))
+            else:
+                k.emit("tile", INDEX, data=("product", *y))
 
     def place(self, r: Value, v: int) -> Value:
         """Where columns of a row are among four tiles."""

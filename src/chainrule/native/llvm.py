@@ -307,8 +307,16 @@ class Emitter:
         self.declared.add(f"declare void {name}({kinds})")
         self.lines.append(f"call void {name}({arguments})")
 
+    def emit_call(self, x: Value) -> None:
+        """A function at an address, given a context, where an entry of an array lies, and numbers."""
+        function, pointer, place = self.fresh(), self.fresh(), x.args[2]
+        self.lines.append(f"{function} = inttoptr {self.typed(x.args[0])} to ptr")
+        self.lines.append(f"{pointer} = getelementptr {NAMES[x.data.kind]}, ptr %{x.data.name}, {self.typed(place)}")
+        numbers = ", ".join(self.typed(a) for a in x.args[3:])
+        self.lines.append(f"call void {function}({self.typed(x.args[1])}, ptr {pointer}, {numbers})")
+
     def emit_tiny(self, x: Value) -> None:
-        """Two bits of the register that says how x86 computes: tiny numbers are 0 when read, and when they come out."""
+        """Two bits of the register that says how x86 computes: tiny numbers are 0 when read, and when they come out; if a number is 1."""
         if not processor().startswith(("x86_64", "AMD64")):
             return
         self.declared |= {f"declare void @llvm.x86.sse.{word}mxcsr(ptr)" for word in ("ld", "st")}
@@ -318,7 +326,8 @@ class Emitter:
         self.lines += [
             "%usual = alloca i32", "%flushing = alloca i32",
             "call void @llvm.x86.sse.stmxcsr(ptr %usual)", "%usual.bits = load i32, ptr %usual",
-            "%flushing.bits = or i32 %usual.bits, 32832", "store i32 %flushing.bits, ptr %flushing",
+            f"%tiny.chosen = trunc {self.typed(x.args[0])} to i32", "%tiny.bits = mul i32 %tiny.chosen, 32832",
+            "%flushing.bits = or i32 %usual.bits, %tiny.bits", "store i32 %flushing.bits, ptr %flushing",
             "call void @llvm.x86.sse.ldmxcsr(ptr %flushing)",
         ]  # fmt: skip
 

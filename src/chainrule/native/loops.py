@@ -345,7 +345,7 @@ class Builder:
 
     def flushing(self) -> Iterator[None]:
         """``for _ in k.flushing():`` lets its body take numbers below the normal ones for 0, where the processor can."""
-        self.emit("tiny", INDEX, data="are 0")
+        self.emit("tiny", INDEX, self.value(1, INDEX), data="are 0")
         yield
         self.emit("tiny", INDEX, data="count")
 

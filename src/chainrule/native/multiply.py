@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.threads import cores
-from . import amx, blocked, cutting
+from . import amx, blocked, cutting, remainder
 from .address import FIELDS, address, word
 from .aligned import empty
 from .compiled import ready
@@ -34,6 +34,7 @@ SHARED = 250  # cycles for each row that is written by several threads: the cach
 LONG = 1 << 28  # multiply-adds from which pieces are halved, for a core that is taken away in between
 TILED = 1 << 22  # multiply-adds of one product from which tile registers gain
 NEAR = 1 << 17  # entries of a B that may be read where it stands
+AFTER = 5 + 3 + len(blocked.SIZES.split()) + len(amx.MORE.split()) - 3  # which word is the function that finishes entries; two follow
 HEAD, ARRAYS = struct.Struct("=5Q"), 0b1111 if FIELDS else 0  # of the words: which are arrays
 Shape = tuple[int, ...]
 
@@ -116,6 +117,16 @@ def by_tiles(inner: int) -> Callable[[int, int], float]:
     return cost
 
 
+def depth_of(inner: int, m: int, n: int) -> int:
+    """How many k a block of m × n sums may have: all of them, where one matrix is held whole. It does not depend on the pieces.
+
+    >>> depth_of(784, 500, 100), depth_of(1024, 256, 4096)
+    (1024, 512)
+    """
+    units = -(-inner // cutting.PAIRS) * -(-min(m, n) // cutting.SIDE)
+    return amx.DEEP if inner <= amx.DEEP and units <= amx.HELD else amx.DEPTH
+
+
 class Prepared(NamedTuple):
     """All but the addresses of the arrays; to be kept as long as the code may run."""
 
@@ -124,6 +135,7 @@ class Prepared(NamedTuple):
     code: int
     pieces: int
     words: bytes
+    in_runs: bool  # whether entries can be finished by other code as they are made
     keep: tuple[Any, ...]
 
 
@@ -139,7 +151,7 @@ def prepared(
 ) -> Prepared | None:
     """For arrays of these shapes and strides; None where the loops can't read them. ``c``: the strides of the result, whose
     rows are in order, unless all of it is."""
-    kind, lead = KINDS[dtype], a[0][:-2]
+    kind, lead, in_runs = KINDS[dtype], a[0][:-2], False
     if min(len(a[0]), len(b[0])) < 2 or a[0][-1] != b[0][-2] or lead != b[0][:-2] or not ready():
         return None
     read_a, read_b = order(*a, dtype.itemsize), order(*b, dtype.itemsize)
@@ -150,9 +162,12 @@ def prepared(
         return None
     if kind == "f32" and min(m, n) >= cutting.ROWS and m * n * inner >= TILED and amx.allowed():
         crossed = amx.crosses(m, n, inner, read_a[0], read_b[0])
-        kernel, more = amx.product(function), [read_a[0], read_b[0], crossed]
+        few = remainder.few(inner, read_b[0])
         m, n = (n, m) if crossed else (m, n)
         pieces = cut(batch, m, n, (cutting.SIDE, cutting.SIDE), by_tiles(inner), threads)
+        in_runs = not crossed and not lead and inner - few <= amx.DEPTH
+        depth = depth_of(inner - few, m, n)
+        kernel, more = amx.product(function), [read_a[0], read_b[0], crossed, depth, few, 0, 0, 0]
     else:
         in_place = n * inner <= NEAR and (m <= 64 or n <= WIDTHS[kind] or m * n * inner <= 1 << 18)
         in_place = in_place and (not read_b[0] or inner <= blocked.longest(kind))
@@ -165,7 +180,7 @@ def prepared(
     c_step = to[-2] // dtype.itemsize
     numbers = (*map(address, tables), m, n, inner, read_a[1], read_b[1], c_step, *pieces, 0, biased, each_room(kind), *more)
     words = struct.pack(f"={len(numbers)}q", *numbers)
-    return Prepared(kind, shape, kernel.piece, batch * pieces.row_splits * pieces.column_splits, words, (kernel, tables))
+    return Prepared(kind, shape, kernel.piece, batch * pieces.row_splits * pieces.column_splits, words, in_runs, (kernel, tables))
 
 
 def order(shape: Shape, strides: Shape, size: int) -> tuple[bool, int] | None:

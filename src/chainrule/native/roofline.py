@@ -12,6 +12,7 @@ import numpy as np
 from . import amx, cutting
 from .compiled import Kernel, parameters
 from .loops import INDEX
+from .tile_order import ORDER
 
 VECTOR = 16  # float32 in a vector
 CHAINS = 16  # multiply-adds on the way at once: two units, four cycles each, and some to spare
@@ -52,7 +53,7 @@ def tile_products(k: Any, x: Any, y: Any, n: Any, piece: Any, thread: Any) -> No
     for c in range(8):
         k.emit("tile", INDEX, data=("zero", c))
     for _ in k.range(n):
-        for _ in amx.ORDER:
+        for _ in ORDER:
             for c in range(4):
                 k.emit("tile", INDEX, data=("product", c, 4 + c // 2, 6 + c % 2))
     k.emit("tile", INDEX, data=("release",))

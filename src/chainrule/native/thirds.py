@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from .amx import Load, schedule
 from .cutting import LANES, LARGE, MOST, parts
 from .loops import INDEX, Buffer, Builder, Lanes, Type, Value
+from .tile_order import Load, schedule
 
 SAFE, FINITE = 2.0**-100, 2.0**48  # numbers, and products of them, that lose nothing; numbers whose products have a finite sum
 SMALL, EACH = 2.0**-80, 2.0**-101  # of a sum; how much one product may lose, times the largest number, and a last bit's 2⁻²⁴
