@@ -37,7 +37,7 @@ from .blocked import SIZES, Block, Function, Piece
 from .compiled import Kernel, parameters
 from .cutting import LANES, LARGE, PAIRS, ROWS, SIDE, STRIP, TILE, UNIT, Cutting, Depth, Lines, Strip
 from .finishing import BROAD, Finishing
-from .gemm import Index, Matrix, interleaved, plus, register_tile, times
+from .gemm import Index, Matrix, interleaved, register_tile
 from .loops import INDEX, Buffer, Builder, Lanes, Type, Value
 from .tile_order import Load, schedule
 
@@ -261,10 +261,11 @@ class Tiles(Piece):
         for _ in k.when(it.straight & (block.shifting > 0)):
             for n in range(4):
                 tile("load", n, self.given["bias"], block.j + n % 2 * LANES, 0)
-        self.carry_out(schedule(2, 2)[0], it.parts, 0)
+        self.carry_out(schedule(2, 2)[0], it.parts)
         high, wide = it.left > ROWS, block.width > LANES
         shapes = [((1, 2), ~high), ((2, 1), high & ~wide), ((2, 2), high & wide)]
         for step in k.range(depth.steps):
+            parts = {name: start + step * UNIT for name, start in it.parts.items()}
             for r in k.range(step * rows, k.smaller(height, (step + 1) * rows)):  # C, which is written to afterwards
                 for v in (0, LANES, SIDE - 1):
                     k.prefetch(c.data, c.at(i + r, in_c.j + v))
@@ -276,7 +277,7 @@ class Tiles(Piece):
                         for tiles, so in shapes:
                             for _ in k.when(so):
                                 said = schedule(*tiles)[1]
-                                self.carry_out(said[n * len(said) // THIRDS : (n + 1) * len(said) // THIRDS], it.parts, step)
+                                self.carry_out(said[n * len(said) // THIRDS : (n + 1) * len(said) // THIRDS], parts)
         for _ in k.when(it.straight):
             for n, place in enumerate(places):
                 tile("store", n, c.data, place, c.row)
@@ -284,13 +285,12 @@ class Tiles(Piece):
             for n in range(4):
                 tile("store", n, self.room, self.at["sums"] + self.place(k.value(n // 2 * ROWS, INDEX), n % 2), LANES)
 
-    def carry_out(self, said: Sequence[Load | tuple[int, int, int]], parts: dict[str, Value], step: Index) -> None:
-        """Products of tile registers, and loads of them."""
+    def carry_out(self, said: Sequence[Load | tuple[int, int, int]], parts: dict[str, Value]) -> None:
+        """Products of tile registers, and loads of what begins there."""
         k = self.k
         for y in said:
             if isinstance(y, Load):
-                at = plus(parts[y.matrix], times(step, UNIT)) + y.place * TILE
-                k.emit("tile", INDEX, at, k.value(LANES * 4, INDEX), data=("load", y.register, self.room))
+                k.emit("tile", INDEX, parts[y.matrix] + y.place * TILE, k.value(LANES * 4, INDEX), data=("load", y.register, self.room))
             else:
                 k.emit("tile", INDEX, data=("product", *y))
 
