@@ -61,6 +61,9 @@ def test_hooks_indices_and_writing_in_place_keep_them_apart():
     written = x.clone()
     nn.Sequential(nn.ReLU(inplace=True), nn.MaxPool2d(2))(written)
     assert (written >= 0).all()
+    replaced = nn.Sequential(nn.ReLU(), nn.MaxPool2d(2))
+    replaced[0].forward = lambda input: input
+    assert (replaced(x) < 0).any()
     _, places = nn.Sequential(nn.ReLU(), nn.MaxPool2d(2, return_indices=True))(x)
     assert places.shape == (4, 8, 16, 16)
     few = nn.Sequential(nn.ReLU(), nn.MaxPool2d(2))(cr.randn(1, 1, 4, 4, requires_grad=True))
